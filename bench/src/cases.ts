@@ -1,0 +1,77 @@
+/**
+ * What is measured. A peer fills in how; a case that it cannot do, it leaves out.
+ * @module
+ */
+
+/** A full training step: forward, loss, backward, update. */
+export interface TrainingCase {
+  readonly sizes: readonly number[];
+  readonly samples: number;
+  readonly activation: "tanh" | "relu" | null;
+  readonly loss: "logistic" | "softmax";
+}
+
+/** DESIGN section 5, (a) to (e). */
+export const training = {
+  "step a: logistic 12288, 209 samples": { sizes: [12288, 1], samples: 209, activation: null, loss: "logistic" },
+  "step b: 2-4-1 tanh, 400 samples": { sizes: [2, 4, 1], samples: 400, activation: "tanh", loss: "logistic" },
+  "step c: 12288-20-7-5-1 relu, 209 samples": {
+    sizes: [12288, 20, 7, 5, 1],
+    samples: 209,
+    activation: "relu",
+    loss: "logistic",
+  },
+  "step d: 784-256-128-10 relu, 128 samples": {
+    sizes: [784, 256, 128, 10],
+    samples: 128,
+    activation: "relu",
+    loss: "softmax",
+  },
+  "step e: logistic 30, 569 samples": { sizes: [30, 1], samples: 569, activation: null, loss: "logistic" },
+} as const satisfies Record<string, TrainingCase>;
+
+/** Elementwise operators on a million elements. */
+export const elementwise = ["add", "relu", "exp", "tanh", "sigmoid"] as const;
+export type ElementwiseName = (typeof elementwise)[number];
+export const elements = 1_000_000;
+
+export const matrixSizes = [64, 256, 512] as const;
+
+/** Recorded operators on tensors so small that only the overhead counts. */
+export const smallOperators = ["add", "mul", "tanh", "sum"] as const;
+export type SmallOperatorName = (typeof smallOperators)[number];
+export const smallSizes = [4, 64] as const;
+
+/** The nodes of the scalar graph; three kinds of operators in turn, all handles kept. */
+export const scalarNodes = 100_000;
+
+export interface Case {
+  readonly name: string;
+  readonly unit: "µs" | "ms" | "ns/node" | "GFLOP/s";
+  /** The figure shown, from the seconds of one run. */
+  readonly figure: (seconds: number) => number;
+}
+
+const microseconds = (name: string): Case => ({ name, unit: "µs", figure: (s) => s * 1e6 });
+const milliseconds = (name: string): Case => ({ name, unit: "ms", figure: (s) => s * 1e3 });
+
+export const operatorName = (operator: SmallOperatorName, size: number): string => `${operator}, ${size} elements`;
+export const tenOperators = "ten operators, forward";
+export const tenOperatorsBackward = "ten operators, forward and backward";
+export const scalarGraph = "scalar graph, 100000 nodes";
+export const elementwiseName = (name: ElementwiseName): string => `${name}, 1e6 elements`;
+export const matmulName = (n: number): string => `matmul ${n}`;
+
+export const cases: readonly Case[] = [
+  ...smallSizes.flatMap((n) => smallOperators.map((operator) => microseconds(operatorName(operator, n)))),
+  microseconds(tenOperators),
+  microseconds(tenOperatorsBackward),
+  { name: scalarGraph, unit: "ns/node", figure: (s) => (s * 1e9) / scalarNodes },
+  ...Object.keys(training).map((name) => (/^step [be]/.test(name) ? microseconds(name) : milliseconds(name))),
+  ...matrixSizes.map((n): Case => ({
+    name: matmulName(n),
+    unit: "GFLOP/s",
+    figure: (s) => (2 * n ** 3) / s / 1e9,
+  })),
+  ...elementwise.map((name) => milliseconds(elementwiseName(name))),
+];

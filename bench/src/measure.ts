@@ -1,0 +1,36 @@
+/** The time of one run, by batches. @module */
+import type { Run } from "./peer.js";
+
+export interface Effort {
+  /** Seconds that a batch takes at least. */
+  readonly batch: number;
+  readonly batches: number;
+}
+
+async function batch(run: Run, runs: number): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < runs; i++) {
+    const result = run();
+    if (result instanceof Promise) await result;
+  }
+  return (performance.now() - start) / 1000;
+}
+
+/** Seconds of one run: the median over batches, each long enough for the clock, after as much time of warming up. */
+export async function measure(run: Run, effort: Effort): Promise<number> {
+  let runs = 1;
+  let took = await batch(run, runs);
+  while (took < effort.batch) {
+    runs = Math.max(runs + 1, Math.min(runs * 10, Math.ceil((runs * effort.batch * 1.1) / Math.max(took, 1e-9))));
+    took = await batch(run, runs);
+  }
+  const times: number[] = [];
+  for (let i = 0; i < effort.batches; i++) times.push((await batch(run, runs)) / runs);
+  return median(times);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

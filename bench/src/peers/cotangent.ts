@@ -1,0 +1,115 @@
+/** Cotangent, by its public functions alone. @module */
+import { backward, relu, tanh, tensor, variable, type Tensor } from "@cotangent/core";
+import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
+import { sgd, trainState, trainStep } from "@cotangent/optim";
+import * as cases from "../cases.js";
+import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
+import type { Peer, Run } from "../peer.js";
+
+type DType = "float64" | "float32";
+
+function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
+  const { sizes, samples, activation, loss } = given;
+  const { x, y, layers } = trainingInputs(given);
+  const model = deepNetwork({ sizes, activation: activation === "tanh" ? tanh : relu, dtype });
+  const features = tensor(x, { dtype }).reshape([samples, sizes[0]!]);
+  const labels =
+    loss === "logistic"
+      ? tensor(y, { dtype: "int32" }).astype(dtype).reshape([samples, 1])
+      : tensor(y, { dtype: "int32" });
+  const params = layers.map(({ inputs, outputs, weight }) => ({
+    weight: tensor(weight, { dtype }).reshape([inputs, outputs]),
+    bias: tensor(new Float64Array(outputs), { dtype }),
+  }));
+  const lossOf = loss === "logistic" ? binaryCrossEntropyWithLogits : crossEntropy;
+  const optimizer = sgd({ learningRate });
+  const step = trainStep({
+    cost: (p: typeof params, batch: Tensor) => lossOf(model.apply(p, batch), labels),
+    optimizer,
+  });
+  let state = trainState(params, optimizer);
+  return () => {
+    state = step(state, features);
+  };
+}
+
+function scalarRun(): Run {
+  return () => {
+    const x = variable(0.5);
+    const y = variable(0.3);
+    const handles: Tensor[] = [x];
+    let z = x;
+    for (let i = 0; i < cases.scalarNodes; i++) {
+      z = i % 3 === 0 ? z.mul(y) : i % 3 === 1 ? z.add(x) : z.relu();
+      handles.push(z);
+    }
+    return backward(z).get(x);
+  };
+}
+
+function smallRun(operator: cases.SmallOperatorName, n: number, dtype: DType): Run {
+  const a = tensor(normal(1, n), { dtype, requiresGrad: true });
+  const b = tensor(normal(2, n), { dtype, requiresGrad: true });
+  switch (operator) {
+    case "add":
+      return () => a.add(b);
+    case "mul":
+      return () => a.mul(b);
+    case "tanh":
+      return () => a.tanh();
+    case "sum":
+      return () => a.sum();
+  }
+}
+
+export function cotangent(dtype: DType): Peer {
+  const square = (seed: number, n: number): Tensor => tensor(normal(seed, n * n), { dtype }).reshape([n, n]);
+  const ten = (): { a: Tensor; b: Tensor; run: () => Tensor } => {
+    const a = variable(square(1, 2));
+    const b = variable(square(2, 2));
+    return { a, b, run: () => a.mul(b).add(b).tanh().matmul(b).relu().mul(a).sigmoid().add(a).mul(b).sum() };
+  };
+  const wide = (seed: number): Tensor => tensor(uniform(seed, cases.elements), { dtype });
+  return {
+    about: `Cotangent, ${dtype}, eager`,
+    cases: {
+      ...Object.fromEntries(
+        cases.smallSizes.flatMap((n) =>
+          cases.smallOperators.map((name) => [cases.operatorName(name, n), () => smallRun(name, n, dtype)]),
+        ),
+      ),
+      [cases.tenOperators]: () => ten().run,
+      [cases.tenOperatorsBackward]: () => {
+        const { a, b, run } = ten();
+        return () => {
+          const gradients = backward(run());
+          return [gradients.get(a), gradients.get(b)];
+        };
+      },
+      ...(dtype === "float64" ? { [cases.scalarGraph]: scalarRun } : {}),
+      ...Object.fromEntries(
+        Object.entries(cases.training).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
+      ),
+      ...Object.fromEntries(
+        cases.matrixSizes.map((n) => [
+          cases.matmulName(n),
+          () => {
+            const a = square(1, n);
+            const b = square(2, n);
+            return () => a.matmul(b);
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        cases.elementwise.map((name) => [
+          cases.elementwiseName(name),
+          () => {
+            const x = wide(1);
+            const y = wide(2);
+            return name === "add" ? () => x.add(y) : () => x[name]();
+          },
+        ]),
+      ),
+    },
+  };
+}

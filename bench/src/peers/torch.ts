@@ -1,0 +1,44 @@
+/** PyTorch, where `python3` has it: a program of its own, told which cases to run. @module */
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import * as cases from "../cases.js";
+import type { Effort } from "../measure.js";
+import { Unavailable } from "../peer.js";
+
+type Described = readonly [maker: string, ...given: readonly unknown[]];
+
+const described: Readonly<Record<string, Described>> = {
+  ...Object.fromEntries(
+    cases.smallSizes.flatMap((n) =>
+      cases.smallOperators.map((name) => [cases.operatorName(name, n), ["small", name, n] as const]),
+    ),
+  ),
+  [cases.tenOperators]: ["ten", false],
+  [cases.tenOperatorsBackward]: ["ten", true],
+  ...Object.fromEntries(
+    Object.entries(cases.training).map(([name, { sizes, samples, activation, loss }]) => [
+      name,
+      ["training", sizes, samples, activation, loss] as const,
+    ]),
+  ),
+  ...Object.fromEntries(cases.matrixSizes.map((n) => [cases.matmulName(n), ["matmul", n] as const])),
+  ...Object.fromEntries(
+    cases.elementwise.map((name) => [cases.elementwiseName(name), ["elementwise", name, cases.elements] as const]),
+  ),
+};
+
+/** The lines of the Python program. */
+export function torchLines(dtype: "float64" | "float32", wanted: readonly string[], effort: Effort): string {
+  const python = process.env["PYTHON"] ?? "python3";
+  const has = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" });
+  if (has.status !== 0) throw new Unavailable(`PyTorch: "${python} -c 'import torch'" does not work here`);
+  const program = fileURLToPath(new URL("../../torch_peer.py", import.meta.url));
+  const chosen = Object.fromEntries(Object.entries(described).filter(([name]) => wanted.includes(name)));
+  const run = spawnSync(python, [program], {
+    input: JSON.stringify({ cases: chosen, dtype, ...effort }),
+    encoding: "utf8",
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  if (run.status !== 0) throw new Error(`PyTorch: its program ended with ${run.status ?? run.signal}`);
+  return run.stdout;
+}

@@ -1,0 +1,94 @@
+"""PyTorch, eager, one thread. Reads {"cases": {...}, "dtype", "batch", "batches"} from standard input, writes seconds a run."""
+
+import json
+import statistics
+import sys
+import time
+
+import torch
+
+given = json.load(sys.stdin)
+torch.set_num_threads(1)
+torch.set_default_dtype(getattr(torch, given["dtype"]))
+torch.manual_seed(1)
+RATE = 0.001
+
+
+def measure(run):
+    def batch(runs):
+        start = time.perf_counter()
+        for _ in range(runs):
+            run()
+        return time.perf_counter() - start
+
+    runs, took = 1, batch(1)
+    while took < given["batch"]:
+        runs = max(runs + 1, min(runs * 10, int(runs * given["batch"] * 1.1 / max(took, 1e-9)) + 1))
+        took = batch(runs)
+    return statistics.median(batch(runs) / runs for _ in range(given["batches"]))
+
+
+def training(sizes, samples, activation, loss):
+    x = torch.randn(samples, sizes[0])
+    classes = 2 if loss == "logistic" else sizes[-1]
+    y = torch.tensor([i * 7919 % classes for i in range(samples)])
+    if loss == "logistic":
+        y = y.to(x.dtype).reshape(-1, 1)
+    params = []
+    for k, n in zip(sizes, sizes[1:]):
+        params += [(torch.randn(k, n) / k**0.5).requires_grad_(), torch.zeros(n, requires_grad=True)]
+    function = torch.nn.functional
+    cost_of = function.binary_cross_entropy_with_logits if loss == "logistic" else function.cross_entropy
+
+    def step():
+        a = x
+        for i in range(0, len(params), 2):
+            a = torch.addmm(params[i + 1], a, params[i])
+            if i < len(params) - 2:
+                a = a.tanh() if activation == "tanh" else a.relu()
+        cost = cost_of(a, y)
+        gradients = torch.autograd.grad(cost, params)
+        with torch.no_grad():
+            for p, g in zip(params, gradients):
+                p.sub_(g, alpha=RATE)
+        return cost.item()
+
+    return step
+
+
+def ten(a, b):
+    return ((a * b + b).tanh().matmul(b).relu() * a).sigmoid().add(a).mul(b).sum()
+
+
+def ten_run(backward):
+    a = torch.randn(2, 2, requires_grad=True)
+    b = torch.randn(2, 2, requires_grad=True)
+    return (lambda: torch.autograd.grad(ten(a, b), [a, b])) if backward else (lambda: ten(a, b))
+
+
+def small(operator, n):
+    a = torch.randn(n, requires_grad=True)
+    b = torch.randn(n, requires_grad=True)
+    return {"add": lambda: a + b, "mul": lambda: a * b, "tanh": lambda: a.tanh(), "sum": lambda: a.sum()}[operator]
+
+
+def matmul(n):
+    a, b = torch.randn(n, n), torch.randn(n, n)
+    return lambda: a @ b
+
+
+def elementwise(name, n):
+    x, y = torch.rand(n) * 8 - 4, torch.rand(n) * 8 - 4
+    return (lambda: x + y) if name == "add" else (lambda: getattr(x, name)())
+
+
+makers = {
+    "training": training,
+    "ten": ten_run,
+    "small": small,
+    "matmul": matmul,
+    "elementwise": elementwise,
+}
+print(json.dumps({"about": f"PyTorch {torch.__version__}, {given['dtype']}, one thread"}), flush=True)
+for name, (maker, *arguments) in given["cases"].items():
+    print(json.dumps({"name": name, "seconds": measure(makers[maker](*arguments))}), flush=True)

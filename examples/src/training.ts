@@ -1,0 +1,76 @@
+/** Checks a problem's gradient, trains, and measures. */
+import { leavesOf, random, type Random, type Tensor } from "@cotangent/core";
+import { compareGradients, type GradientComparison } from "@cotangent/core/check";
+import { batches, takeRows, type Dataset } from "@cotangent/data";
+import { accuracy, classesOf } from "@cotangent/nn";
+import { sgd, trainState, trainStep } from "@cotangent/optim";
+import { costOf, type Problem } from "./problem.js";
+import type { Progress } from "./progress.js";
+
+export interface Outcome {
+  readonly problem: Problem;
+  readonly params: unknown;
+  readonly parameters: number;
+  /** The cost of the whole training part before each pass that is a multiple of `every`, and at the end. */
+  readonly costs: readonly number[];
+  readonly every: number;
+  readonly before: number;
+  readonly after: number;
+  readonly trainAccuracy: number;
+  readonly testAccuracy: number;
+  readonly seconds: number;
+}
+
+const checkedSamples = 32;
+
+/** Compares the gradient at fresh parameters with central differences, on at most 32 samples. */
+export function checkGradient({ model, train }: Problem, seed: Random): readonly GradientComparison[] {
+  const rows = random(1)
+    .permutation(train.labels.size)
+    .slice([[0, Math.min(checkedSamples, train.labels.size)]]);
+  const batch = takeRows(train, rows);
+  const cost = costOf(model);
+  return compareGradients((params: unknown) => cost(params, batch), model.init(seed.fork("parameters")) as object, {
+    random: seed.fork("gradient check"),
+  });
+}
+
+function accuracyOn(problem: Problem, params: unknown, data: Dataset): number {
+  return accuracy(classesOf(problem.model.apply(params, data.features)), data.labels);
+}
+
+/** Trains from fresh parameters; full batch or seeded mini-batches. */
+export function train(problem: Problem, epochs: number, seed: Random, bar: Progress): Outcome {
+  const { model, train: data, batch, learningRate } = problem;
+  const cost = costOf(model);
+  const optimizer = sgd({ learningRate });
+  const step = trainStep({ cost, optimizer });
+  const every = Math.max(1, Math.floor(epochs / 200));
+  const costs: number[] = [];
+  const fullCost = (params: unknown): number => cost(params, data).item();
+  const start = performance.now();
+  let state = trainState(model.init(seed.fork("parameters")), optimizer);
+  const before = fullCost(state.params);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    if (epoch % every === 0) costs.push(fullCost(state.params));
+    const parts = batch === null ? [data] : batches(data, { size: batch, random: seed.fork(`epoch ${epoch}`) });
+    for (const part of parts) state = step(state, part);
+    bar.update(epoch + 1, state.cost!);
+  }
+  bar.stop();
+  const seconds = (performance.now() - start) / 1000;
+  const { params } = state;
+  const after = fullCost(params);
+  return {
+    problem,
+    params,
+    parameters: leavesOf(params).reduce((n, { leaf }) => n + (leaf as Tensor).size, 0),
+    costs: [...costs, after],
+    every,
+    before,
+    after,
+    trainAccuracy: accuracyOn(problem, params, data),
+    testAccuracy: accuracyOn(problem, params, problem.test),
+    seconds,
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * The seam between operators and the machine.
+ * @module
+ */
+import type { DType, TypedArray } from "./dtype.js";
+import type { Kernel, MapKernel, ViewKernel } from "./kernel.js";
+import type { Precision } from "./scalar.js";
+import type { Layout } from "./shape.js";
+
+/** Elements in a buffer. */
+export interface Operand {
+  readonly data: TypedArray;
+  readonly offset: number;
+  readonly layout: Layout;
+  readonly dtype: DType;
+}
+
+/** A kernel that has to move or compute elements; views never reach a backend. */
+export type Work<P> = Exclude<Kernel<P>, ViewKernel<P>>;
+
+/** One way of running kernels. All backends give the same bits. */
+export interface Backend {
+  readonly name: string;
+  /** Runs a kernel into `output`, which is row-major and does not overlap the inputs. */
+  execute<P>(kernel: Work<P>, inputs: readonly Operand[], params: P, output: Operand): void;
+  /** A map as a function of single numbers, for graphs of scalars. */
+  number<P>(kernel: MapKernel<P>, precision: Precision): NumberFunction;
+}
+
+/** The map's operands, then its parameters. */
+export type NumberFunction = (...xs: number[]) => number;
+
+/** The precision a map computes in: float32 if a float32 comes in, float64 otherwise. */
+export function precisionOf(inputs: readonly { readonly dtype: DType }[]): Precision {
+  for (const { dtype } of inputs) if (dtype === "float32") return "float32";
+  return "float64";
+}

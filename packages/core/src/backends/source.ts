@@ -1,0 +1,35 @@
+/**
+ * Loops generated as JavaScript, specialised to expression, dtype and layout; the default backend.
+ * @module
+ */
+import type { Backend } from "../backend.js";
+import { reference } from "./reference.js";
+import { runContract } from "./sourceContract.js";
+import { numberFunction, runMap } from "./sourceMap.js";
+import { runReduce } from "./sourceSum.js";
+
+/** Whether functions can be made from text here; a strict content security policy forbids it. */
+export function sourceAvailable(): boolean {
+  try {
+    return new Function("return true")() === true;
+  } catch {
+    return false;
+  }
+}
+
+export const source: Backend = {
+  name: "source",
+  execute(kernel, inputs, params, output) {
+    switch (kernel.kind) {
+      case "map":
+        return runMap(kernel, inputs, params, output);
+      case "reduce":
+        return runReduce(kernel.monoid, kernel.axes(params), inputs[0]!, output);
+      case "contract":
+        return runContract(inputs[0]!, inputs[1]!, output);
+      default:
+        return reference.execute(kernel, inputs, params, output);
+    }
+  },
+  number: numberFunction,
+};

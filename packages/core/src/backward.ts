@@ -1,0 +1,254 @@
+/**
+ * Reverse mode: one sweep over the recorded graph.
+ * @module
+ */
+import { context, withContext } from "./context.js";
+import { checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
+import { untracked } from "./leaf.js";
+import { add } from "./ops/arithmetic.js";
+import { stretch, zerosOf } from "./ops/linear.js";
+import type { Node } from "./primitive.js";
+import { asTensor } from "./operand.js";
+import { sameShape, scalarLayout, showShape } from "./shape.js";
+import { scalarTensor, Tensor } from "./tensor.js";
+
+/** Options of `backward`. */
+export interface BackwardOptions {
+  /** The derivative of what follows by the output; of the output's shape. Default: 1, for a scalar output. */
+  readonly cotangent?: Tensor | undefined;
+  /** Record the sweep itself, so that gradients can be differentiated again. Default: false. */
+  readonly createGraph?: boolean | undefined;
+}
+
+/**
+ * The tensors that an output was computed from, itself included. The index of each is its node's `place`, so that the
+ * sweep need not look it up; where another sweep has moved the node since, the sorted ids tell.
+ */
+class Reached {
+  readonly tensors: Tensor[] = [];
+  readonly #ids: number[] = [];
+  /** Indices of results, by descending ids: reverse topological order. */
+  readonly results: readonly number[];
+  /** Indices of leaves, by descending ids. */
+  readonly leaves: readonly number[];
+
+  constructor(root: Tensor) {
+    const { tensors } = this;
+    const ids = this.#ids;
+    const results: number[] = [];
+    const leaves: number[] = [];
+    this.#enter(root, results, leaves);
+    for (let i = 0; i < results.length; i++) {
+      const { first, rest } = tensors[results[i]!]!.node!;
+      if (first!.node !== null) this.#enter(first!, results, leaves);
+      if (rest instanceof Tensor) {
+        if (rest.node !== null) this.#enter(rest, results, leaves);
+      } else if (rest !== null) for (const x of rest) if (x.node !== null) this.#enter(x, results, leaves);
+    }
+    this.results = descending(results, ids);
+    this.leaves = leaves.sort((a, b) => ids[b]! - ids[a]!);
+  }
+
+  #enter(x: Tensor, results: number[], leaves: number[]): void {
+    const { tensors } = this;
+    const node = x.node!;
+    if (node.place < tensors.length && tensors[node.place]!.node === node) return;
+    const place = tensors.length;
+    node.place = place;
+    tensors.push(x);
+    this.#ids.push(node.id);
+    (node.isLeaf ? leaves : results).push(place);
+  }
+
+  /** Index of a node's tensor, or -1. */
+  placeOf(node: Node): number {
+    const { tensors } = this;
+    if (node.place < tensors.length && tensors[node.place]!.node === node) return node.place;
+    const sorted = node.isLeaf ? this.leaves : this.results;
+    let low = 0;
+    let high = sorted.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const place = sorted[middle]!;
+      const id = this.#ids[place]!;
+      if (id === node.id) return place;
+      if (id > node.id) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+}
+
+/** Indices by descending ids; without comparisons where ids are dense, as they are for a graph made in one go. */
+function descending(indices: number[], ids: readonly number[]): number[] {
+  if (indices.length === 0) return indices;
+  const newest = ids[indices[0]!]!;
+  let oldest = newest;
+  for (let i = 1; i < indices.length; i++) oldest = Math.min(oldest, ids[indices[i]!]!);
+  const span = newest - oldest + 1;
+  if (span > 4 * indices.length + 64) return indices.sort((a, b) => ids[b]! - ids[a]!);
+  const slots = new Array<number>(span).fill(-1);
+  for (let i = 0; i < indices.length; i++) slots[newest - ids[indices[i]!]!] = indices[i]!;
+  let count = 0;
+  for (let i = 0; i < span; i++) if (slots[i]! >= 0) indices[count++] = slots[i]!;
+  return indices;
+}
+
+/** What is known of a cotangent: nothing, a scalar's number, a tensor. */
+const enum Known {
+  nothing,
+  number,
+  tensor,
+}
+
+/** The cotangents of one backward sweep, by tensor. Immutable; the tensors themselves know nothing of it. */
+export class Gradients {
+  readonly #reached: Reached;
+  /** By index of `Reached`: what is known, and where. A graph of scalars would drown in tensors, so numbers stay numbers. */
+  readonly #known: Uint8Array;
+  readonly #numbers: Float64Array;
+  #tensors: Tensor[] | null = null;
+
+  /** @internal */
+  constructor(root: Tensor, seed: Tensor) {
+    const reached = new Reached(root);
+    const { tensors, results } = reached;
+    const known = new Uint8Array(tensors.length);
+    this.#reached = reached;
+    this.#known = known;
+    this.#numbers = new Float64Array(tensors.length);
+    const plain = !context.recording && context.observer === null && context.evaluate === null;
+    this.#receive(0, seed, plain);
+    for (let i = 0; i < results.length; i++) {
+      const at = results[i]!;
+      if (known[at] === Known.nothing) continue;
+      const output = tensors[at]!;
+      const node = output.node!;
+      const { inputs, primitive } = node;
+      const ct = this.#at(at);
+      for (let j = 0; j < inputs.length; j++) {
+        const target = inputs[j]!.node;
+        if (target === null) continue;
+        const contribution = primitive.vjp!(j, ct, inputs, output, node.params as never);
+        if (contribution === null) continue;
+        checkContribution(primitive.name, inputs[j]!, j, contribution);
+        this.#receive(reached.placeOf(target), contribution, plain);
+      }
+    }
+  }
+
+  #receive(place: number, contribution: Tensor, plain: boolean): void {
+    const known = this.#known[place];
+    if (plain && typeof contribution.data === "number" && known !== Known.tensor) {
+      const total = known === Known.nothing ? contribution.data : this.#numbers[place]! + contribution.data;
+      this.#numbers[place] = contribution.dtype === "float32" ? Math.fround(total) : total;
+      this.#known[place] = Known.number;
+    } else {
+      this.#tensors ??= new Array<Tensor>(this.#known.length);
+      this.#tensors[place] = known === Known.nothing ? contribution : add(this.#at(place), contribution);
+      this.#known[place] = Known.tensor;
+    }
+  }
+
+  #at(place: number): Tensor {
+    return this.#known[place] === Known.number
+      ? scalarTensor(scalarLayout, this.#reached.tensors[place]!.dtype, this.#numbers[place]!)
+      : this.#tensors![place]!;
+  }
+
+  #find(t: Tensor): Tensor | undefined {
+    if (!(t instanceof Tensor)) throw new GraphError(`Gradients: expected a tensor, got ${describe(t)}`);
+    if (t.node === null)
+      throw new GraphError(
+        `Gradients: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
+      );
+    const place = this.#reached.placeOf(t.node);
+    return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
+  }
+
+  /**
+   * The derivative of the output by `t`, of the shape of `t`: for a variable or any tensor on the way. Zeros where the output
+   * does not depend on it.
+   *
+   * @throws {@link GraphError} if `t` is not tracked
+   */
+  get(t: Tensor): Tensor {
+    return this.#find(t) ?? zerosOf(t.layout.shape, t.dtype);
+  }
+
+  /**
+   * Whether the output depends on `t`.
+   *
+   * @throws {@link GraphError} if `t` is not tracked
+   */
+  has(t: Tensor): boolean {
+    return this.#find(t) !== undefined;
+  }
+}
+
+function checkContribution(operator: string, input: Tensor, index: number, ct: Tensor): void {
+  const { layout, dtype } = input;
+  if (ct.layout === layout) return;
+  if (!(ct instanceof Tensor) || ct.dtype !== dtype || !sameShape(ct.layout.shape, layout.shape))
+    throw new GradientError(
+      `${operator}: expected its vjp to return a ${dtype} tensor of shape ${showShape(layout.shape)} for input ${index}, got ${ct instanceof Tensor ? `${ct.dtype} of shape ${showShape(ct.layout.shape)}` : describe(ct)}`,
+    );
+}
+
+/** The sweep, recorded or not. */
+export function sweep(root: Tensor, seed: Tensor, createGraph: boolean): Gradients {
+  return withContext({ recording: createGraph }, () => new Gradients(root, createGraph ? seed : untracked(seed)));
+}
+
+/** A cotangent for `output`: the one given, checked, or 1 for a scalar. */
+export function seedFor(operator: string, output: Tensor, cotangent: Tensor | undefined): Tensor {
+  const { shape } = output.layout;
+  if (cotangent === undefined) {
+    if (shape.length !== 0)
+      throw new GradientError(
+        `${operator}: expected a scalar output, got shape ${showShape(shape)}; reduce it, for example with sum() or mean(), or pass a cotangent`,
+      );
+    return onesLike(output);
+  }
+  const ct = asTensor(operator, cotangent);
+  if (!sameShape(ct.layout.shape, shape))
+    throw new ShapeError(
+      `${operator}: expected a cotangent of the output's shape ${showShape(shape)}, got ${showShape(ct.layout.shape)}`,
+    );
+  if (ct.dtype !== output.dtype)
+    throw new GradientError(
+      `${operator}: expected a cotangent of dtype ${output.dtype}, got ${ct.dtype}; convert it with astype`,
+    );
+  return ct;
+}
+
+function onesLike(output: Tensor): Tensor {
+  return stretch(scalarTensor(scalarLayout, output.dtype, 1), output.layout.shape);
+}
+
+/**
+ * Reverse mode: the derivatives of `output` by everything it was computed from. Pure: the result is returned, no
+ * tensor changes, and it can be called again.
+ *
+ * @param output a scalar, or any shape if a cotangent is given
+ * @throws {@link GraphError} if no variable went into `output`
+ * @throws {@link GradientError} if `output` is not a scalar and no cotangent is given
+ * @throws {@link ShapeError} if the cotangent has another shape
+ * @example
+ * ```ts
+ * import { backward, tensor } from "@cotangent/core";
+ * const w = tensor([1, 2, 3], { requiresGrad: true });
+ * const loss = w.square().sum();
+ * backward(loss).get(w).toArray(); // → [2,4,6]
+ * ```
+ * @see Griewank, Walther: Evaluating Derivatives (2008), chapter 3
+ */
+export function backward(output: Tensor, options?: BackwardOptions): Gradients {
+  if (!(output instanceof Tensor)) throw new GraphError(`backward: expected a tensor, got ${describe(output)}`);
+  checkOptions("backward", options, ["cotangent", "createGraph"]);
+  if (output.node === null)
+    throw new GraphError(
+      "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad",
+    );
+  return sweep(output, seedFor("backward", output, options?.cotangent), options?.createGraph ?? false);
+}

@@ -1,0 +1,357 @@
+/**
+ * Making tensors from plain values.
+ * @module
+ */
+import { context } from "./context.js";
+import { castNumber, checkDtype, isFloat, type DType, type NestedArray, type TypedArray } from "./dtype.js";
+import { ArgumentError, checkOptions, describe, DTypeError, GradientError, ShapeError } from "./errors.js";
+import { leafPrimitive } from "./leaf.js";
+import { Node } from "./primitive.js";
+import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
+import { allocate, allocatedOffset } from "./storage.js";
+import { scalarTensor, Tensor } from "./tensor.js";
+
+/** What a tensor can be made of. */
+export type TensorData =
+  | NestedArray
+  | readonly (number | boolean | readonly unknown[])[]
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Tensor;
+
+/** Options of `tensor`. */
+export interface TensorOptions {
+  /** Default: the nesting of the data; the length of a typed array. */
+  readonly shape?: Shape | undefined;
+  /** Default: that of the data; the default dtype for plain numbers, bool for booleans. */
+  readonly dtype?: DType | undefined;
+  /** Whether derivatives by this tensor are wanted. Default: false. */
+  readonly requiresGrad?: boolean | undefined;
+}
+
+/** Options of constructors that fill. */
+export interface DTypeOptions {
+  /** Default: the default dtype. */
+  readonly dtype?: DType | undefined;
+}
+
+/**
+ * A tensor of nested numbers or booleans, a typed array, a number, or another tensor's values. The data are copied.
+ *
+ * @throws {@link ShapeError} if rows differ in length or `shape` does not fit
+ * @throws {@link ArgumentError} if an element is neither a number nor a boolean
+ * @throws {@link GradientError} if `requiresGrad` is asked of int32 or bool
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[1, 2], [3, 4]]).shape; // → [2,2]
+ * tensor(new Float32Array([1, 2, 3, 4]), { shape: [2, 2] }).dtype; // → float32
+ * tensor([true, false]).dtype; // → bool
+ * ```
+ */
+export function tensor(data: TensorData, options?: TensorOptions): Tensor {
+  checkOptions("tensor", options, ["shape", "dtype", "requiresGrad"]);
+  const made = construct(
+    data,
+    options?.shape,
+    options?.dtype === undefined ? undefined : checkDtype("tensor", options.dtype),
+  );
+  return options?.requiresGrad === true ? track("tensor", made) : made;
+}
+
+function construct(data: TensorData, wanted: Shape | undefined, dtype: DType | undefined): Tensor {
+  if (data instanceof Tensor) return fill(data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
+  if (ArrayBuffer.isView(data)) return fill(data, wanted ?? [data.length], dtype ?? dtypeOfArray(data));
+  if (typeof data === "number" && wanted === undefined) {
+    const type = dtype ?? context.defaultDtype;
+    return scalarTensor(scalarLayout, type, checkedCast(data, type));
+  }
+  const shape: number[] = [];
+  const flat: number[] = [];
+  const kind = flattenInto(data, 0, shape, flat);
+  return fill(flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
+}
+
+/** Appends the elements in row-major order, checks that rows are equally long, and says what the elements are. */
+function flattenInto(data: unknown, depth: number, shape: number[], flat: number[]): "number" | "boolean" {
+  if (!Array.isArray(data)) {
+    if (depth !== shape.length)
+      throw new ShapeError(
+        `tensor: expected rows of equal depth, got ${describe(data)} beside arrays at depth ${depth}`,
+      );
+    if (typeof data === "number") flat.push(data);
+    else if (typeof data === "boolean") flat.push(data ? 1 : 0);
+    else
+      throw new ArgumentError(
+        `tensor: expected numbers or booleans, got ${describe(data)}${data instanceof Tensor ? "; join tensors with stack or concat" : ""}`,
+      );
+    return typeof data as "number" | "boolean";
+  }
+  if (flat.length === 0 && depth === shape.length) shape.push(data.length);
+  else if (depth >= shape.length || shape[depth] !== data.length)
+    throw new ShapeError(
+      `tensor: expected rows of equal length, got ${describe(data)} where ${depth < shape.length ? `${shape[depth]!} elements` : "a single element"} stood before (depth ${depth}); pad or cut the ragged rows`,
+    );
+  let kind: "number" | "boolean" | null = null;
+  for (const item of data as unknown[]) {
+    const here = flattenInto(item, depth + 1, shape, flat);
+    if (kind !== null && here !== kind)
+      throw new ArgumentError("tensor: expected numbers or booleans, got a mixture of both");
+    kind = here;
+  }
+  return kind ?? "number";
+}
+
+function dtypeOfArray(data: TypedArray | ArrayBufferView): DType {
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Float32Array) return "float32";
+  if (
+    data instanceof Int32Array ||
+    data instanceof Int16Array ||
+    data instanceof Int8Array ||
+    data instanceof Uint8Array ||
+    data instanceof Uint8ClampedArray ||
+    data instanceof Uint16Array
+  )
+    return "int32";
+  throw new DTypeError(
+    `tensor: expected a Float64Array, Float32Array, Int32Array or a smaller integer array, got ${describe(data)}; convert its values first`,
+  );
+}
+
+function checkedCast(value: number, dtype: DType): number {
+  if (dtype === "int32" && !(Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31))
+    throw new DTypeError(
+      `tensor: expected integers from -2^31 to 2^31 - 1 for dtype int32, got ${value}; use astype("int32") to truncate`,
+    );
+  return castNumber(value, dtype);
+}
+
+function fill(values: ArrayLike<number>, wanted: Shape, dtype: DType): Tensor {
+  const shape = checkShape("tensor", wanted);
+  const size = sizeOf(shape);
+  if (size !== values.length)
+    throw new ShapeError(
+      `tensor: expected ${size} elements for shape ${showShape(shape)}, got ${values.length}; give a shape whose sizes multiply to ${values.length}`,
+    );
+  const data = allocate(dtype, size);
+  const offset = allocatedOffset;
+  if (isFloat(dtype)) data.set(values, offset);
+  else for (let i = 0; i < size; i++) data[offset + i] = checkedCast(values[i]!, dtype);
+  return new Tensor(contiguousLayout(shape), dtype, data, offset);
+}
+
+/** Makes a fresh handle a leaf of the graph. */
+function track(operator: string, x: Tensor): Tensor {
+  if (!isFloat(x.dtype))
+    throw new GradientError(
+      `${operator}: expected a float tensor for derivatives, got ${x.dtype}; convert it with astype("float64") first`,
+    );
+  x.node = new Node(leafPrimitive as never, [], undefined);
+  return x;
+}
+
+/**
+ * A fresh leaf of the graph with the value of `x`, by which derivatives are wanted. No history is kept, so a loop
+ * `w = variable(w.sub(g.mul(rate)))` holds its memory flat.
+ *
+ * @throws {@link GradientError} if `x` is int32 or bool
+ * @example
+ * ```ts
+ * import { variable } from "@cotangent/core";
+ * const x = variable(3);
+ * x.square().backward().get(x).item(); // → 6
+ * ```
+ */
+export function variable(x: TensorData): Tensor {
+  if (!(x instanceof Tensor)) return track("variable", construct(x, undefined, undefined));
+  // Values never change, so the buffer is shared.
+  return track("variable", new Tensor(x.layout, x.dtype, x.data, x.offset));
+}
+
+/**
+ * A scalar: a tensor of shape `[]`.
+ *
+ * @throws {@link ArgumentError} if the value is not a number
+ * @example
+ * ```ts
+ * import { scalar } from "@cotangent/core";
+ * scalar(2.5).add(1).item(); // → 3.5
+ * ```
+ */
+export function scalar(value: number, options?: DTypeOptions): Tensor {
+  if (typeof value !== "number") throw new ArgumentError(`scalar: expected a number, got ${describe(value)}`);
+  return tensor(value, options);
+}
+
+/**
+ * A tensor of a shape with one value everywhere.
+ *
+ * @throws {@link ShapeError} if the shape is malformed
+ * @example
+ * ```ts
+ * import { full } from "@cotangent/core";
+ * full([2, 2], 7).toArray(); // → [[7,7],[7,7]]
+ * ```
+ */
+export function full(shape: Shape, value: number, options?: DTypeOptions): Tensor {
+  checkOptions("full", options, ["dtype"]);
+  const known = checkShape("full", shape);
+  const dtype = checkDtype("full", options?.dtype ?? context.defaultDtype);
+  const data = allocate(dtype, sizeOf(known));
+  const offset = allocatedOffset;
+  const element = checkedCast(value, dtype);
+  if (element !== 0 || Object.is(element, -0)) data.fill(element, offset, offset + sizeOf(known));
+  return new Tensor(contiguousLayout(known), dtype, data, offset);
+}
+
+/**
+ * Zeros of a shape.
+ *
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([3]).toArray(); // → [0,0,0]
+ * ```
+ */
+export function zeros(shape: Shape, options?: DTypeOptions): Tensor {
+  return full(shape, 0, options);
+}
+
+/**
+ * Ones of a shape.
+ *
+ * @example
+ * ```ts
+ * import { ones } from "@cotangent/core";
+ * ones([3]).toArray(); // → [1,1,1]
+ * ```
+ */
+export function ones(shape: Shape, options?: DTypeOptions): Tensor {
+  return full(shape, 1, options);
+}
+
+/**
+ * Zeros of the shape and dtype of `x`.
+ *
+ * @example
+ * ```ts
+ * import { tensor, zerosLike } from "@cotangent/core";
+ * zerosLike(tensor([1, 2])).toArray(); // → [0,0]
+ * ```
+ */
+export function zerosLike(x: Tensor): Tensor {
+  return full(x.shape, 0, { dtype: x.dtype });
+}
+
+/**
+ * Ones of the shape and dtype of `x`.
+ *
+ * @example
+ * ```ts
+ * import { onesLike, tensor } from "@cotangent/core";
+ * onesLike(tensor([1, 2])).toArray(); // → [1,1]
+ * ```
+ */
+export function onesLike(x: Tensor): Tensor {
+  return full(x.shape, 1, { dtype: x.dtype });
+}
+
+function filled(shape: Shape, options: DTypeOptions | undefined, element: (index: number) => number): Tensor {
+  checkOptions("tensor", options, ["dtype"]);
+  return fill(
+    Float64Array.from({ length: sizeOf(shape) }, (_, i) => element(i)),
+    shape,
+    options?.dtype ?? context.defaultDtype,
+  );
+}
+
+/**
+ * The identity matrix, or ones on the diagonal of a `[rows, columns]` matrix.
+ *
+ * @example
+ * ```ts
+ * import { eye } from "@cotangent/core";
+ * eye(2).toArray(); // → [[1,0],[0,1]]
+ * ```
+ */
+export function eye(rows: number, columns: number = rows, options?: DTypeOptions): Tensor {
+  const shape = checkShape("eye", [rows, columns]);
+  return filled(shape, options, (i) => (Math.floor(i / columns) === i % columns ? 1 : 0));
+}
+
+/**
+ * Numbers from `start` up to but not including `stop`, `step` apart.
+ *
+ * @throws {@link ArgumentError} if a number is not finite or the step is 0
+ * @example
+ * ```ts
+ * import { arange } from "@cotangent/core";
+ * arange(0, 1, 0.25).toArray(); // → [0,0.25,0.5,0.75]
+ * ```
+ */
+export function arange(start: number, stop: number, step = 1, options?: DTypeOptions): Tensor {
+  if (![start, stop, step].every(Number.isFinite) || step === 0)
+    throw new ArgumentError(
+      `arange: expected finite start, stop and a step that is not 0, got ${start}, ${stop} and ${step}`,
+    );
+  const count = checkShape("arange", [Math.max(0, Math.ceil((stop - start) / step))]);
+  return filled(count, options, (i) => start + i * step);
+}
+
+/**
+ * `count` numbers from `start` to `stop`, both included, equally far apart.
+ *
+ * @throws {@link ArgumentError} if a bound is not finite
+ * @throws {@link ShapeError} if the count is not an integer from 0
+ * @example
+ * ```ts
+ * import { linspace } from "@cotangent/core";
+ * linspace(0, 1, 3).toArray(); // → [0,0.5,1]
+ * ```
+ */
+export function linspace(start: number, stop: number, count: number, options?: DTypeOptions): Tensor {
+  if (!Number.isFinite(start) || !Number.isFinite(stop))
+    throw new ArgumentError(`linspace: expected finite bounds, got ${start} and ${stop}`);
+  const shape = checkShape("linspace", [count]);
+  return filled(shape, options, (i) =>
+    i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1),
+  );
+}
+
+/**
+ * Rows that are 1 at the index and 0 elsewhere, `[…, classes]` from indices `[…]`.
+ *
+ * @throws {@link DTypeError} if the indices are not int32
+ * @throws {@link ShapeError} if an index is negative or not below `classes`
+ * @example
+ * ```ts
+ * import { oneHot, tensor } from "@cotangent/core";
+ * oneHot(tensor([0, 2], { dtype: "int32" }), { classes: 3 }).toArray(); // → [[1,0,0],[0,0,1]]
+ * ```
+ */
+export function oneHot(
+  indices: Tensor,
+  options: { readonly classes: number; readonly dtype?: DType | undefined },
+): Tensor {
+  checkOptions("oneHot", options, ["classes", "dtype"]);
+  if (!(indices instanceof Tensor) || indices.dtype !== "int32")
+    throw new DTypeError(
+      `oneHot: expected int32 indices, got ${indices instanceof Tensor ? indices.dtype : describe(indices)}; use astype("int32")`,
+    );
+  const { classes } = options;
+  const [, checked] = checkShape("oneHot", [1, classes]);
+  const picked = indices.toTypedArray();
+  for (const index of picked)
+    if (index < 0 || index >= checked!)
+      throw new ShapeError(`oneHot: expected indices from 0 to ${classes - 1}, got ${index}`);
+  return filled([...indices.shape, classes], { dtype: options.dtype }, (i) =>
+    picked[Math.floor(i / classes)] === i % classes ? 1 : 0,
+  );
+}

@@ -1,0 +1,129 @@
+/**
+ * What operators run under: the backend, the way of evaluation, whether the graph grows, who looks on.
+ * One mutable record, changed only through functions that restore it.
+ * @module
+ */
+import type { Backend } from "./backend.js";
+import { reference } from "./backends/reference.js";
+import { source, sourceAvailable } from "./backends/source.js";
+import { checkDtype, type DType } from "./dtype.js";
+import { ArgumentError, describe, DTypeError } from "./errors.js";
+import type { Primitive } from "./primitive.js";
+import type { Tensor } from "./tensor.js";
+
+/** Sees every application of an operator, after it ran: forward mode, branch decisions, creation lines. */
+export interface Observer {
+  observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void;
+}
+
+/** Carries an application out: now, on a backend, or later, as an equation of a program. */
+export type Evaluate = <P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) => Tensor;
+
+export interface Context {
+  backend: Backend;
+  /** `null`: at once. */
+  evaluate: Evaluate | null;
+  observer: Observer | null;
+  recording: boolean;
+  defaultDtype: "float64" | "float32";
+}
+
+/** The fastest backend that works here. */
+function bestBackend(): Backend {
+  if (sourceAvailable()) return source;
+  (globalThis as { console?: { warn(text: string): void } }).console?.warn(
+    "Cotangent: functions cannot be made from text here (a content security policy forbids it), so the slower reference backend computes.",
+  );
+  return reference;
+}
+
+export const context: Context = {
+  backend: bestBackend(),
+  evaluate: null,
+  observer: null,
+  recording: true,
+  defaultDtype: "float64",
+};
+
+/** Runs `run` with parts of the context replaced. */
+export function withContext<R>(change: Partial<Context>, run: () => R): R {
+  const outer = { ...context };
+  Object.assign(context, change);
+  try {
+    return run();
+  } finally {
+    Object.assign(context, outer);
+  }
+}
+
+const backends: Readonly<Record<string, Backend>> = { reference, source };
+
+/** The names of the backends that exist. */
+export type BackendName = "reference" | "source";
+
+/**
+ * Runs `run` on another backend: `"reference"` (plain loops) or `"source"` (generated loops). The bits are the same.
+ *
+ * @throws {@link ArgumentError} if there is no backend of that name
+ * @example
+ * ```ts
+ * import { tensor, withBackend } from "@cotangent/core";
+ * withBackend("reference", () => tensor([1, 2]).exp().sum().item()) === tensor([1, 2]).exp().sum().item(); // → true
+ * ```
+ */
+export function withBackend<R>(name: BackendName, run: () => R): R {
+  const backend = Object.hasOwn(backends, name) ? backends[name] : undefined;
+  if (backend === undefined)
+    throw new ArgumentError(`withBackend: expected ${Object.keys(backends).join(" or ")}, got ${describe(name)}`);
+  return withContext({ backend }, run);
+}
+
+/**
+ * Runs `run` without growing the graph: its results want no derivatives.
+ *
+ * @example
+ * ```ts
+ * import { noGrad, variable } from "@cotangent/core";
+ * const w = variable(2);
+ * noGrad(() => w.mul(3)).requiresGrad; // → false
+ * ```
+ */
+export function noGrad<R>(run: () => R): R {
+  return withContext({ recording: false }, run);
+}
+
+/**
+ * Sets the dtype of tensors constructed from plain numbers from now on; operators are not affected.
+ *
+ * @throws {@link DTypeError} if it is not `"float64"` or `"float32"`
+ * @example
+ * ```ts
+ * import { setDefaultDtype, tensor } from "@cotangent/core";
+ * setDefaultDtype("float32");
+ * tensor([1]).dtype; // → float32
+ * setDefaultDtype("float64");
+ * ```
+ */
+export function setDefaultDtype(dtype: DType): void {
+  context.defaultDtype = defaultable("setDefaultDtype", dtype);
+}
+
+/**
+ * Runs `run` with another default dtype for tensors constructed from plain numbers.
+ *
+ * @throws {@link DTypeError} if it is not `"float64"` or `"float32"`
+ * @example
+ * ```ts
+ * import { tensor, withDefaultDtype } from "@cotangent/core";
+ * withDefaultDtype("float32", () => tensor([1])).dtype; // → float32
+ * ```
+ */
+export function withDefaultDtype<R>(dtype: DType, run: () => R): R {
+  return withContext({ defaultDtype: defaultable("withDefaultDtype", dtype) }, run);
+}
+
+function defaultable(operator: string, dtype: DType): "float64" | "float32" {
+  const known = checkDtype(operator, dtype);
+  if (known === "float64" || known === "float32") return known;
+  throw new DTypeError(`${operator}: expected "float64" or "float32" as the default, got "${known}"`);
+}

@@ -1,0 +1,52 @@
+/**
+ * Hyperbolic tangent. Below 5/8, $x + x z P(z) / Q(z)$ with $z = x^2$, in the form of W. J. Cody and W. Waite,
+ * "Software Manual for the Elementary Functions", 1980, chapter 13, with coefficients of our own (interpolation at
+ * Chebyshev nodes; error below 2^-60 in float64, 2^-27 in float32); beyond, $1 - 2 / (e^{2x} + 1)$. Both need one
+ * quotient.
+ *
+ * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: 0.80, 0.79.
+ * @module
+ */
+import type { Machine } from "../scalar.js";
+import {
+  atLeast,
+  atMost,
+  pick,
+  polynomial,
+  quickTwoSum,
+  signOf,
+  type Choice,
+  type Coefficients,
+} from "./arithmetic.js";
+import { exponential } from "./exp.js";
+
+const numerator: Coefficients = {
+  float64: [-1307.7842076984148, -84.0407329778585, -0.956576244763131, -6.853145619460126e-5],
+  float32: [-21.066743850708008, -0.9336481094360352],
+};
+const denominator: Coefficients = {
+  float64: [3923.3526230952443, 1821.4632481716733, 96.24555569230054, 1],
+  float32: [63.20022964477539, 28.081035614013672, 1],
+};
+/** From here on the result rounds to 1. */
+const flat: Choice = { float64: 20, float32: 10 };
+const tiny: Choice = { float64: 2 ** -28, float32: 2 ** -13 };
+
+/** $\tanh x$. */
+export function tanh<T, M>(s: Machine<T, M>, x: T): T {
+  const bounded = atLeast(s, atMost(s, x, pick(s, flat)), s.neg(pick(s, flat)));
+  const a = s.abs(bounded);
+  const one = s.constant(1);
+  const small = s.less(a, s.constant(0.625));
+  const z = s.mul(a, a);
+  const e = exponential(s, s.add(a, a));
+  const power = s.scale(one, e.k);
+  const above = quickTwoSum(s, s.add(power, one), s.mul(power, s.add(e.hi, e.lo)));
+  const top = s.select(small, s.mul(s.mul(a, z), polynomial(s, z, numerator)), s.constant(-2));
+  const q = s.div(top, s.select(small, polynomial(s, z, denominator), above.hi));
+  // -2 / (hi + lo) = q + q² lo / 2 with q = -2 / hi.
+  const sum = quickTwoSum(s, one, q);
+  const large = s.add(sum.hi, s.add(sum.lo, s.mul(s.mul(q, q), s.mul(above.lo, s.constant(0.5)))));
+  const y = s.mul(s.select(small, s.add(a, q), large), signOf(s, bounded));
+  return s.select(s.less(a, pick(s, tiny)), x, y);
+}

@@ -1,0 +1,242 @@
+/**
+ * Transformations of functions: from a function to its derivative.
+ * @module
+ */
+import { seedFor, sweep } from "./backward.js";
+import { context, withContext } from "./context.js";
+import { isFloat } from "./dtype.js";
+import { ArgumentError, checkOptions, describe, GradientError } from "./errors.js";
+import { leafPrimitive, untracked } from "./leaf.js";
+import { zerosOf } from "./ops/linear.js";
+import { apply, Node } from "./primitive.js";
+import { scalarLayout } from "./shape.js";
+import { scalarTensor, Tensor } from "./tensor.js";
+import { mapLeaves, type Leaf, type Tensors } from "./tree.js";
+
+/** Arguments as a caller may give them: a number where the function takes a tensor. */
+export type Given<A extends readonly unknown[]> = {
+  readonly [I in keyof A]: A[I] extends Tensor ? Tensor | number : A[I];
+};
+
+/** The positions that `argnums` names, as the keys of a list of arguments. */
+type Positions<O> = O extends { readonly argnums: infer N }
+  ? N extends readonly (infer I extends number)[]
+    ? `${I}`
+    : N extends number
+      ? `${N}`
+      : "0"
+  : "0";
+
+/** Arguments of which those that are differentiated may be numbers; the others reach the function as they are. */
+type GivenAt<A extends Arguments, O> = {
+  readonly [I in keyof A]: I extends Positions<O> ? (A[I] extends Tensor ? Tensor | number : A[I]) : A[I];
+};
+
+/** Options of `grad`. */
+export interface GradOptions {
+  /** Which arguments to differentiate by. Default: 0. A list gives a list of gradients. */
+  readonly argnums?: number | readonly number[] | undefined;
+}
+
+/** Options of `valueAndGrad`. */
+export interface ValueAndGradOptions extends GradOptions {
+  /** Whether the function returns `[value, auxiliary]`, of which only the value is differentiated. Default: false. */
+  readonly hasAux?: boolean | undefined;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Arguments = readonly any[];
+
+/** The gradient's type: that of the first argument, or a list where `argnums` is one. */
+type GradientOf<A extends Arguments, O> = O extends { readonly argnums: readonly number[] }
+  ? Tensors<A[number]>[]
+  : O extends { readonly argnums: number }
+    ? Tensors<A[O["argnums"]]>
+    : Tensors<A[0]>;
+
+/** A fresh leaf that stands for `x`: derivatives by it are collected, and flow on to `x` where that is tracked itself. */
+function lift(operator: string, x: Leaf, path: string): Tensor {
+  const original = typeof x === "number" ? scalarTensor(scalarLayout, "float64", x) : x;
+  if (!isFloat(original.dtype))
+    throw new GradientError(
+      `${operator}: expected float leaves to differentiate by, got ${original.dtype} at ${path === "" ? "the argument" : `"${path}"`}; convert it with astype("float64") or pass it as another argument`,
+    );
+  const inputs = context.recording && original.node !== null ? [original] : [];
+  const leaf = withContext({ recording: false }, () => apply(leafPrimitive, [original], undefined));
+  leaf.node = new Node(leafPrimitive as never, inputs, undefined);
+  return leaf;
+}
+
+function liftTree(operator: string, tree: unknown, leaves: Tensor[]): unknown {
+  return mapLeaves(operator, ([leaf], path) => {
+    const lifted = lift(operator, leaf!, path);
+    leaves.push(lifted);
+    return lifted;
+  }, [tree], GradientError); // prettier-ignore
+}
+
+/** Tensors without their history where nobody outside of the lifted leaves can ask for it, in any plain structure. */
+function shown(value: unknown, leaves: readonly Tensor[], outerRecording: boolean): unknown {
+  const own = new Set(leaves.map((leaf) => leaf.node));
+  return show(value);
+  function show(item: unknown): unknown {
+    if (item instanceof Tensor)
+      return outerRecording && item.node !== null && dependsOnOthers(item.node, own) ? item : untracked(item);
+    if (Array.isArray(item)) return item.map(show);
+    if (typeof item === "object" && item !== null && Object.getPrototypeOf(item) === Object.prototype)
+      return Object.fromEntries(Object.entries(item).map(([key, part]) => [key, show(part)]));
+    return item;
+  }
+}
+
+/** @throws {@link GradientError} if it is no float tensor */
+export function expectOutput(operator: string, output: unknown): Tensor {
+  if (output instanceof Tensor) {
+    if (isFloat(output.dtype)) return output;
+    throw new GradientError(`${operator}: expected a float output, got ${output.dtype}, which has no derivatives`);
+  }
+  throw new GradientError(
+    `${operator}: expected the function to return a tensor, got ${describe(output)}${typeof output === "number" ? "; item() leaves the graph, return the tensor itself" : ""}`,
+  );
+}
+
+/** @throws {@link ArgumentError} if it is no function */
+export function checkFunction(operator: string, f: unknown): void {
+  if (typeof f !== "function") throw new ArgumentError(`${operator}: expected a function, got ${describe(f)}`);
+}
+
+/** Gradients by lifted leaves; recorded exactly when something outside of them is tracked. */
+function pullBack(output: Tensor, cotangent: Tensor, leaves: readonly Tensor[], outerRecording: boolean): Tensor[] {
+  if (output.node === null) return leaves.map((leaf) => zerosOf(leaf.layout.shape, leaf.dtype));
+  const own = new Set(leaves.map((leaf) => leaf.node));
+  const outer = outerRecording && (cotangent.node !== null || dependsOnOthers(output.node, own));
+  const found = sweep(output, cotangent, outer);
+  return leaves.map((leaf) => found.get(leaf));
+}
+
+/** Whether a variable other than the lifted leaves went into the output, or a lifted leaf stands for a tracked tensor. */
+function dependsOnOthers(root: Node, own: ReadonlySet<Node | null>): boolean {
+  const seen = new Set<Node>([root]);
+  for (const node of seen) {
+    if (own.has(node) ? !node.isLeaf : node.isLeaf) return true;
+    for (const { node: input } of node.inputs) if (input !== null) seen.add(input);
+  }
+  return false;
+}
+
+/**
+ * A function that computes both $f(\theta)$ and its gradient $\nabla_\theta f$. Arguments are trees of tensors or
+ * numbers; the gradient has the same structure. Composable: the result can be differentiated again.
+ *
+ * @param f returns a scalar tensor (with `hasAux`, a pair of it and anything else)
+ * @returns a function of the same arguments, to `[value, gradient]` (`[[value, aux], gradient]`)
+ * @throws {@link GradientError} if the output is not a scalar float tensor, or a leaf is not differentiable
+ * @example
+ * ```ts
+ * import { tensor, valueAndGrad, type Tensor } from "@cotangent/core";
+ * const cost = (p: { w: Tensor; b: Tensor }) => p.w.mul(3).add(p.b).square().sum();
+ * const [value, gradient] = valueAndGrad(cost)({ w: tensor(1), b: tensor(2) });
+ * value.item(); // → 25
+ * gradient.w.item(); // → 30
+ * gradient.b.item(); // → 10
+ * ```
+ */
+export function valueAndGrad<A extends Arguments = [Tensor], const O extends ValueAndGradOptions = object, R = unknown>(
+  f: (...args: A) => R,
+  options?: O,
+): (...args: GivenAt<A, O>) => [R, GradientOf<A, O>] {
+  return transform("valueAndGrad", f, options) as never;
+}
+
+/**
+ * The gradient $\nabla f$ of a scalar-valued function, by its first argument or those in `argnums`.
+ *
+ * @param f returns a scalar tensor
+ * @throws {@link GradientError} if the output is not a scalar float tensor, or a leaf is not differentiable
+ * @example
+ * ```ts
+ * import { grad } from "@cotangent/core";
+ * const cube = grad((x) => x.pow(3));
+ * cube(2).item(); // → 12
+ * grad(cube)(2).item(); // → 12
+ * grad(grad(cube))(2).item(); // → 6
+ * ```
+ */
+export function grad<A extends Arguments = [Tensor], const O extends GradOptions = object>(
+  f: (...args: A) => Tensor,
+  options?: O,
+): (...args: GivenAt<A, O>) => GradientOf<A, O> {
+  checkOptions("grad", options, ["argnums"]);
+  const both = transform("grad", f, options);
+  return (...args) => both(...args)[1] as never;
+}
+
+function transform(
+  operator: string,
+  f: (...args: Arguments) => unknown,
+  options: ValueAndGradOptions | undefined,
+): (...args: readonly unknown[]) => [unknown, unknown] {
+  checkFunction(operator, f);
+  checkOptions(operator, options, ["argnums", "hasAux"]);
+  const { argnums = 0, hasAux = false } = options ?? {};
+  const picked = typeof argnums === "number" ? [argnums] : argnums;
+  const distinct = [...new Set(picked)];
+  return (...args) => {
+    const outerRecording = context.recording;
+    const leaves: Tensor[] = [];
+    const lifted = args.slice();
+    for (const i of distinct) {
+      if (!Number.isInteger(i) || i < 0 || i >= args.length)
+        throw new ArgumentError(`${operator}: expected argnums from 0 to ${args.length - 1}, got ${describe(i)}`);
+      lifted[i] = liftTree(operator, args[i], leaves);
+    }
+    const result = withContext({ recording: true }, () => f(...lifted));
+    if (hasAux && !(Array.isArray(result) && result.length === 2))
+      throw new GradientError(
+        `${operator}: expected the function to return [value, auxiliary] with hasAux, got ${describe(result)}`,
+      );
+    const [output, aux] = hasAux ? (result as [unknown, unknown]) : [result, undefined];
+    const value = expectOutput(operator, output);
+    const gradients = pullBack(value, seedFor(operator, value, undefined), leaves, outerRecording);
+    let next = 0;
+    const byArgument = new Map(distinct.map((i) => [i, mapLeaves(operator, () => gradients[next++], [args[i]])]));
+    return [
+      shown(hasAux ? [value, aux] : value, leaves, outerRecording),
+      typeof argnums === "number" ? byArgument.get(argnums) : picked.map((i) => byArgument.get(i)),
+    ];
+  };
+}
+
+/**
+ * Reverse mode in two halves: the output, and a pullback from its cotangent to those of the primals,
+ * $\bar x = J^\top \bar y$.
+ *
+ * @returns `[output, pullback]`; the pullback returns a list, one tree per primal
+ * @throws {@link GradientError} if the output is not a float tensor, or a primal is not differentiable
+ * @example
+ * ```ts
+ * import { tensor, vjp } from "@cotangent/core";
+ * const [y, pullback] = vjp((x) => x.square(), tensor([1, 2]));
+ * y.toArray(); // → [1,4]
+ * pullback(tensor([1, 10]))[0].toArray(); // → [2,40]
+ * ```
+ */
+export function vjp<A extends Arguments = [Tensor]>(
+  f: (...args: A) => Tensor,
+  ...primals: Given<A>
+): [Tensor, (cotangent: Tensor) => { -readonly [I in keyof A]: Tensors<A[I]> }] {
+  checkFunction("vjp", f);
+  const outerRecording = context.recording;
+  const leaves: Tensor[] = [];
+  const lifted = (primals as readonly unknown[]).map((primal) => liftTree("vjp", primal, leaves));
+  const output = expectOutput(
+    "vjp",
+    withContext({ recording: true }, () => f(...(lifted as never))),
+  );
+  const pullback = (cotangent: Tensor): unknown => {
+    const gradients = pullBack(output, seedFor("vjp", output, cotangent), leaves, context.recording);
+    let next = 0;
+    return (primals as readonly unknown[]).map((primal) => mapLeaves("vjp", () => gradients[next++], [primal]));
+  };
+  return [shown(output, leaves, outerRecording) as Tensor, pullback as never];
+}

@@ -1,0 +1,47 @@
+/**
+ * Automatic differentiation: tensors, operators, reverse and forward mode.
+ * @packageDocumentation
+ */
+import "./fluent.js";
+
+export { backward, Gradients, type BackwardOptions } from "./backward.js";
+export {
+  arange,
+  eye,
+  full,
+  linspace,
+  ones,
+  onesLike,
+  oneHot,
+  scalar,
+  tensor,
+  variable,
+  zeros,
+  zerosLike,
+  type DTypeOptions,
+  type TensorData,
+  type TensorOptions,
+} from "./construct.js";
+export { noGrad, setDefaultDtype, withBackend, withDefaultDtype, type BackendName } from "./context.js";
+export type { DType, NestedArray, TypedArray } from "./dtype.js";
+export {
+  ArgumentError,
+  checkOptions,
+  CotangentError,
+  DataError,
+  describe,
+  DTypeError,
+  GradientError,
+  GraphError,
+  NumericError,
+  ShapeError,
+} from "./errors.js";
+export type { Fluent } from "./fluent.js";
+export { hessian, hvp, jacobian, jvp } from "./derivatives.js";
+export { grad, valueAndGrad, vjp, type Given, type GradOptions, type ValueAndGradOptions } from "./grad.js";
+export { graphOf, type Graph, type GraphNode, type GraphOptions } from "./graph.js";
+export * from "./ops/index.js";
+export { random, Random, type RandomDType, type RandomState } from "./random.js";
+export type { Axes, Shape } from "./shape.js";
+export { Tensor, type TensorLike } from "./tensor.js";
+export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";

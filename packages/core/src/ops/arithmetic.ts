@@ -1,0 +1,154 @@
+/**
+ * Elementwise arithmetic. Shapes broadcast; a plain number adopts the dtype of its partner.
+ * @module
+ */
+import { binary, unary, type Binary, type Unary } from "./elementwise.js";
+
+/**
+ * Elementwise sum, $z = x + y$.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[1, 2], [3, 4]]).add(tensor([10, 20])).toArray(); // → [[11,22],[13,24]]
+ * ```
+ */
+export const add: Binary = binary({ name: "add", scalar: (s, x, y) => s.add(x, y), vjp: [(ct) => ct, (ct) => ct] });
+
+/**
+ * Elementwise difference, $z = x - y$.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([5, 7]).sub(2).toArray(); // → [3,5]
+ * ```
+ */
+export const sub: Binary = binary({
+  name: "sub",
+  scalar: (s, x, y) => s.sub(x, y),
+  vjp: [(ct) => ct, (ct) => neg(ct)],
+});
+
+/**
+ * Elementwise product, $z = x y$.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).mul(tensor([4, 5, 6])).toArray(); // → [4,10,18]
+ * ```
+ */
+export const mul: Binary = binary({
+  name: "mul",
+  scalar: (s, x, y) => s.mul(x, y),
+  vjp: [(ct, _x, y) => mul(ct, y), (ct, x) => mul(ct, x)],
+});
+
+/**
+ * Elementwise quotient, $z = x / y$; of int32 or bool in the default float. Division by zero gives ±Infinity or NaN.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 9]).div(tensor([4, 3])).toArray(); // → [0.25,3]
+ * ```
+ */
+export const div: Binary = binary({
+  name: "div",
+  result: "float",
+  scalar: (s, x, y) => s.div(x, y),
+  vjp: [(ct, _x, y) => div(ct, y), (ct, _x, y, z) => neg(div(mul(ct, z), y))],
+});
+
+/**
+ * Reversed difference, $z = y - x$, for a number on the left: `x.rsub(1)` is $1 - x$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0.25, 1]).rsub(1).toArray(); // → [0.75,0]
+ * ```
+ */
+export const rsub: Binary = binary({
+  name: "rsub",
+  scalar: (s, x, y) => s.sub(y, x),
+  vjp: [(ct) => neg(ct), (ct) => ct],
+});
+
+/**
+ * Reversed quotient, $z = y / x$, for a number on the left: `x.rdiv(1)` is $1 / x$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([2, 4]).rdiv(1).toArray(); // → [0.5,0.25]
+ * ```
+ */
+export const rdiv: Binary = binary({
+  name: "rdiv",
+  result: "float",
+  scalar: (s, x, y) => s.div(y, x),
+  vjp: [(ct, x, _y, z) => neg(div(mul(ct, z), x)), (ct, x) => div(ct, x)],
+});
+
+/**
+ * Elementwise negation, $y = -x$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, -2]).neg().toArray(); // → [-1,2]
+ * ```
+ */
+export const neg: Unary = unary({ name: "neg", result: "same", scalar: (s, x) => s.neg(x), vjp: (ct) => neg(ct) });
+
+/**
+ * Elementwise square, $y = x^2$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-3, 0.5]).square().toArray(); // → [9,0.25]
+ * ```
+ */
+export const square: Unary = unary({
+  name: "square",
+  result: "same",
+  scalar: (s, x) => s.mul(x, x),
+  vjp: (ct, x) => mul(ct, mul(x, 2)),
+});
+
+/**
+ * Elementwise reciprocal, $y = 1 / x$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([2, -4]).reciprocal().toArray(); // → [0.5,-0.25]
+ * ```
+ */
+export const reciprocal: Unary = unary({
+  name: "reciprocal",
+  scalar: (s, x) => s.div(s.constant(1), x),
+  vjp: (ct, _x, y) => neg(mul(ct, square(y))),
+});
+
+/**
+ * Elementwise square root, $y = \sqrt x$. `NaN` for $x < 0$; the derivative at 0 is Infinity.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([4, 2.25]).sqrt().toArray(); // → [2,1.5]
+ * ```
+ */
+export const sqrt: Unary = unary({
+  name: "sqrt",
+  scalar: (s, x) => s.sqrt(x),
+  vjp: (ct, _x, y) => div(ct, mul(y, 2)),
+});

@@ -1,0 +1,15 @@
+/**
+ * Every operator, in the order in which the families build on each other.
+ * @module
+ */
+export { astype, broadcastTo, permute, reshape, sum } from "./linear.js";
+export type { ReduceOptions, Reduction } from "./linear.js";
+export type { Binary, Unary } from "./elementwise.js";
+export * from "./arithmetic.js";
+export * from "./piecewise.js";
+export * from "./elementary.js";
+export * from "./activation.js";
+export * from "./reduction.js";
+export * from "./shaping.js";
+export * from "./indexing.js";
+export * from "./linalg.js";

@@ -1,0 +1,370 @@
+/**
+ * Linear rearrangements and their transposes: `sum` undoes `broadcastTo`, `permute` undoes itself, `embed` undoes
+ * `slice`. Closed under differentiation.
+ * @module
+ */
+import { checkDtype, isFloat, type DType } from "../dtype.js";
+import { checkOptions, describe, ShapeError } from "../errors.js";
+import { mapKernel } from "../kernel.js";
+import { asTensor } from "../operand.js";
+import { apply, type Primitive } from "../primitive.js";
+import {
+  checkShape,
+  contiguousLayout,
+  normalizeAxes,
+  normalizeAxis,
+  repeatedLayout,
+  sameShape,
+  scalarLayout,
+  showShape,
+  sizeOf,
+  stridedLayout,
+  type Axes,
+  type Shape,
+} from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+
+/** Options of reductions. */
+export interface ReduceOptions {
+  /** The axis or axes to reduce, negative ones counted from the last. Default: all. */
+  readonly axis?: Axes | undefined;
+  /** Keep the reduced axes, with size 1. Default: false. */
+  readonly keepDims?: boolean | undefined;
+}
+
+/** A function of a tensor that reduces axes. */
+export type Reduction = (x: TensorLike, options?: ReduceOptions) => Tensor;
+
+interface AxesParams {
+  readonly axes: readonly number[];
+}
+
+/** The shape without `axes`. */
+export function withoutAxes(shape: Shape, axes: readonly number[]): Shape {
+  return axes.length === shape.length ? scalarLayout.shape : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The shape with size 1 at `axes`. */
+export function withOnes(shape: Shape, axes: readonly number[]): Shape {
+  return shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+}
+
+/** Reduction options as ascending axes, checked. */
+export function reducedAxes(operator: string, x: Tensor, options: ReduceOptions | undefined): readonly number[] {
+  if (options === undefined) return normalizeAxes(operator, undefined, x.layout.shape.length);
+  checkOptions(operator, options, ["axis", "keepDims"]);
+  return normalizeAxes(operator, options.axis, x.layout.shape.length);
+}
+
+/** Puts reduced axes back with size 1 where `keepDims` asks for it. */
+export function keep(x: Tensor, y: Tensor, axes: readonly number[], options: ReduceOptions | undefined): Tensor {
+  return options?.keepDims === true ? reshape(y, withOnes(x.layout.shape, axes)) : y;
+}
+
+/**
+ * Converts the elements to `dtype`: rounded to float32, truncated towards zero to int32, `x ≠ 0` to bool. Between
+ * float dtypes, derivatives flow.
+ *
+ * @throws {@link ArgumentError} if there is no such dtype
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0, -1.7, 2.5]).astype("int32").toArray(); // → [0,-1,2]
+ * tensor([0, -1.7, 2.5]).astype("bool").toArray(); // → [false,true,true]
+ * ```
+ */
+export const astype: (x: TensorLike, dtype: DType) => Tensor = function astype(x, dtype) {
+  const t = asTensor("astype", x);
+  if (t.dtype === checkDtype("astype", dtype)) return t;
+  if (dtype === "bool") return apply(truthPrimitive, [t], undefined);
+  return apply(isFloat(dtype) && isFloat(t.dtype) ? floatCastPrimitive : castPrimitive, [t], { dtype });
+};
+
+const identity = mapKernel<{ dtype: DType }>((_, x) => x!);
+
+const floatCastPrimitive: Primitive<{ dtype: DType }> = {
+  name: "astype",
+  kernel: identity,
+  shape: null,
+  dtype: (_, { dtype }) => dtype,
+  vjp: (_, ct, [x]) => astype(ct, x!.dtype),
+  jvp: "linear",
+};
+
+const castPrimitive: Primitive<{ dtype: DType }> = { ...floatCastPrimitive, vjp: null, jvp: null };
+
+const truthPrimitive: Primitive = {
+  name: "astype",
+  kernel: mapKernel((s, x) => s.select(s.equal(x!, s.constant(0)), s.constant(0), s.constant(1))),
+  shape: null,
+  dtype: () => "bool",
+  vjp: null,
+  jvp: null,
+};
+
+/**
+ * Sum over axes, $y = \sum_i x_i$. The order is fixed (blocks of 128 elements in 8 lanes, blocks combined pairwise), so the
+ * error grows with $\log n$ and the bits are the same everywhere. The sum of bool or int32 is int32; of nothing, 0.
+ *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @throws {@link ShapeError} if an axis is out of range
+ * @example
+ * ```ts
+ * import { sum, tensor } from "@cotangent/core";
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.sum().item(); // → 10
+ * sum(x, { axis: 0 }).toArray(); // → [4,6]
+ * x.sum({ axis: -1, keepDims: true }).shape; // → [2,1]
+ * ```
+ * @see Higham, Accuracy and Stability of Numerical Algorithms (2002), section 4.2
+ */
+export const sum: Reduction = function sum(x, options) {
+  const t = asTensor("sum", x);
+  const axes = reducedAxes("sum", t, options);
+  if (axes.length === 0) return t.dtype === "bool" ? astype(t, "int32") : t;
+  return keep(t, apply(sumPrimitive, [t], { axes }), axes, options);
+};
+
+const sumPrimitive: Primitive<AxesParams> = {
+  name: "sum",
+  kernel: { kind: "reduce", monoid: "sum", axes: ({ axes }) => axes },
+  shape: ([x], { axes }) => withoutAxes(x!, axes),
+  dtype: ([x]) => (isFloat(x!) ? x! : "int32"),
+  vjp: (_, ct, [x], _y, { axes }) => {
+    const { shape } = x!.layout;
+    return broadcastTo(axes.length === shape.length ? ct : reshape(ct, withOnes(shape, axes)), shape);
+  },
+  jvp: "linear",
+};
+
+/**
+ * Stretches axes of size 1, and missing leading axes, until the shape is `shape`; a view, nothing is copied.
+ *
+ * @throws {@link ShapeError} if another axis would have to change
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2]).broadcastTo([2, 2]).toArray(); // → [[1,2],[1,2]]
+ * ```
+ */
+export const broadcastTo: (x: TensorLike, shape: Shape) => Tensor = function broadcastTo(x, shape) {
+  const t = asTensor("broadcastTo", x);
+  const target = checkShape("broadcastTo", shape);
+  return sameShape(t.layout.shape, target) ? t : apply(broadcastPrimitive, [t], { shape: target });
+};
+
+/** `broadcastTo` for shapes known to fit. */
+export function stretch(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.layout.shape, shape) ? x : apply(broadcastPrimitive, [x], { shape });
+}
+
+const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
+  name: "broadcastTo",
+  kernel: {
+    kind: "view",
+    view: ({ shape: from, strides, size }, { shape }) => {
+      const lead = shape.length - from.length;
+      if (size === 1) return { layout: repeatedLayout(shape), shift: 0 };
+      const stretched = shape.map((n, axis) => (axis < lead || from[axis - lead] !== n ? 0 : strides[axis - lead]!));
+      return { layout: stridedLayout(shape, stretched), shift: 0 };
+    },
+  },
+  shape: ([x], { shape }) => {
+    const lead = shape.length - x!.length;
+    if (lead < 0 || x!.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
+      throw new ShapeError(
+        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}`,
+      );
+    return shape;
+  },
+  dtype: null,
+  vjp: (_, ct, [x], _y, { shape }) => {
+    const from = x!.layout.shape;
+    const lead = shape.length - from.length;
+    const axes = shape.flatMap((n, axis) => (axis < lead || from[axis - lead] !== n ? [axis] : []));
+    return reshape(sum(ct, { axis: axes }), from);
+  },
+  jvp: "linear",
+};
+
+/**
+ * The same elements in row-major order under another shape; one size may be -1, it follows from the others.
+ *
+ * @throws {@link ShapeError} if the number of elements differs
+ * @example
+ * ```ts
+ * import { arange } from "@cotangent/core";
+ * arange(0, 6).reshape([2, -1]).toArray(); // → [[0,1,2],[3,4,5]]
+ * ```
+ */
+export const reshape: (x: TensorLike, shape: Shape) => Tensor = function reshape(x, shape) {
+  const t = asTensor("reshape", x);
+  const target = inferSize(t, shape);
+  return sameShape(t.layout.shape, target) ? t : apply(reshapePrimitive, [t], { shape: target });
+};
+
+function inferSize(x: Tensor, shape: Shape): Shape {
+  const wanted = Array.isArray(shape) ? (shape as readonly number[]).filter((n) => n === -1).length : 0;
+  const known = checkShape("reshape", wanted === 1 ? shape.map((n) => (n === -1 ? 1 : n)) : shape);
+  const { size } = x.layout;
+  const rest = sizeOf(known);
+  if (wanted === 1 && rest > 0 && size % rest === 0) return shape.map((n) => (n === -1 ? size / rest : n));
+  if (wanted === 1 || rest !== size)
+    throw new ShapeError(
+      `reshape: expected a shape for the ${size} elements of ${showShape(x.layout.shape)}, got ${showShape(shape)}; the product of the sizes must not change`,
+    );
+  return known;
+}
+
+const reshapePrimitive: Primitive<{ readonly shape: Shape }> = {
+  name: "reshape",
+  kernel: {
+    kind: "view",
+    view: ({ contiguous, size }, { shape }) => {
+      if (contiguous) return { layout: contiguousLayout(shape), shift: 0 };
+      return size === 1 ? { layout: repeatedLayout(shape), shift: 0 } : null;
+    },
+  },
+  shape: (_, { shape }) => shape,
+  dtype: null,
+  vjp: (_, ct, [x]) => reshape(ct, x!.layout.shape),
+  jvp: "linear",
+};
+
+/**
+ * Reorders axes: axis `i` of the result is axis `axes[i]` of `x`. A view.
+ *
+ * @throws {@link ShapeError} if `axes` is not a permutation of all axes
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([2, 3, 4]).permute([2, 0, 1]).shape; // → [4,2,3]
+ * ```
+ */
+export const permute: (x: TensorLike, axes: readonly number[]) => Tensor = function permute(x, axes) {
+  const t = asTensor("permute", x);
+  const { rank } = t;
+  if (
+    !Array.isArray(axes) ||
+    axes.length !== rank ||
+    new Set(axes.map((a: number) => (a < 0 ? a + rank : a))).size !== rank
+  )
+    throw new ShapeError(
+      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${Array.isArray(axes) ? showShape(axes as number[]) : describe(axes)}`,
+    );
+  return apply(permutePrimitive, [t], { axes: (axes as number[]).map((axis) => normalizeAxis("permute", axis, rank)) });
+};
+
+const permutePrimitive: Primitive<AxesParams> = {
+  name: "permute",
+  kernel: {
+    kind: "view",
+    view: ({ shape, strides }, { axes }) => ({
+      layout: stridedLayout(
+        axes.map((axis) => shape[axis]!),
+        axes.map((axis) => strides[axis]!),
+      ),
+      shift: 0,
+    }),
+  },
+  shape: ([x], { axes }) => axes.map((axis) => x![axis]!),
+  dtype: null,
+  vjp: (_, ct, _x, _y, { axes }) =>
+    permute(
+      ct,
+      axes.map((_a, i) => axes.indexOf(i)),
+    ),
+  jvp: "linear",
+};
+
+/** A range along one axis, resolved: `count` elements from `start` on in steps of `step`. */
+export interface Range {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
+/** Picks a range along every axis; a view. */
+export function sliceRanges(x: Tensor, ranges: readonly Range[]): Tensor {
+  const { shape } = x.layout;
+  const whole = ranges.every(({ start, step, count }, axis) => start === 0 && step === 1 && count === shape[axis]);
+  return whole ? x : apply(slicePrimitive, [x], { ranges });
+}
+
+const slicePrimitive: Primitive<{ readonly ranges: readonly Range[] }> = {
+  name: "slice",
+  kernel: {
+    kind: "view",
+    view: ({ strides }, { ranges }) => ({
+      layout: stridedLayout(
+        ranges.map(({ count }) => count),
+        ranges.map(({ step }, axis) => step * strides[axis]!),
+      ),
+      shift: ranges.reduce((shift, { start, count }, axis) => shift + (count === 0 ? 0 : start * strides[axis]!), 0),
+    }),
+  },
+  shape: (_, { ranges }) => ranges.map(({ count }) => count),
+  dtype: null,
+  vjp: (_, ct, [x], _y, { ranges }) => embed(ct, ranges, x!.layout.shape),
+  jvp: "linear",
+};
+
+/** The transpose of a slice: zeros of `shape` with `x` at `ranges`. */
+export function embed(x: Tensor, ranges: readonly Range[], shape: Shape): Tensor {
+  return apply(embedPrimitive, [x], { ranges, shape });
+}
+
+const embedPrimitive: Primitive<{ readonly ranges: readonly Range[]; readonly shape: Shape }> = {
+  name: "embed",
+  kernel: {
+    kind: "assemble",
+    fill: () => 0,
+    regions: (_, { ranges }) => [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }],
+  },
+  shape: (_, { shape }) => shape,
+  dtype: null,
+  vjp: (_, ct, _x, _y, { ranges }) => sliceRanges(ct, ranges),
+  jvp: "linear",
+};
+
+/** Joins tensors of one dtype and of equal sizes but along `axis`. */
+export function join(list: readonly Tensor[], axis: number): Tensor {
+  return apply(concatPrimitive, list, { axis });
+}
+
+/** Where the parts begin along the axis. */
+function partStarts(shapes: readonly Shape[], axis: number): number[] {
+  let next = 0;
+  return shapes.map((shape) => (next += shape[axis]!) - shape[axis]!);
+}
+
+const concatPrimitive: Primitive<{ readonly axis: number }> = {
+  name: "concat",
+  kernel: {
+    kind: "assemble",
+    fill: () => 0,
+    regions: (shapes, { axis }) =>
+      partStarts(shapes, axis).map((start, i) => ({
+        start: shapes[i]!.map((_, a) => (a === axis ? start : 0)),
+        step: shapes[i]!.map(() => 1),
+      })),
+  },
+  shape: (shapes, { axis }) => {
+    const total = shapes.reduce((n, shape) => n + shape[axis]!, 0);
+    return shapes[0]!.map((n, a) => (a === axis ? total : n));
+  },
+  dtype: null,
+  vjp: (index, ct, inputs, _y, { axis }) => {
+    const shapes = inputs.map((x) => x.layout.shape);
+    const start = partStarts(shapes, axis)[index]!;
+    const ranges = shapes[index]!.map((count, a) => ({ start: a === axis ? start : 0, step: 1, count }));
+    return sliceRanges(ct, ranges);
+  },
+  jvp: "linear",
+};
+
+/** Zeros of a shape and dtype, as one repeated element. */
+export function zerosOf(shape: Shape, dtype: DType): Tensor {
+  return stretch(astype(asTensor("zeros", 0), dtype), shape);
+}

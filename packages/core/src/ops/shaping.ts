@@ -1,0 +1,263 @@
+/**
+ * Shape operators, composed from the views of `linear.ts`.
+ * @module
+ */
+import { promote } from "../dtype.js";
+import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { asTensor } from "../operand.js";
+import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { astype, join, permute, reshape, sliceRanges, withoutAxes, type Range } from "./linear.js";
+
+/**
+ * Swaps the last two axes. A view.
+ *
+ * @throws {@link ShapeError} if there are fewer than two axes
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[1, 2, 3]]).transpose().toArray(); // → [[1],[2],[3]]
+ * ```
+ */
+export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
+  const t = asTensor("transpose", x);
+  if (t.rank < 2)
+    throw new ShapeError(
+      `transpose: expected at least two axes, got shape ${showShape(t.layout.shape)}; unsqueeze it, for example with unsqueeze(0)`,
+    );
+  return swapAxes(t, -2, -1);
+};
+
+/**
+ * Swaps two axes. A view.
+ *
+ * @throws {@link ShapeError} if an axis is out of range
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([2, 3, 4]).swapAxes(0, -1).shape; // → [4,3,2]
+ * ```
+ */
+export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = function swapAxes(x, a, b) {
+  const t = asTensor("swapAxes", x);
+  const [p, q] = [normalizeAxis("swapAxes", a, t.rank), normalizeAxis("swapAxes", b, t.rank)];
+  return permute(
+    t,
+    t.layout.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis)),
+  );
+};
+
+/**
+ * Moves one axis to another place; the others keep their order. A view.
+ *
+ * @throws {@link ShapeError} if an axis is out of range
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([2, 3, 4]).moveAxis(0, -1).shape; // → [3,4,2]
+ * ```
+ */
+export const moveAxis: (x: TensorLike, from: number, to: number) => Tensor = function moveAxis(x, from, to) {
+  const t = asTensor("moveAxis", x);
+  const [p, q] = [normalizeAxis("moveAxis", from, t.rank), normalizeAxis("moveAxis", to, t.rank)];
+  const axes = t.layout.shape.map((_, axis) => axis).filter((axis) => axis !== p);
+  axes.splice(q, 0, p);
+  return permute(t, axes);
+};
+
+/** Options of `flatten`. */
+export interface FlattenOptions {
+  /** First axis to merge. Default: 0. */
+  readonly start?: number | undefined;
+  /** Last axis to merge. Default: -1. */
+  readonly end?: number | undefined;
+}
+
+/**
+ * Merges the axes from `start` to `end` into one.
+ *
+ * @throws {@link ShapeError} if an axis is out of range or `start` lies behind `end`
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([2, 3, 4]).flatten({ start: 1 }).shape; // → [2,12]
+ * ```
+ */
+export const flatten: (x: TensorLike, options?: FlattenOptions) => Tensor = function flatten(x, options) {
+  const t = asTensor("flatten", x);
+  checkOptions("flatten", options, ["start", "end"]);
+  if (t.rank === 0) return reshape(t, [1]);
+  const { shape } = t.layout;
+  const start = normalizeAxis("flatten", options?.start ?? 0, t.rank);
+  const end = normalizeAxis("flatten", options?.end ?? -1, t.rank);
+  if (start > end) throw new ShapeError(`flatten: expected start not behind end, got ${start} and ${end}`);
+  const merged = shape.slice(start, end + 1).reduce((a, b) => a * b, 1);
+  return reshape(t, [...shape.slice(0, start), merged, ...shape.slice(end + 1)]);
+};
+
+/**
+ * Drops axes of size 1: those named, or all.
+ *
+ * @throws {@link ShapeError} if a named axis is out of range or has another size
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([1, 3, 1]).squeeze().shape; // → [3]
+ * zeros([1, 3, 1]).squeeze({ axis: 0 }).shape; // → [3,1]
+ * ```
+ */
+export const squeeze: (x: TensorLike, options?: { readonly axis?: Axes | undefined }) => Tensor = function squeeze(
+  x,
+  options,
+) {
+  const t = asTensor("squeeze", x);
+  checkOptions("squeeze", options, ["axis"]);
+  const { shape } = t.layout;
+  if (options?.axis === undefined)
+    return reshape(
+      t,
+      shape.filter((n) => n !== 1),
+    );
+  const axes = normalizeAxes("squeeze", options.axis, t.rank);
+  for (const axis of axes)
+    if (shape[axis] !== 1)
+      throw new ShapeError(`squeeze: expected size 1 at axis ${axis}, got shape ${showShape(shape)}`);
+  return reshape(t, withoutAxes(shape, axes));
+};
+
+/**
+ * Adds an axis of size 1 at `axis`; negative counts from the end of the result.
+ *
+ * @throws {@link ShapeError} if the axis is out of range
+ * @example
+ * ```ts
+ * import { zeros } from "@cotangent/core";
+ * zeros([3]).unsqueeze(0).shape; // → [1,3]
+ * zeros([3]).unsqueeze(-1).shape; // → [3,1]
+ * ```
+ */
+export const unsqueeze: (x: TensorLike, axis: number) => Tensor = function unsqueeze(x, axis) {
+  const t = asTensor("unsqueeze", x);
+  const at = normalizeAxis("unsqueeze", axis, t.rank + 1);
+  const { shape } = t.layout;
+  return reshape(t, [...shape.slice(0, at), 1, ...shape.slice(at)]);
+};
+
+/** Options of `concat` and `stack`. */
+export interface JoinOptions {
+  /** Default: 0. */
+  readonly axis?: number | undefined;
+}
+
+function listOf(operator: string, list: readonly TensorLike[], options: JoinOptions | undefined): readonly Tensor[] {
+  checkOptions(operator, options, ["axis"]);
+  if (!Array.isArray(list) || list.length === 0)
+    throw new ArgumentError(`${operator}: expected a list of at least one tensor, got ${describe(list)}`);
+  const tensors = (list as readonly TensorLike[]).map((x) => asTensor(operator, x));
+  const dtype = tensors.map((x) => x.dtype).reduce(promote);
+  return tensors.map((x) => astype(x, dtype));
+}
+
+/**
+ * Joins tensors along an existing axis; the other sizes must agree.
+ *
+ * @throws {@link ShapeError} if shapes differ elsewhere or the axis is out of range
+ * @throws {@link ArgumentError} if the list is empty
+ * @example
+ * ```ts
+ * import { concat, tensor } from "@cotangent/core";
+ * concat([tensor([[1, 2]]), tensor([[3, 4]])]).toArray(); // → [[1,2],[3,4]]
+ * concat([tensor([[1, 2]]), tensor([[3]])], { axis: 1 }).toArray(); // → [[1,2,3]]
+ * ```
+ */
+export const concat: (list: readonly TensorLike[], options?: JoinOptions) => Tensor = function concat(list, options) {
+  const tensors = listOf("concat", list, options);
+  const first = tensors[0]!.layout.shape;
+  const axis = normalizeAxis("concat", options?.axis ?? 0, first.length);
+  for (const { layout } of tensors) checkJoinable("concat", first, layout.shape, axis);
+  return join(tensors, axis);
+};
+
+function checkJoinable(operator: string, a: Shape, b: Shape, but: number | null): void {
+  if (a.length !== b.length || a.some((n, axis) => axis !== but && n !== b[axis]))
+    throw new ShapeError(
+      `${operator}: expected equal shapes${but === null ? "" : ` but for axis ${but}`}, got ${showShape(a)} and ${showShape(b)}`,
+    );
+}
+
+/**
+ * Joins tensors of one shape along a new axis.
+ *
+ * @throws {@link ShapeError} if shapes differ or the axis is out of range
+ * @throws {@link ArgumentError} if the list is empty
+ * @example
+ * ```ts
+ * import { stack, tensor } from "@cotangent/core";
+ * stack([tensor([1, 2]), tensor([3, 4])], { axis: 1 }).toArray(); // → [[1,3],[2,4]]
+ * ```
+ */
+export const stack: (list: readonly TensorLike[], options?: JoinOptions) => Tensor = function stack(list, options) {
+  const tensors = listOf("stack", list, options);
+  const first = tensors[0]!.layout.shape;
+  const axis = normalizeAxis("stack", options?.axis ?? 0, first.length + 1);
+  for (const { layout } of tensors) checkJoinable("stack", first, layout.shape, null);
+  return join(
+    tensors.map((x) => unsqueeze(x, axis)),
+    axis,
+  );
+};
+
+/** What to pick along an axis: `[start, stop, step]` (each may be left out or `null`), one index (drops the axis), or `null` (everything). */
+export type SliceRange = readonly (number | null | undefined)[] | number | null;
+
+/**
+ * Picks ranges along the leading axes, with NumPy's meaning of negative starts, stops and steps. A view.
+ *
+ * - `ranges`: one entry per leading axis: `[start, stop, step]`, a number (drops the axis), or `null` for all of it
+ * @throws {@link ShapeError} if there are more ranges than axes, or an index is out of range
+ * @throws {@link ArgumentError} if a range is malformed or its step is 0
+ * @example
+ * ```ts
+ * import { arange } from "@cotangent/core";
+ * const x = arange(0, 6).reshape([2, 3]);
+ * x.slice([null, [0, 2]]).toArray(); // → [[0,1],[3,4]]
+ * x.slice([-1]).toArray(); // → [3,4,5]
+ * x.slice([null, [null, null, -1]]).toArray(); // → [[2,1,0],[5,4,3]]
+ * ```
+ */
+export const slice: (x: TensorLike, ranges: readonly SliceRange[]) => Tensor = function slice(x, ranges) {
+  const t = asTensor("slice", x);
+  const { shape } = t.layout;
+  if (!Array.isArray(ranges)) throw new ArgumentError(`slice: expected a list of ranges, got ${describe(ranges)}`);
+  if (ranges.length > shape.length)
+    throw new ShapeError(
+      `slice: expected at most ${shape.length} ranges for shape ${showShape(shape)}, got ${ranges.length}`,
+    );
+  const list = ranges as readonly SliceRange[];
+  const dropped = list.flatMap((range, axis) => (typeof range === "number" ? [axis] : []));
+  const picked = sliceRanges(
+    t,
+    shape.map((n, axis) => resolveRange(list[axis] ?? null, n)),
+  );
+  return dropped.length === 0 ? picked : reshape(picked, withoutAxes(picked.layout.shape, dropped));
+};
+
+function resolveRange(range: SliceRange, n: number): Range {
+  if (typeof range === "number") {
+    if (!Number.isInteger(range) || range < -n || range >= n)
+      throw new ShapeError(`slice: expected an index from ${-n} to ${n - 1}, got ${describe(range)}`);
+    return { start: range < 0 ? range + n : range, step: 1, count: 1 };
+  }
+  if (range === null) return { start: 0, step: 1, count: n };
+  const integers = Array.isArray(range) && range.every((v) => v === null || v === undefined || Number.isSafeInteger(v));
+  const step = integers ? (range[2] ?? 1) : 0;
+  if (!integers || range.length > 3 || step === 0)
+    throw new ArgumentError(
+      `slice: expected [start, stop, step] of integers with a step that is not 0, got ${JSON.stringify(range)}`,
+    );
+  const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
+  const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + n : v, low), high);
+  const start = range[0] == null ? (step > 0 ? 0 : n - 1) : bound(range[0]);
+  const stop = range[1] == null ? (step > 0 ? n : -1) : bound(range[1]);
+  return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)) };
+}

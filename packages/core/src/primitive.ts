@@ -1,0 +1,202 @@
+/**
+ * What an operator is, what a node of the graph is, and `apply`, the only place where operators run and the graph grows.
+ * @module
+ */
+import { precisionOf, type NumberFunction } from "./backend.js";
+import { context } from "./context.js";
+import { castNumber, newArray, type DType, type TypedArray } from "./dtype.js";
+import type { Kernel, MapKernel } from "./kernel.js";
+import { contiguousLayout, scalarLayout, type Layout, type Shape } from "./shape.js";
+import { allocate, allocatedOffset } from "./storage.js";
+import { materialize, scalarTensor, Tensor } from "./tensor.js";
+
+/**
+ * A rule of reverse mode: from the cotangent of the output to that of input number `index`, in differentiable
+ * operators. `null`: flat there (zero derivative).
+ */
+export type Vjp<P> = (index: number, ct: Tensor, inputs: readonly Tensor[], output: Tensor, params: P) => Tensor | null;
+
+/** A rule of forward mode: from the tangents of the inputs (`null`: zero) to that of the output. */
+export type Jvp<P> = (
+  tangents: readonly (Tensor | null)[],
+  inputs: readonly Tensor[],
+  output: Tensor,
+  params: P,
+) => Tensor | null;
+
+interface Described<P> {
+  readonly name: string;
+  readonly kernel: Kernel<P>;
+  /** The shape of the output; `null`: that of the first input. */
+  readonly shape: ((shapes: readonly Shape[], params: P) => Shape) | null;
+  /** The dtype of the output; `null`: that of the first input. */
+  readonly dtype: ((dtypes: readonly DType[], params: P) => DType) | null;
+}
+
+/** How a primitive differentiates in both modes, by rules that do not call each other. */
+type Rules<P> =
+  /** Flat everywhere: comparisons, rounding, indices. */
+  | { readonly vjp: null; readonly jvp: null }
+  /** A map: forward mode reads its scalar expression over dual pairs. */
+  | { readonly vjp: Vjp<P>; readonly jvp: "scalar" }
+  /** Linear in each of the float inputs: forward mode applies the primitive to the tangents. */
+  | { readonly vjp: Vjp<P>; readonly jvp: "linear" }
+  | { readonly vjp: Vjp<P>; readonly jvp: Jvp<P> };
+
+/** Everything the framework knows about one operator. */
+export type Primitive<P = void> = Described<P> & Rules<P>;
+
+let nextId = 1;
+
+/**
+ * One application of a primitive. Ids grow with time, so descending ids are a reverse topological order. Large graphs
+ * of scalars are mostly nodes, so the usual one or two inputs stand in fields rather than in an array.
+ */
+export class Node {
+  readonly id = nextId++;
+  /** Its place in the latest backward sweep that met it. */
+  place = 0;
+  readonly primitive: Primitive<never>;
+  readonly params: unknown;
+  readonly first: Tensor | null;
+  /** The other inputs: none, one, or several. */
+  readonly rest: Tensor | readonly Tensor[] | null;
+
+  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], params: unknown) {
+    this.primitive = primitive;
+    this.params = params;
+    const { length } = inputs;
+    this.first = length > 0 ? inputs[0]! : null;
+    this.rest = length < 2 ? null : length === 2 ? inputs[1]! : inputs.slice(1);
+  }
+
+  get inputs(): readonly Tensor[] {
+    const { first, rest } = this;
+    if (first === null) return [];
+    if (rest === null) return [first];
+    return rest instanceof Tensor ? [first, rest] : [first, ...rest];
+  }
+
+  /** Whether nothing went in: a variable. */
+  get isLeaf(): boolean {
+    return this.first === null;
+  }
+}
+
+/** Runs an operator on normalised inputs, and records it where an input is tracked. */
+export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  const output =
+    context.evaluate === null ? evaluateNow(primitive, inputs, params) : context.evaluate(primitive, inputs, params);
+  if (context.recording && primitive.vjp !== null)
+    for (let i = 0; i < inputs.length; i++)
+      if (inputs[i]!.node !== null) {
+        output.node = new Node(primitive as Primitive<never>, inputs, params);
+        break;
+      }
+  if (context.observer !== null) context.observer.observe(primitive, inputs, params, output);
+  return output;
+}
+
+/** The value of an operator, computed at once on the current backend; makes no node. */
+export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  const { kernel } = primitive;
+  const first = inputs[0]!;
+  const dtype = primitive.dtype === null ? first.dtype : primitive.dtype(dtypesOf(inputs), params);
+  if (kernel.kind === "map") {
+    if (first.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
+    return execute(kernel, inputs, params, denseLayout(inputs), dtype);
+  }
+  const shape = primitive.shape === null ? first.layout.shape : primitive.shape(shapesOf(inputs), params);
+  if (kernel.kind !== "view") return execute(kernel, inputs, params, contiguousLayout(shape), dtype);
+  materialize(first);
+  const seen = kernel.view(first.layout, params);
+  if (seen !== null) return new Tensor(seen.layout, dtype, first.data, first.offset + seen.shift);
+  const copy = rowMajor(first);
+  const again = kernel.view(copy.layout, params)!;
+  return new Tensor(again.layout, dtype, copy.data, copy.offset + again.shift);
+}
+
+function execute<P>(
+  kernel: Exclude<Kernel<P>, { kind: "view" }>,
+  inputs: readonly Tensor[],
+  params: P,
+  layout: Layout,
+  dtype: DType,
+): Tensor {
+  for (let i = 0; i < inputs.length; i++) materialize(inputs[i]!);
+  const operands = inputs as readonly Held[];
+  // A scalar that is kept, such as a cost, must not pin a slab.
+  if (layout.shape.length === 0) {
+    const data = singles[dtype];
+    context.backend.execute(kernel, operands, params, { data, offset: 0, layout, dtype });
+    return scalarTensor(layout, dtype, data[0]!);
+  }
+  const data = allocate(dtype, layout.size);
+  const output = new Tensor(layout, dtype, data, allocatedOffset);
+  context.backend.execute(kernel, operands, params, output as Held);
+  return output;
+}
+
+type Held = Tensor & { readonly data: TypedArray };
+
+/** Where a backend puts a result that is one number. */
+const singles: Readonly<Record<DType, TypedArray>> = {
+  float64: newArray("float64", 1),
+  float32: newArray("float32", 1),
+  int32: newArray("int32", 1),
+  bool: newArray("bool", 1),
+};
+
+/** Scalars need neither buffers nor layouts. */
+function evaluateNumber<P>(kernel: MapKernel<P>, inputs: readonly Tensor[], params: P, dtype: DType): Tensor {
+  const precision = precisionOf(inputs);
+  const f: NumberFunction = context.backend.number(kernel, precision);
+  const [x, y] = inputs as readonly [Tensor, Tensor?, Tensor?];
+  const a = x.item();
+  let value: number;
+  if (kernel.parameters === null && inputs.length <= 2) value = y === undefined ? f(a) : f(a, y.item());
+  else {
+    const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
+    value = f(...inputs.map((input) => input.item()), ...parameters.map((p) => castNumber(p, precision)));
+  }
+  return scalarTensor(scalarLayout, dtype, dtype === "int32" ? value | 0 : value);
+}
+
+/** A row-major layout of the inputs' common shape, shared with an input where one has it. */
+function denseLayout(inputs: readonly Tensor[]): Layout {
+  for (let i = 0; i < inputs.length; i++) {
+    const { layout } = inputs[i]!;
+    if (layout.contiguous) return layout;
+  }
+  return contiguousLayout(inputs[0]!.layout.shape);
+}
+
+const copyPrimitive: Primitive = {
+  name: "copy",
+  kernel: {
+    kind: "assemble",
+    fill: () => 0,
+    regions: ([shape]) => [{ start: shape!.map(() => 0), step: shape!.map(() => 1) }],
+  },
+  shape: null,
+  dtype: null,
+  vjp: null,
+  jvp: null,
+};
+
+/** The same elements without gaps. */
+export function rowMajor(x: Tensor): Tensor {
+  return x.layout.contiguous ? x : evaluateNow(copyPrimitive, [x], undefined);
+}
+
+function shapesOf(inputs: readonly Tensor[]): readonly Shape[] {
+  const shapes = new Array<Shape>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) shapes[i] = inputs[i]!.layout.shape;
+  return shapes;
+}
+
+function dtypesOf(inputs: readonly Tensor[]): readonly DType[] {
+  const dtypes = new Array<DType>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) dtypes[i] = inputs[i]!.dtype;
+  return dtypes;
+}

@@ -1,0 +1,102 @@
+/**
+ * Dual numbers over any reading: every expression becomes its own forward-mode derivative, without any `vjp`.
+ * Over numbers it is an exact oracle for tests; over tensors it is `jvp`, which can be recorded and differentiated again.
+ * @module
+ */
+import type { ElementaryFunctions, Scalar } from "../scalar.js";
+
+/** A primal value and its tangent; `null` is a zero that nobody has to compute with. */
+export interface Dual<T> {
+  readonly x: T;
+  readonly t: T | null;
+}
+
+type UnaryName = {
+  [K in keyof ElementaryFunctions<unknown>]: Parameters<ElementaryFunctions<unknown>[K]>["length"] extends 1
+    ? K
+    : never;
+}[keyof ElementaryFunctions<unknown>];
+
+/** The derivative of each elementary function at x, where y is the function's value. */
+const slopes: { readonly [K in UnaryName]: <T, M>(s: Scalar<T, M>, x: T, y: T) => T } = {
+  exp: (_, _x, y) => y,
+  expm1: (s, _x, y) => s.add(y, s.constant(1)),
+  log: (s, x) => s.div(s.constant(1), x),
+  log1p: (s, x) => s.div(s.constant(1), s.add(s.constant(1), x)),
+  sin: (s, x) => s.cos(x),
+  cos: (s, x) => s.neg(s.sin(x)),
+  tanh: (s, _x, y) => s.sub(s.constant(1), s.mul(y, y)),
+};
+
+function addTangents<T, M>(s: Scalar<T, M>, a: T | null, b: T | null): T | null {
+  return a === null ? b : b === null ? a : s.add(a, b);
+}
+
+function times<T, M>(s: Scalar<T, M>, t: T | null, slope: () => T): T | null {
+  return t === null ? null : s.mul(t, slope());
+}
+
+/** Reads expressions over pairs of `s`. */
+export function dual<T, M>(s: Scalar<T, M>): Scalar<Dual<T>, M> {
+  const fixed = (x: T): Dual<T> => ({ x, t: null });
+  const zero = (): T => s.constant(0);
+  const elementary = Object.fromEntries(
+    (Object.keys(slopes) as UnaryName[]).map((name) => [
+      name,
+      ({ x, t }: Dual<T>): Dual<T> => {
+        const y = s[name](x);
+        return { x: y, t: times(s, t, () => slopes[name](s, x, y)) };
+      },
+    ]),
+  ) as { [K in UnaryName]: (x: Dual<T>) => Dual<T> };
+  return {
+    ...elementary,
+    precision: s.precision,
+    constant: (value) => fixed(s.constant(value)),
+    add: (a, b) => ({ x: s.add(a.x, b.x), t: addTangents(s, a.t, b.t) }),
+    sub: (a, b) => ({ x: s.sub(a.x, b.x), t: addTangents(s, a.t, b.t === null ? null : s.neg(b.t)) }),
+    mul: (a, b) => ({
+      x: s.mul(a.x, b.x),
+      t: addTangents(s, a.t === null ? null : s.mul(a.t, b.x), b.t === null ? null : s.mul(a.x, b.t)),
+    }),
+    div: (a, b) => {
+      const x = s.div(a.x, b.x);
+      const fromB = b.t === null ? null : s.neg(s.div(s.mul(x, b.t), b.x));
+      return { x, t: addTangents(s, a.t === null ? null : s.div(a.t, b.x), fromB) };
+    },
+    neg: ({ x, t }) => ({ x: s.neg(x), t: t === null ? null : s.neg(t) }),
+    abs: ({ x, t }) => {
+      const sign = (): T =>
+        s.select(s.less(zero(), x), s.constant(1), s.select(s.less(x, zero()), s.constant(-1), zero()));
+      return { x: s.abs(x), t: times(s, t, sign) };
+    },
+    sqrt: ({ x, t }) => {
+      const y = s.sqrt(x);
+      return { x: y, t: t === null ? null : s.div(t, s.add(y, y)) };
+    },
+    floor: ({ x }) => fixed(s.floor(x)),
+    round: ({ x }) => fixed(s.round(x)),
+    less: (a, b) => s.less(a.x, b.x),
+    lessEqual: (a, b) => s.lessEqual(a.x, b.x),
+    equal: (a, b) => s.equal(a.x, b.x),
+    and: (a, b) => s.and(a, b),
+    or: (a, b) => s.or(a, b),
+    not: (a) => s.not(a),
+    select: (mask, a, b) => ({
+      x: s.select(mask, a.x, b.x),
+      t: a.t === null && b.t === null ? null : s.select(mask, a.t ?? zero(), b.t ?? zero()),
+    }),
+    scale: ({ x, t }, k) => ({ x: s.scale(x, k.x), t: t === null ? null : s.scale(t, k.x) }),
+    exponent: ({ x }) => fixed(s.exponent(x)),
+    mantissa: ({ x, t }) => ({ x: s.mantissa(x), t: t === null ? null : s.scale(t, s.neg(s.exponent(x))) }),
+    pow: (a, b) => {
+      const z = s.pow(a.x, b.x);
+      const flat = s.and(s.equal(a.x, zero()), s.equal(b.x, zero()));
+      const slope = (): T => s.select(flat, zero(), s.mul(b.x, s.pow(a.x, s.sub(b.x, s.constant(1)))));
+      // At x = 0 with y ≥ 0 the power stays what it is, however y moves.
+      const still = s.and(s.equal(a.x, zero()), s.lessEqual(zero(), b.x));
+      const byExponent = (): T => s.select(still, zero(), s.mul(z, s.log(s.select(still, s.constant(1), a.x))));
+      return { x: z, t: addTangents(s, times(s, a.t, slope), times(s, b.t, byExponent)) };
+    },
+  };
+}

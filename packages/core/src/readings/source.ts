@@ -1,0 +1,86 @@
+/**
+ * Scalar expressions read as JavaScript text, one constant a statement: equal sub-expressions become one statement, and
+ * loops can be generated around them. The bits are those of `numbers`.
+ * @module
+ */
+import { angleQuadrant, angleRemainder, angleRemainderLow, largeAngle } from "../elementary/angle.js";
+import { withElementary, type FullScalar } from "../elementary/index.js";
+import type { Machine, Precision, ScalarExpression } from "../scalar.js";
+import { bits, roundHalfEven } from "./bits.js";
+import { sink, type Value } from "./sink.js";
+
+/** What the statements refer to. */
+export const runtime = { ...bits, roundHalfEven, angleQuadrant, angleRemainder, angleRemainderLow };
+
+/** Brings the names of the `runtime` into scope; stands before any function that contains statements. */
+export const prelude = `const { ${Object.keys(runtime).join(", ")} } = runtime;`;
+
+/** Statements, and the name or literal that holds the value after them. */
+export interface SourceText {
+  readonly statements: string[];
+  readonly result: string;
+}
+
+/** The text of a number, which reads back as the same bits; negative ones in parentheses, lest `a - -1` becomes `a --1`. */
+function literal(value: number): string {
+  const text = Object.is(value, -0) ? "-0" : String(value);
+  return text.startsWith("-") ? `(${text})` : text;
+}
+
+/** The reading that collects `values`. */
+function textReading(precision: Precision, values: Value[]): FullScalar<string, string> {
+  const names = new Map<string, string>();
+  const named = (text: string, more: Partial<Value> = {}): string => {
+    const key = `${more.effect ?? ""}${text}`;
+    let name = names.get(key);
+    if (name === undefined) {
+      name = `v${names.size}`;
+      names.set(key, name);
+      values.push({ name, text, ...more });
+    }
+    return name;
+  };
+  const rounded = precision === "float32" ? (text: string): string => named(`Math.fround(${text})`) : named;
+  const exponentBits = (x: string): string => {
+    const word = named(`words[${bits.high}]`, { effect: `doubles[0] = ${x}; ` });
+    return named(`(${word} >>> 20) & 2047`);
+  };
+  const angle =
+    (routine: string) =>
+    (x: string): string =>
+      named(`Math.abs(${x}) < ${largeAngle[precision]} ? 0 : ${routine}(${x}, "${precision}")`);
+  const machine: Machine<string, string> = {
+    precision,
+    constant: (value) => literal(precision === "float32" ? Math.fround(value) : value),
+    add: (x, y) => rounded(`${x} + ${y}`),
+    sub: (x, y) => rounded(`${x} - ${y}`),
+    mul: (x, y) => rounded(`${x} * ${y}`),
+    div: (x, y) => rounded(`${x} / ${y}`),
+    neg: (x) => named(`-${x}`),
+    abs: (x) => named(`Math.abs(${x})`),
+    sqrt: (x) => rounded(`Math.sqrt(${x})`),
+    floor: (x) => named(`Math.floor(${x})`),
+    round: (x) => named(`roundHalfEven(${x})`),
+    less: (x, y) => `(${x} < ${y})`,
+    lessEqual: (x, y) => `(${x} <= ${y})`,
+    equal: (x, y) => `(${x} === ${y})`,
+    and: (a, b) => `(${a} && ${b})`,
+    or: (a, b) => `(${a} || ${b})`,
+    not: (a) => `!${a}`,
+    select: (mask, x, y) => (x === y ? x : named(`${mask} ? ${x} : ${y}`, { choice: { mask, x, y } })),
+    scale: (x, k) => rounded(`${x} * powers[(${k} + 1023) & 2047]`),
+    exponent: (x) => named(`${exponentBits(x)} - 1023`),
+    mantissa: (x) => named(`${x} * powers[(2046 - ${exponentBits(x)}) & 2047]`),
+    angleQuadrant: angle("angleQuadrant"),
+    angleRemainder: angle("angleRemainder"),
+    angleRemainderLow: angle("angleRemainderLow"),
+  };
+  return withElementary(machine);
+}
+
+/** The text of an expression over operands of the given names, which must not look like `v0`. */
+export function sourceOf(expression: ScalarExpression, names: readonly string[], precision: Precision): SourceText {
+  const values: Value[] = [];
+  const result = expression(textReading(precision, values), ...names);
+  return { statements: sink(values, result), result };
+}

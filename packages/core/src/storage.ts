@@ -1,0 +1,48 @@
+/**
+ * Where results live. Small results share slabs, because a typed array of its own costs more than the operator that
+ * fills it; a slab is at most 64 KB, so that a small tensor which is kept never pins more.
+ * @module
+ */
+import { newArray, type DType, type TypedArray } from "./dtype.js";
+
+const slabBytes = 65536;
+const sharedBytes = 16384;
+
+interface Slab {
+  readonly elements: number;
+  readonly shared: number;
+  array: TypedArray;
+  /** Infinity before the first request, of however many elements. */
+  next: number;
+}
+
+function slabOf(dtype: DType, bytes: number): Slab {
+  const elements = slabBytes / bytes;
+  return { elements, shared: sharedBytes / bytes, array: newArray(dtype, 0), next: Infinity };
+}
+
+const slabs: Readonly<Record<DType, Slab>> = {
+  float64: slabOf("float64", 8),
+  float32: slabOf("float32", 4),
+  int32: slabOf("int32", 4),
+  bool: slabOf("bool", 1),
+};
+
+/** Where in the array of the latest `allocate` the new elements begin. */
+export let allocatedOffset = 0;
+
+/** Room for `size` elements, all zero, from `allocatedOffset` on in the returned array. */
+export function allocate(dtype: DType, size: number): TypedArray {
+  const slab = slabs[dtype];
+  if (size > slab.shared) {
+    allocatedOffset = 0;
+    return newArray(dtype, size);
+  }
+  if (slab.next + size > slab.elements) {
+    slab.array = newArray(dtype, slab.elements);
+    slab.next = 0;
+  }
+  allocatedOffset = slab.next;
+  slab.next += size;
+  return slab.array;
+}

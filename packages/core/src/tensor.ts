@@ -1,0 +1,177 @@
+/**
+ * The handle that users hold.
+ * @module
+ */
+import { newArray, type DType, type NestedArray, type TypedArray } from "./dtype.js";
+import { CotangentError, ShapeError } from "./errors.js";
+import type { Fluent } from "./fluent.js";
+import type { Node } from "./primitive.js";
+import { print } from "./print.js";
+import { forEachPosition, showShape, type Layout, type Shape } from "./shape.js";
+import { allocate, allocatedOffset } from "./storage.js";
+
+/** Every operator whose first parameter is a tensor is also a method; see `fluent.ts`. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
+export interface Tensor extends Fluent {}
+
+/**
+ * An immutable n-dimensional array: a buffer, a layout, a dtype, and the node of the computation graph that made it.
+ * A scalar is a tensor of shape `[]`. Make one with `tensor`, `scalar`, `zeros` and the like.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * const x = tensor([[1, 2], [3, 4]]);
+ * x.shape; // → [2,2]
+ * x.mul(10).sum({ axis: 0 }).toArray(); // → [40,60]
+ * ```
+ */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging
+export class Tensor {
+  /** @internal */
+  readonly layout: Layout;
+  /** The type of the elements. */
+  readonly dtype: DType;
+  /** The buffer; of a scalar that never needed one, the number itself. @internal */
+  data: TypedArray | number;
+  /** @internal */
+  offset: number;
+  /** `null`: no derivative was asked for. @internal */
+  node: Node | null;
+
+  /** @internal */
+  constructor(layout: Layout, dtype: DType, data: TypedArray | number, offset: number) {
+    this.layout = layout;
+    this.dtype = dtype;
+    this.data = data;
+    this.offset = offset;
+    this.node = null;
+  }
+
+  /** Sizes of the axes, outermost first; `[]` for a scalar. */
+  get shape(): Shape {
+    return Object.freeze(this.layout.shape);
+  }
+
+  /** The number of axes. */
+  get rank(): number {
+    return this.layout.shape.length;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.layout.size;
+  }
+
+  /** Whether derivatives flow to this tensor: it is a variable or was computed from one. */
+  get requiresGrad(): boolean {
+    return this.node !== null;
+  }
+
+  /**
+   * The only element, as a number (1 or 0 for bool).
+   *
+   * @throws {@link ShapeError} if there is not exactly one element
+   * @example
+   * ```ts
+   * import { tensor } from "@cotangent/core";
+   * tensor([[2.5]]).item(); // → 2.5
+   * ```
+   */
+  item(): number {
+    if (typeof this.data === "number") return this.data;
+    if (this.layout.size !== 1)
+      throw new ShapeError(
+        `item: expected a tensor with one element, got shape ${showShape(this.layout.shape)}; use toArray(), or reduce it with sum() or mean()`,
+      );
+    return this.data[this.offset]!;
+  }
+
+  /**
+   * The elements as nested plain arrays; a number for a scalar, booleans for bool.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from "@cotangent/core";
+   * tensor([1, 2, 3, 4], { shape: [2, 2] }).toArray(); // → [[1,2],[3,4]]
+   * ```
+   */
+  toArray(): NestedArray {
+    const flat = this.toTypedArray();
+    const { shape } = this.layout;
+    const element = this.dtype === "bool" ? (i: number): boolean => flat[i] !== 0 : (i: number): number => flat[i]!;
+    let next = 0;
+    return nest(0);
+    function nest(axis: number): NestedArray {
+      return axis === shape.length ? element(next++) : Array.from({ length: shape[axis]! }, () => nest(axis + 1));
+    }
+  }
+
+  /**
+   * A flat copy of the elements in row-major order.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from "@cotangent/core";
+   * tensor([[1, 2], [3, 4]]).transpose().toTypedArray(); // → 1,3,2,4
+   * ```
+   */
+  toTypedArray(): TypedArray {
+    const { layout, data, offset } = this;
+    if (typeof data === "number") {
+      const single = newArray(this.dtype, 1);
+      single[0] = data;
+      return single;
+    }
+    if (layout.contiguous) return data.slice(offset, offset + layout.size);
+    const flat = newArray(this.dtype, layout.size);
+    forEachPosition(layout, (position, index) => {
+      flat[index] = data[offset + position]!;
+    });
+    return flat;
+  }
+
+  /**
+   * Elements, shape and dtype as readable text; long axes are abbreviated.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from "@cotangent/core";
+   * tensor([1, 2.5]).toString(); // → tensor([1, 2.5])
+   * ```
+   */
+  toString(): string {
+    return print(this);
+  }
+
+  /** @internal */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return print(this);
+  }
+
+  /** Refuses `x + y` and `x < y`, which JavaScript would turn into text or NaN. @throws {@link CotangentError} always, but for text */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return print(this);
+    throw new CotangentError(
+      `Tensor: expected a method, got a JavaScript operator (such as + - * / < ==); write x.add(y), x.sub(y), x.mul(y), x.div(y), x.less(y), or x.item() for the number`,
+    );
+  }
+}
+
+/** A tensor, or a plain number that adopts the dtype of its partner. */
+export type TensorLike = Tensor | number;
+
+/** A scalar held as a number. */
+export function scalarTensor(layout: Layout, dtype: DType, value: number): Tensor {
+  return new Tensor(layout, dtype, value, 0);
+}
+
+/** Gives a scalar that is held as a number a buffer, so that kernels can read it. */
+export function materialize(x: Tensor): void {
+  if (typeof x.data !== "number") return;
+  const data = allocate(x.dtype, 1);
+  const offset = allocatedOffset;
+  data[offset] = x.data;
+  x.offset = offset;
+  x.data = data;
+}

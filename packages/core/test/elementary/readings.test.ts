@@ -1,0 +1,128 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { binaryElementary, unaryElementary } from "../../src/elementary/index.js";
+import { numbers } from "../../src/readings/numbers.js";
+import { prelude, runtime, sourceOf } from "../../src/readings/source.js";
+import type { FullScalar } from "../../src/elementary/index.js";
+import type { Precision, ScalarExpression } from "../../src/scalar.js";
+import { anyBits, between, bitsOf, rounding, wordsFrom } from "./samples.js";
+
+type Expression = <T, M>(s: FullScalar<T, M>, x: T, y: T) => T;
+
+function compiled(expression: Expression, precision: Precision): (x: number, y: number) => number {
+  const { statements, result } = sourceOf(expression as unknown as ScalarExpression, ["x", "y"], precision);
+  return new Function(
+    "runtime",
+    `"use strict"; ${prelude} return (x, y) => { ${statements.join("\n")} return ${result}; }`,
+  )(runtime);
+}
+
+const expressions: Readonly<Record<string, Expression>> = {
+  ...Object.fromEntries(
+    Object.keys(unaryElementary).map((name): [string, Expression] => [
+      name,
+      (s, x) => s[name as keyof typeof unaryElementary](x),
+    ]),
+  ),
+  ...Object.fromEntries(
+    Object.keys(binaryElementary).map((name): [string, Expression] => [
+      name,
+      (s, x, y) => s[name as keyof typeof binaryElementary](x, y),
+    ]),
+  ),
+  "arithmetic and decisions": (s, x, y) =>
+    s.select(
+      s.or(s.and(s.less(x, y), s.not(s.equal(y, s.constant(-3)))), s.lessEqual(s.floor(x), s.constant(-0))),
+      s.sub(s.mul(s.add(x, y), s.constant(1 / 3)), s.div(s.neg(x), s.abs(y))),
+      s.sqrt(s.round(s.sub(y, s.constant(-0)))),
+    ),
+  "exponent and mantissa": (s, x) => s.scale(s.mantissa(s.abs(x)), s.exponent(s.mul(s.abs(x), s.constant(1)))),
+};
+const special = [
+  0,
+  -0,
+  Infinity,
+  -Infinity,
+  NaN,
+  1,
+  -1,
+  0.5,
+  2,
+  3,
+  -3,
+  2 ** -1074,
+  2 ** -1022,
+  -(2 ** -149),
+  1e6,
+  2 ** 20,
+  709.5,
+  710,
+  -745,
+  2 ** 53,
+];
+
+describe.each(["float64", "float32"] as const)("in %s", (precision) => {
+  const round = rounding[precision];
+  const s = numbers(precision);
+
+  it.each(Object.keys(expressions))("%s has the same bits as text and as numbers", (name) => {
+    const expression = expressions[name]!;
+    const run = compiled(expression, precision);
+    const word = wordsFrom(7);
+    const check = (x: number, y: number): void => {
+      const [text, value] = [run(x, y), expression(s, x, y)];
+      if (bitsOf(text) !== bitsOf(value)) expect.fail(`${name}(${x}, ${y}): text gives ${text}, numbers give ${value}`);
+      if (!Object.is(round(text), text)) expect.fail(`${name}(${x}, ${y}): ${text} is no ${precision}`);
+    };
+    for (const x of special) for (const y of special) check(round(x), round(y));
+    for (let i = 0; i < 3000; i++) {
+      check(anyBits(precision, word), anyBits(precision, word));
+      check(between(precision, word, -5, 5), between(precision, word, -5, 5));
+    }
+  });
+});
+
+describe("text", () => {
+  it("gives literals that read back as the same number", () => {
+    fc.assert(
+      fc.property(fc.double(), (value) => {
+        const { statements, result } = sourceOf((s) => s.constant(value), [], "float64");
+        expect(statements).toEqual([]);
+        expect(new Function(`return 0 - ${result}`)()).toBe(0 - value);
+        expect(new Function(`return ${result}`)()).toBe(value);
+      }),
+    );
+  });
+
+  it("computes equal sub-expressions once", () => {
+    const { statements, result } = sourceOf((s, x) => s.add(s.mul(x!, x!), s.mul(x!, x!)), ["x"], "float64");
+    expect(statements).toEqual(["const v0 = x * x;", "const v1 = v0 + v0;"]);
+    expect(result).toBe("v1");
+  });
+
+  it("rounds every step in float32", () => {
+    const { statements } = sourceOf((s, x) => s.add(s.mul(x!, s.constant(0.1)), x!), ["x"], "float32");
+    expect(statements).toEqual(["const v0 = Math.fround(x * 0.10000000149011612);", "const v1 = Math.fround(v0 + x);"]);
+  });
+});
+
+describe("rounding to integers", () => {
+  it("goes to the nearest, half to even, and keeps the sign of zero", () => {
+    const s = numbers("float64");
+    const pairs: [number, number][] = [
+      [0.5, 0],
+      [1.5, 2],
+      [2.5, 2],
+      [-0.5, -0],
+      [-0.2, -0],
+      [-1.5, -2],
+      [0.49999999999999994, 0],
+      [2 ** 52 + 1, 2 ** 52 + 1],
+      [-0, -0],
+      [-Infinity, -Infinity],
+      [4503599627370495.5, 4503599627370496],
+    ];
+    for (const [x, y] of pairs) expect(s.round(x)).toBe(y);
+    expect(s.round(NaN)).toBeNaN();
+  });
+});

@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { expect, test } from "vitest";
+
+const core = new URL("../dist/index.js", import.meta.url).href;
+const program = `
+  import { backward, variable } from ${JSON.stringify(core)};
+  const x = variable(0.5);
+  console.log(backward(x.tanh().mul(x)).get(x).item());
+`;
+
+function run(...flags: readonly string[]): { out: string; err: string } {
+  const child = spawnSync(process.execPath, [...flags, "--input-type=module", "--eval", program], { encoding: "utf8" });
+  return { out: child.stdout.trim(), err: child.stderr.trim() };
+}
+
+test("where functions cannot be made from text, the reference backend computes the same bits, with one notice", () => {
+  const free = run();
+  const strict = run("--disallow-code-generation-from-strings");
+  expect(free.err).toBe("");
+  expect(Number.isFinite(Number(free.out))).toBe(true);
+  expect(strict.out).toBe(free.out);
+  expect(strict.err.match(/reference backend/g)).toHaveLength(1);
+});

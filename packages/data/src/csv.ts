@@ -1,0 +1,73 @@
+/**
+ * Comma-separated text.
+ * @module
+ */
+import { checkOptions, DataError } from "@cotangent/core";
+import { parse } from "csv-parse/browser/esm/sync";
+
+/** A table of numbers with a name per column. */
+export interface CsvTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+}
+
+/** Options of `parseCsv`. */
+export interface CsvOptions {
+  /** What to call the text in messages. Default: "the CSV text". */
+  readonly source?: string | undefined;
+  /** Default: ",". */
+  readonly delimiter?: string | undefined;
+}
+
+/**
+ * Reads CSV text with a header line, in which every cell is a finite number.
+ *
+ * @throws `DataError` naming line and column, if a value is missing or no number, a row has another length, or
+ * there are no rows
+ * @example
+ * ```ts
+ * import { parseCsv } from "@cotangent/data";
+ * parseCsv("a,b\n1,2\n3,4").rows; // → [[1,2],[3,4]]
+ * ```
+ */
+export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
+  checkOptions("parseCsv", options, ["source", "delimiter"]);
+  const { source = "the CSV text", delimiter = "," } = options;
+  let records: { record: string[]; info: { lines: number } }[];
+  try {
+    records = parse(text, {
+      bom: true,
+      delimiter,
+      info: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+      trim: true,
+    }) as unknown as typeof records;
+  } catch (error) {
+    throw new DataError(
+      `parseCsv: expected comma-separated text in ${source}, got what cannot be parsed (${(error as Error).message})`,
+      { cause: error },
+    );
+  }
+  const [header, ...body] = records;
+  if (header === undefined || body.length === 0)
+    throw new DataError(
+      `parseCsv: expected a header line and at least one row in ${source}, got ${header === undefined ? "nothing" : "only a header"}`,
+    );
+  const columns = header.record;
+  const rows = body.map(({ record, info: { lines } }) => {
+    if (record.length !== columns.length)
+      throw new DataError(
+        `parseCsv: expected ${columns.length} values in line ${lines} of ${source}, got ${record.length}`,
+      );
+    return record.map((cell, column) => {
+      const value = cell === "" ? NaN : Number(cell);
+      if (!Number.isFinite(value))
+        throw new DataError(
+          `parseCsv: expected a finite number in line ${lines}, column "${columns[column]!}" of ${source}, got ${cell === "" ? "a missing value" : JSON.stringify(cell.slice(0, 40))}`,
+        );
+      return value;
+    });
+  });
+  return { columns, rows };
+}

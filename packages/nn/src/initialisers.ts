@@ -1,0 +1,98 @@
+/**
+ * First values of parameters. Of a weight `[inputs, outputs]`, fan-in is `inputs` and fan-out `outputs`.
+ * @module
+ */
+import { ArgumentError, checkOptions, describe, zeros, type Random, type Shape, type Tensor } from "@cotangent/core";
+
+/** Options of initialisers. */
+export interface InitOptions {
+  /** Default: float64. */
+  readonly dtype?: "float64" | "float32" | undefined;
+}
+
+/** Makes a parameter of a shape. */
+export type Initialiser = (random: Random, shape: Shape, options?: InitOptions) => Tensor;
+
+function fans(name: string, shape: Shape): { fanIn: number; fanOut: number } {
+  if (shape.length < 2)
+    throw new ArgumentError(`${name}: expected a weight with at least two axes, got shape [${shape.join(", ")}]`);
+  return { fanIn: shape[0]!, fanOut: shape[1]! };
+}
+
+/**
+ * Zeros: right for biases, wrong for hidden weights, whose units then stay equal for ever.
+ *
+ * @example
+ * ```ts
+ * import { random } from "@cotangent/core";
+ * import { zerosInit } from "@cotangent/nn";
+ * zerosInit(random(1), [2]).toArray(); // → [0,0]
+ * ```
+ */
+export const zerosInit: Initialiser = (_random, shape, options) => zeros(shape, { dtype: options?.dtype });
+
+/**
+ * Normal numbers with mean 0 and standard deviation `std`.
+ *
+ * @throws `ArgumentError` if `std` is negative or not finite
+ * @example
+ * ```ts
+ * import { random } from "@cotangent/core";
+ * import { normalInit } from "@cotangent/nn";
+ * normalInit({ std: 0.01 })(random(1), [3, 2]).shape; // → [3,2]
+ * ```
+ */
+export function normalInit(options: { readonly std: number }): Initialiser {
+  checkOptions("normalInit", options, ["std"], ["std"]);
+  const { std } = options;
+  if (typeof std !== "number" || !(std >= 0 && std < Infinity))
+    throw new ArgumentError(`normalInit: expected a finite std from 0, got ${describe(std)}`);
+  return (random, shape, { dtype } = {}) => random.normal(shape, { std, dtype });
+}
+
+/**
+ * Normal numbers of variance $2 / (\text{fan-in} + \text{fan-out})$, for tanh and sigmoid.
+ *
+ * @throws `ArgumentError` if the shape has fewer than two axes
+ * @example
+ * ```ts
+ * import { random } from "@cotangent/core";
+ * import { xavierNormal } from "@cotangent/nn";
+ * xavierNormal(random(1), [4, 3]).shape; // → [4,3]
+ * ```
+ * @see Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010)
+ */
+export const xavierNormal: Initialiser = (random, shape, { dtype } = {}) => {
+  const { fanIn, fanOut } = fans("xavierNormal", shape);
+  return random.normal(shape, { std: Math.sqrt(2 / (fanIn + fanOut)), dtype });
+};
+
+/**
+ * Normal numbers of variance $2 / \text{fan-in}$, for relu.
+ *
+ * @throws `ArgumentError` if the shape has fewer than two axes
+ * @example
+ * ```ts
+ * import { random } from "@cotangent/core";
+ * import { heNormal } from "@cotangent/nn";
+ * heNormal(random(1), [4, 3]).shape; // → [4,3]
+ * ```
+ * @see He, Zhang, Ren, Sun: Delving deep into rectifiers (2015), equation 10
+ */
+export const heNormal: Initialiser = (random, shape, { dtype } = {}) =>
+  random.normal(shape, { std: Math.sqrt(2 / fans("heNormal", shape).fanIn), dtype });
+
+/**
+ * Normal numbers of variance $1 / \text{fan-in}$.
+ *
+ * @throws `ArgumentError` if the shape has fewer than two axes
+ * @example
+ * ```ts
+ * import { random } from "@cotangent/core";
+ * import { lecunNormal } from "@cotangent/nn";
+ * lecunNormal(random(1), [4, 3]).shape; // → [4,3]
+ * ```
+ * @see LeCun, Bottou, Orr, Müller: Efficient BackProp (1998), section 4.6
+ */
+export const lecunNormal: Initialiser = (random, shape, { dtype } = {}) =>
+  random.normal(shape, { std: Math.sqrt(1 / fans("lecunNormal", shape).fanIn), dtype });

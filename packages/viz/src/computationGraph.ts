@@ -1,0 +1,65 @@
+/**
+ * Pictures of computation graphs, laid out by Graphviz.
+ * @module
+ */
+import { instance } from "@viz-js/viz";
+import { ArgumentError } from "@cotangent/core";
+import { escapeXml } from "./escape.js";
+
+/** Text for Graphviz's HTML-like labels, in which a backslash would begin an escape. */
+const escapeLabel = (text: string): string => escapeXml(text).replaceAll("\\", "\\\\");
+
+/** A graph as `graphOf` of `@cotangent/core` gives it. */
+export interface DrawableGraph {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly label?: string;
+    readonly shape: readonly number[];
+    readonly value: string;
+    readonly cotangent?: string;
+    readonly variable: boolean;
+  }[];
+  readonly edges: readonly { readonly from: number; readonly to: number }[];
+}
+
+/**
+ * The graph in Graphviz's language: variables are boxes, constants grey, operators rounded.
+ *
+ * @example
+ * ```ts
+ * import { variable, graphOf } from "@cotangent/core";
+ * import { graphToDot } from "@cotangent/viz";
+ * graphToDot(graphOf(variable(2).square())).includes("square"); // → true
+ * ```
+ */
+export function graphToDot({ nodes, edges }: DrawableGraph): string {
+  const lines = nodes.map(({ id, name, label, shape, value, cotangent, variable }) => {
+    const fill = variable ? "#C4DEEF" : name === "constant" ? "#EEEEEE" : "#FFF4DC";
+    const head = `<B>${escapeLabel(label ?? name)}</B>${label !== undefined && !variable ? ` (${escapeLabel(name)})` : ""} [${shape.join(", ")}]`;
+    const gradient =
+      cotangent === undefined ? "" : `<BR/><FONT COLOR="#A04000">gradient ${escapeLabel(cotangent)}</FONT>`;
+    return `n${id} [label=<${head}<BR/>${escapeLabel(value)}${gradient}>, fillcolor="${fill}", style="filled${variable ? "" : ",rounded"}"];`;
+  });
+  const arrows = edges.map(({ from, to }) => `n${from} -> n${to};`);
+  return `digraph {\nrankdir=LR; nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
+}
+
+/**
+ * A computation graph with values and gradients, as SVG.
+ *
+ * @throws `ArgumentError` if the graph has no nodes
+ * @example
+ * ```ts
+ * import { variable, graphOf } from "@cotangent/core";
+ * import { computationGraph } from "@cotangent/viz";
+ * (await computationGraph(graphOf(variable(3).square()))).includes("gradient 6"); // → true
+ * ```
+ */
+export async function computationGraph(graph: DrawableGraph): Promise<string> {
+  if (graph.nodes.length === 0)
+    throw new ArgumentError("computationGraph: expected a graph with nodes, got an empty one");
+  const graphviz = await instance();
+  const svg = graphviz.renderString(graphToDot(graph), { format: "svg" });
+  return svg.slice(svg.indexOf("<svg"));
+}

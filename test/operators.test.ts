@@ -1,0 +1,137 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { CotangentError, grad, jvp, random, vjp, withBackend, type Tensor } from "@cotangent/core";
+import * as ops from "../packages/core/src/ops/index.js";
+import type { OperatorCase } from "./cases/table.js";
+import { cases } from "./operators.cases.js";
+
+const numRuns = 40;
+
+/** A fixed direction of a tensor's shape, different for each `seed`. */
+function direction(like: Tensor, seed: number): Tensor {
+  return random(seed).uniform(like.shape, { low: -1, high: 1 });
+}
+
+const inner = (a: Tensor, b: Tensor): number => a.mul(b).sum().item();
+
+/** The slope of g at 0 by Richardson's extrapolation of central differences: error of order h⁴. */
+function slope(g: (t: number) => number, h: number): number {
+  const central = (step: number): number => (g(step) - g(-step)) / (2 * step);
+  return (4 * central(h / 2) - central(h)) / 3;
+}
+
+/** The gradients of ⟨ct, f⟩ summed against the directions: a scalar function for the next order. */
+function sweepOf(f: OperatorCase["call"], ct: Tensor, directions: readonly Tensor[]): OperatorCase["call"] {
+  return (...xs) => {
+    const gradients = grad((list: Tensor[]) =>
+      f(...list)
+        .mul(ct)
+        .sum(),
+    )(xs);
+    return gradients.map((g, i) => g.mul(directions[i]!).sum()).reduce((a, b) => a.add(b));
+  };
+}
+
+function checkOrder(f: OperatorCase["call"], xs: readonly Tensor[], order: number): void {
+  const ct = direction(f(...xs), 3);
+  const directions = xs.map((x, i) => direction(x, 10 + i));
+  const along = sweepOf(f, ct, directions);
+  const analytic = along(...xs).item();
+  const numeric = slope((t) => inner(f(...xs.map((x, i) => x.add(directions[i]!.mul(t)))), ct), 1e-2);
+  // The differences are off by h⁴ times the fifth derivative, which stays below a few hundred on the table's domains.
+  expect(Math.abs(analytic - numeric)).toBeLessThan(1e-5 * (1 + Math.abs(numeric)));
+  if (order > 1) checkOrder(along, xs, order - 1);
+}
+
+describe.each(Object.entries(cases) as [keyof typeof ops, OperatorCase][])("%s", (name, row) => {
+  const { inputs, call, order, misuse = [] } = row;
+  const samples = fc.tuple(...inputs);
+
+  test("text is refused by name", () => {
+    const careless = ops[name] as (...args: unknown[]) => unknown;
+    expect(() => careless("text", "text", "text")).toThrow(CotangentError);
+    expect(() => careless("text", "text", "text")).toThrow(new RegExp(`^${name}: expected `));
+  });
+
+  if (misuse.length > 0)
+    test.each(misuse)("misuse %#: %s", (says, run) => {
+      expect(run).toThrow(CotangentError);
+      expect(run).toThrow(new RegExp(`^${name}: `));
+      expect(run).toThrow(says);
+    });
+
+  test("all backends give the same bits", () => {
+    fc.assert(
+      fc.property(samples, (xs) => {
+        const source = withBackend("source", () => call(...xs));
+        const reference = withBackend("reference", () => call(...xs));
+        expect(source.shape).toEqual(reference.shape);
+        expect(source.toTypedArray()).toEqual(reference.toTypedArray());
+      }),
+      { numRuns },
+    );
+  });
+
+  test("float32 agrees with float64", () => {
+    fc.assert(
+      fc.property(samples, (xs) => {
+        const wide = call(...xs).toTypedArray();
+        const narrow = call(...xs.map((x) => x.astype("float32"))).toTypedArray();
+        wide.forEach((v, i) => expect(Math.abs(v - narrow[i]!)).toBeLessThanOrEqual(2e-5 * (1 + Math.abs(v))));
+      }),
+      { numRuns },
+    );
+  });
+
+  test("views give the same result as copies", () => {
+    fc.assert(
+      fc.property(samples, (xs) => {
+        const views = xs.map((x) => (x.rank < 2 ? x : x.transpose().mul(1).transpose()));
+        const [a, b] = [call(...xs), call(...views)];
+        expect(b.toTypedArray()).toEqual(a.toTypedArray());
+      }),
+      { numRuns },
+    );
+  });
+
+  if (order === 0)
+    test("no derivative flows", () => {
+      fc.assert(
+        fc.property(samples, (xs) => {
+          const gradients = grad((list: Tensor[]) =>
+            call(...list)
+              .astype("float64")
+              .sum(),
+          )([...xs]);
+          for (const g of gradients) expect(g.abs().sum().item()).toBe(0);
+        }),
+        { numRuns: 5 },
+      );
+    });
+
+  if (order > 0)
+    test("cotangents match differences, to the order declared", () => {
+      fc.assert(
+        fc.property(samples, (xs) => checkOrder(call, xs, order)),
+        { numRuns },
+      );
+    });
+
+  if (order > 0)
+    test("forward mode agrees with reverse mode to rounding", () => {
+      fc.assert(
+        fc.property(samples, (xs) => {
+          const tangents = xs.map((x, i) => direction(x, 20 + i));
+          const [y, pullback] = vjp<Tensor[]>(call, ...xs);
+          const ct = direction(y, 5);
+          const cotangents = pullback(ct) as Tensor[];
+          const [, tangent] = jvp<Tensor[]>(call, xs, tangents);
+          const forward = inner(ct, tangent);
+          const reverse = cotangents.reduce((sum, c, i) => sum + inner(c, tangents[i]!), 0);
+          // A few hundred roundings of terms below 100.
+          expect(Math.abs(forward - reverse)).toBeLessThan(1e-11 * (1 + Math.abs(forward)));
+        }),
+        { numRuns },
+      );
+    });
+});
