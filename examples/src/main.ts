@@ -13,10 +13,10 @@ import { checkGradient, train, type Outcome } from "./training.js";
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options.help) return say(help);
-  const path = resolve(options.out);
-  checkWritable(path);
+  const args = process.argv.slice(2);
+  if (args.includes("--help")) return say(help);
+  const options = readOptions(args);
+  const path = checkWritable(resolve(options.out));
   const started = performance.now();
   const cats = options.cat === null ? [] : await catProblems(options.cat);
   const problems: readonly Problem[] = [...problemsFor(options.only, options.seed), ...cats];
@@ -56,6 +56,12 @@ async function main(): Promise<void> {
   writeWhole(path, html);
   say(`Report: ${path}  (${((performance.now() - started) / 1000).toFixed(1)} s in all)`);
 }
+
+// Whoever reads the output may stop, as head does; that ends the job without ado.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
 
 try {
   await main();

@@ -12,7 +12,6 @@ export interface Options {
   readonly seed: number;
   readonly out: string;
   readonly cat: string | null;
-  readonly help: boolean;
 }
 
 export const help = `Trains three networks on real data, checks their gradients first, and writes a report with pictures.
@@ -44,7 +43,7 @@ function names(text: string): readonly DataSetName[] {
 
 /** @throws {@link ArgumentError} for an unknown option or a value that makes no sense */
 export function readOptions(args: readonly string[]): Options {
-  let values: Record<string, string | boolean | undefined>;
+  let values: Readonly<Record<string, string | undefined>>;
   try {
     ({ values } = parseArgs({
       args: [...args],
@@ -54,19 +53,21 @@ export function readOptions(args: readonly string[]): Options {
         seed: { type: "string" },
         out: { type: "string" },
         cat: { type: "string" },
-        help: { type: "boolean" },
       },
     }));
   } catch (error) {
-    throw new ArgumentError(`${(error as Error).message.split(/\. |\n/)[0]!}; see --help`, { cause: error });
+    // What follows the first sentence is of no use here, but for values that begin with a dash.
+    const { message, code } = error as NodeJS.ErrnoException;
+    const text =
+      code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" ? message.replaceAll("\n", " ") : message.split(/\. |\n/)[0]!;
+    throw new ArgumentError(`${text.replace(/\.$/, "")}; see --help`, { cause: error });
   }
-  const text = (name: string): string | undefined => values[name] as string | undefined;
+  const { only, epochs, seed, out, cat } = values;
   return {
-    only: names(text("only") ?? dataSets.join(",")),
-    epochs: text("epochs") === undefined ? null : integer("epochs", text("epochs")!, 1),
-    seed: integer("seed", text("seed") ?? "1", 0),
-    out: text("out") ?? "report/report.html",
-    cat: text("cat") ?? null,
-    help: values["help"] === true,
+    only: names(only ?? dataSets.join(",")),
+    epochs: epochs === undefined ? null : integer("epochs", epochs, 1),
+    seed: integer("seed", seed ?? "1", 0),
+    out: out ?? "report/report.html",
+    cat: cat ?? null,
   };
 }

@@ -1,5 +1,5 @@
 /** Writing files so that a reader never meets half of one. */
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { DataError } from "@cotangent/core";
 
@@ -8,12 +8,29 @@ const unwritable = (path: string, error: unknown): DataError =>
     cause: error,
   });
 
-/** Makes the folder, and looks whether a file can stand there. @throws {@link DataError} if not */
-export function checkWritable(path: string): void {
+/** One by one from the outermost: with `recursive`, folders that cannot be made under /proc are tried for ever. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
+}
+
+/**
+ * Makes the folder, and looks whether a file can stand there. Only regular files are ever replaced, and not the links to
+ * them.
+ *
+ * @returns the path without links
+ * @throws {@link DataError} if no file can stand there
+ */
+export function checkWritable(path: string): string {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    accessSync(dirname(path), constants.W_OK);
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error("it is a folder");
+    makeFolder(dirname(path));
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there?.isDirectory() === true) throw new Error("it is a folder");
+    if (there?.isFile() === false) throw new Error("it is no regular file");
+    const target = there === undefined ? path : realpathSync(path);
+    accessSync(dirname(target), constants.W_OK);
+    return target;
   } catch (error) {
     throw unwritable(path, error);
   }

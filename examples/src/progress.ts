@@ -18,7 +18,8 @@ export function progress(total: number, write: (line: string) => void): Progress
       stop: () => undefined,
     };
   }
-  const bar = new cliProgress.SingleBar({ format, hideCursor: true, fps: 10 }, cliProgress.Presets.shades_classic);
+  // Without escape codes that an interrupted run would leave behind.
+  const bar = new cliProgress.SingleBar({ format, linewrap: true, fps: 10 }, cliProgress.Presets.shades_classic);
   bar.start(total, 0, { cost: "…" });
   return { update: (done, cost) => bar.update(done, { cost: cost.toFixed(6) }), stop: () => bar.stop() };
 }

@@ -168,8 +168,8 @@ function drawings(outcomes: readonly Outcome[]): Section {
 
 async function graphSection(): Promise<Section> {
   const x = tensor([[1, 2], [-1, 0.5], [0.5, -1.5]]); // prettier-ignore
-  const y = tensor([[1], [0], [0]]);
-  const [w, b] = [variable(tensor([[0.3], [-0.2]])), variable(tensor([0.1]))];
+  const y = tensor([[1], [1], [0]]);
+  const [w, b] = [variable(tensor([[0.5], [-0.25]])), variable(tensor([0.1]))];
   const cost: Tensor = binaryCrossEntropyWithLogits(x.matmul(w).add(b), y);
   const graph = graphOf(cost, { labels: { x, y, w, b, cost } });
   return {

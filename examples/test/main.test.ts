@@ -1,6 +1,17 @@
 /** The built command line, run as its users run it. `npm test` builds it first; otherwise: `npm run build`. */
-import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -90,8 +101,8 @@ describe("a run", () => {
       expect(html).toContain(title);
   });
 
-  test("--help says every option and trains nothing", async () => {
-    const { code, out, err } = await run("--help");
+  test.each([[["--help"]], [["--nonsense", "--epochs", "0", "--help"]]])("%j says every option", async (args) => {
+    const { code, out, err } = await run(...args);
     expect([code, err]).toEqual([0, ""]);
     for (const option of ["--only", "--epochs", "--seed", "--out", "--cat", "--help"]) expect(out).toContain(option);
     expect(out).not.toContain("cost");
@@ -111,7 +122,6 @@ describe.concurrent("what makes no sense is refused before anything is trained",
   test.each<[string[], RegExp]>([
     [["--nonsense"], /ArgumentError: Unknown option '--nonsense'; see --help/],
     [["extra"], /ArgumentError: Unexpected argument 'extra'/],
-    [["--help", "--nonsense"], /Unknown option/],
     [["--epochs", "abc"], /--epochs: expected an integer from 1, got "abc"/],
     [["--epochs", "0"], /--epochs: expected an integer from 1, got "0"/],
     [["--epochs=-1"], /--epochs: expected an integer from 1, got "-1"/],
@@ -119,7 +129,7 @@ describe.concurrent("what makes no sense is refused before anything is trained",
     [["--epochs", ""], /--epochs: expected an integer from 1, got ""/],
     [["--epochs"], /--epochs/],
     // Node says this one in three lines.
-    [["--epochs", "-1"], /--epochs/],
+    [["--epochs", "-1"], /'--epochs' argument is ambiguous.*a dash use '--epochs=/],
     [["--seed", "abc"], /--seed: expected an integer from 0, got "abc"/],
     [["--seed=-1"], /--seed: expected an integer from 0, got "-1"/],
     [["--seed", "1e30"], /--seed: expected an integer from 0, got "1e30"/],
@@ -150,9 +160,38 @@ describe("a report that cannot be written", () => {
     expect(readFileSync(at("file"), "utf8")).toBe("a file");
   });
 
+  test("because it is a device, which stays", async () => {
+    expectRefusal(await short("--out", "/dev/null"), /--out: .* got \/dev\/null \(it is no regular file\)/);
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+  });
+
+  test.runIf(process.platform === "linux")("because no folder can be made there", async () => {
+    expectRefusal(await short("--out", "/proc/none/report.html"), /--out: .* got \/proc\/none\/report.html/);
+  });
+
   test("is noticed before the training", async () => {
     expect((await short("--out", "broken")).out).toBe("");
   });
+});
+
+test("a link to a report stays a link", async () => {
+  writeFileSync(at("linked.html"), "the report before");
+  symlinkSync(at("linked.html"), at("link.html"));
+  expect((await short("--out", "link.html")).code).toBe(0);
+  expect(lstatSync(at("link.html")).isSymbolicLink()).toBe(true);
+  expect(readFileSync(at("linked.html"), "utf8")).toContain("</html>");
+});
+
+test("a reader that leaves ends the job without ado", async () => {
+  const child = spawn(process.execPath, [main, "--only", "breast-cancer", "--epochs", "200", "--out", "early.html"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let err = "";
+  child.stderr.on("data", (text: Buffer) => (err += text.toString()));
+  child.stdout.once("data", () => child.stdout.destroy());
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  expect([code, err]).toEqual([0, ""]);
 });
 
 test("a run that fails leaves the report before it as it was", async () => {

@@ -6,6 +6,7 @@ import { context } from "./context.js";
 import { castNumber, checkDtype, isFloat, type DType, type NestedArray, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, DTypeError, GradientError, ShapeError } from "./errors.js";
 import { leafPrimitive } from "./leaf.js";
+import { expectTensor } from "./operand.js";
 import { Node } from "./primitive.js";
 import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
@@ -66,17 +67,20 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
 }
 
 function construct(data: TensorData, wanted: Shape | undefined, dtype: DType | undefined): Tensor {
-  if (data instanceof Tensor) return fill(data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
-  if (ArrayBuffer.isView(data)) return fill(data, wanted ?? [data.length], dtype ?? dtypeOfArray(data));
+  if (data instanceof Tensor) return fill("tensor", data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
+  if (ArrayBuffer.isView(data)) return fill("tensor", data, wanted ?? [data.length], dtype ?? dtypeOfArray(data));
   if (typeof data === "number" && wanted === undefined) {
     const type = dtype ?? context.defaultDtype;
-    return scalarTensor(scalarLayout, type, checkedCast(data, type));
+    return scalarTensor(scalarLayout, type, checkedCast("tensor", data, type));
   }
   const shape: number[] = [];
   const flat: number[] = [];
   const kind = flattenInto(data, 0, shape, flat);
-  return fill(flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
+  return fill("tensor", flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
 }
+
+/** More axes than anyone needs; nested deeper, the arrays contain themselves. */
+const deepest = 64;
 
 /** Appends the elements in row-major order, checks that rows are equally long, and says what the elements are. */
 function flattenInto(data: unknown, depth: number, shape: number[], flat: number[]): "number" | "boolean" {
@@ -93,6 +97,10 @@ function flattenInto(data: unknown, depth: number, shape: number[], flat: number
       );
     return typeof data as "number" | "boolean";
   }
+  if (depth === deepest)
+    throw new ShapeError(
+      `tensor: expected arrays nested at most ${deepest} deep, got deeper ones; is one part of itself?`,
+    );
   if (flat.length === 0 && depth === shape.length) shape.push(data.length);
   else if (depth >= shape.length || shape[depth] !== data.length)
     throw new ShapeError(
@@ -125,25 +133,25 @@ function dtypeOfArray(data: TypedArray | ArrayBufferView): DType {
   );
 }
 
-function checkedCast(value: number, dtype: DType): number {
+function checkedCast(operator: string, value: number, dtype: DType): number {
   if (dtype === "int32" && !(Number.isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31))
     throw new DTypeError(
-      `tensor: expected integers from -2^31 to 2^31 - 1 for dtype int32, got ${value}; use astype("int32") to truncate`,
+      `${operator}: expected integers from -2^31 to 2^31 - 1 for dtype int32, got ${value}; use astype("int32") to truncate`,
     );
   return castNumber(value, dtype);
 }
 
-function fill(values: ArrayLike<number>, wanted: Shape, dtype: DType): Tensor {
-  const shape = checkShape("tensor", wanted);
+function fill(operator: string, values: ArrayLike<number>, wanted: Shape, dtype: DType): Tensor {
+  const shape = checkShape(operator, wanted);
   const size = sizeOf(shape);
   if (size !== values.length)
     throw new ShapeError(
-      `tensor: expected ${size} elements for shape ${showShape(shape)}, got ${values.length}; give a shape whose sizes multiply to ${values.length}`,
+      `${operator}: expected ${size} elements for shape ${showShape(shape)}, got ${values.length}; give a shape whose sizes multiply to ${values.length}`,
     );
   const data = allocate(dtype, size);
   const offset = allocatedOffset;
   if (isFloat(dtype)) data.set(values, offset);
-  else for (let i = 0; i < size; i++) data[offset + i] = checkedCast(values[i]!, dtype);
+  else for (let i = 0; i < size; i++) data[offset + i] = checkedCast(operator, values[i]!, dtype);
   return new Tensor(contiguousLayout(shape), dtype, data, offset);
 }
 
@@ -201,12 +209,17 @@ export function scalar(value: number, options?: DTypeOptions): Tensor {
  * ```
  */
 export function full(shape: Shape, value: number, options?: DTypeOptions): Tensor {
-  checkOptions("full", options, ["dtype"]);
-  const known = checkShape("full", shape);
-  const dtype = checkDtype("full", options?.dtype ?? context.defaultDtype);
+  if (typeof value !== "number") throw new ArgumentError(`full: expected a number, got ${describe(value)}`);
+  return constant("full", shape, value, options);
+}
+
+function constant(operator: string, shape: Shape, value: number, options: DTypeOptions | undefined): Tensor {
+  checkOptions(operator, options, ["dtype"]);
+  const known = checkShape(operator, shape);
+  const dtype = checkDtype(operator, options?.dtype ?? context.defaultDtype);
   const data = allocate(dtype, sizeOf(known));
   const offset = allocatedOffset;
-  const element = checkedCast(value, dtype);
+  const element = checkedCast(operator, value, dtype);
   if (element !== 0 || Object.is(element, -0)) data.fill(element, offset, offset + sizeOf(known));
   return new Tensor(contiguousLayout(known), dtype, data, offset);
 }
@@ -221,7 +234,7 @@ export function full(shape: Shape, value: number, options?: DTypeOptions): Tenso
  * ```
  */
 export function zeros(shape: Shape, options?: DTypeOptions): Tensor {
-  return full(shape, 0, options);
+  return constant("zeros", shape, 0, options);
 }
 
 /**
@@ -234,7 +247,7 @@ export function zeros(shape: Shape, options?: DTypeOptions): Tensor {
  * ```
  */
 export function ones(shape: Shape, options?: DTypeOptions): Tensor {
-  return full(shape, 1, options);
+  return constant("ones", shape, 1, options);
 }
 
 /**
@@ -247,7 +260,7 @@ export function ones(shape: Shape, options?: DTypeOptions): Tensor {
  * ```
  */
 export function zerosLike(x: Tensor): Tensor {
-  return full(x.shape, 0, { dtype: x.dtype });
+  return constant("zerosLike", expectTensor("zerosLike", x).shape, 0, { dtype: x.dtype });
 }
 
 /**
@@ -260,15 +273,21 @@ export function zerosLike(x: Tensor): Tensor {
  * ```
  */
 export function onesLike(x: Tensor): Tensor {
-  return full(x.shape, 1, { dtype: x.dtype });
+  return constant("onesLike", expectTensor("onesLike", x).shape, 1, { dtype: x.dtype });
 }
 
-function filled(shape: Shape, options: DTypeOptions | undefined, element: (index: number) => number): Tensor {
-  checkOptions("tensor", options, ["dtype"]);
+function filled(
+  operator: string,
+  shape: Shape,
+  options: DTypeOptions | undefined,
+  element: (index: number) => number,
+): Tensor {
+  checkOptions(operator, options, ["dtype"]);
   return fill(
+    operator,
     Float64Array.from({ length: sizeOf(shape) }, (_, i) => element(i)),
     shape,
-    options?.dtype ?? context.defaultDtype,
+    checkDtype(operator, options?.dtype ?? context.defaultDtype),
   );
 }
 
@@ -283,7 +302,7 @@ function filled(shape: Shape, options: DTypeOptions | undefined, element: (index
  */
 export function eye(rows: number, columns: number = rows, options?: DTypeOptions): Tensor {
   const shape = checkShape("eye", [rows, columns]);
-  return filled(shape, options, (i) => (Math.floor(i / columns) === i % columns ? 1 : 0));
+  return filled("eye", shape, options, (i) => (Math.floor(i / columns) === i % columns ? 1 : 0));
 }
 
 /**
@@ -302,7 +321,7 @@ export function arange(start: number, stop: number, step = 1, options?: DTypeOpt
       `arange: expected finite start, stop and a step that is not 0, got ${start}, ${stop} and ${step}`,
     );
   const count = checkShape("arange", [Math.max(0, Math.ceil((stop - start) / step))]);
-  return filled(count, options, (i) => start + i * step);
+  return filled("arange", count, options, (i) => start + i * step);
 }
 
 /**
@@ -320,7 +339,7 @@ export function linspace(start: number, stop: number, count: number, options?: D
   if (!Number.isFinite(start) || !Number.isFinite(stop))
     throw new ArgumentError(`linspace: expected finite bounds, got ${start} and ${stop}`);
   const shape = checkShape("linspace", [count]);
-  return filled(shape, options, (i) =>
+  return filled("linspace", shape, options, (i) =>
     i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1),
   );
 }
@@ -340,7 +359,7 @@ export function oneHot(
   indices: Tensor,
   options: { readonly classes: number; readonly dtype?: DType | undefined },
 ): Tensor {
-  checkOptions("oneHot", options, ["classes", "dtype"]);
+  checkOptions("oneHot", options, ["classes", "dtype"], ["classes"]);
   if (!(indices instanceof Tensor) || indices.dtype !== "int32")
     throw new DTypeError(
       `oneHot: expected int32 indices, got ${indices instanceof Tensor ? indices.dtype : describe(indices)}; use astype("int32")`,
@@ -351,7 +370,7 @@ export function oneHot(
   for (const index of picked)
     if (index < 0 || index >= checked!)
       throw new ShapeError(`oneHot: expected indices from 0 to ${classes - 1}, got ${index}`);
-  return filled([...indices.shape, classes], { dtype: options.dtype }, (i) =>
+  return filled("oneHot", [...indices.shape, classes], { dtype: options.dtype }, (i) =>
     picked[Math.floor(i / classes)] === i % classes ? 1 : 0,
   );
 }

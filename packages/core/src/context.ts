@@ -7,7 +7,7 @@ import type { Backend } from "./backend.js";
 import { reference } from "./backends/reference.js";
 import { source, sourceAvailable } from "./backends/source.js";
 import { checkDtype, type DType } from "./dtype.js";
-import { ArgumentError, describe, DTypeError } from "./errors.js";
+import { ArgumentError, checkFunction, describe, DTypeError } from "./errors.js";
 import type { Primitive } from "./primitive.js";
 import type { Tensor } from "./tensor.js";
 
@@ -75,11 +75,13 @@ export function withBackend<R>(name: BackendName, run: () => R): R {
   const backend = Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (backend === undefined)
     throw new ArgumentError(`withBackend: expected ${Object.keys(backends).join(" or ")}, got ${describe(name)}`);
+  checkFunction("withBackend", run);
   return withContext({ backend }, run);
 }
 
 /**
- * Runs `run` without growing the graph: its results want no derivatives.
+ * Runs `run` without growing the graph: its results want no derivatives in reverse mode. Tangents of `jvp` flow on;
+ * `stopGradient` stops both.
  *
  * @example
  * ```ts
@@ -89,6 +91,7 @@ export function withBackend<R>(name: BackendName, run: () => R): R {
  * ```
  */
 export function noGrad<R>(run: () => R): R {
+  checkFunction("noGrad", run);
   return withContext({ recording: false }, run);
 }
 
@@ -119,7 +122,9 @@ export function setDefaultDtype(dtype: DType): void {
  * ```
  */
 export function withDefaultDtype<R>(dtype: DType, run: () => R): R {
-  return withContext({ defaultDtype: defaultable("withDefaultDtype", dtype) }, run);
+  const defaultDtype = defaultable("withDefaultDtype", dtype);
+  checkFunction("withDefaultDtype", run);
+  return withContext({ defaultDtype }, run);
 }
 
 function defaultable(operator: string, dtype: DType): "float64" | "float32" {

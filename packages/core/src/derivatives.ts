@@ -3,9 +3,9 @@
  * @module
  */
 import { isFloat } from "./dtype.js";
-import { GradientError } from "./errors.js";
+import { ArgumentError, checkFunction, describe, GradientError } from "./errors.js";
 import { ForwardLevel } from "./forward.js";
-import { checkFunction, expectOutput, grad, vjp, type Arguments, type Given } from "./grad.js";
+import { expectOutput, halves, transform, type Arguments, type Given } from "./grad.js";
 import { leafPrimitive } from "./leaf.js";
 import { concat, stack } from "./ops/shaping.js";
 import { reshape, zerosOf } from "./ops/linear.js";
@@ -22,6 +22,11 @@ function pushForward(
   primals: readonly unknown[],
   tangents: readonly unknown[],
 ): { readonly output: unknown; readonly tangentOf: (part: Tensor) => Tensor } {
+  for (const list of [primals, tangents])
+    if (!Array.isArray(list))
+      throw new ArgumentError(
+        `${operator}: expected lists of primals and of tangents, such as [x] and [v], got ${describe(list)}`,
+      );
   const level = new ForwardLevel();
   const seeded = mapLeaves(operator, ([primal, tangent], path) => {
     const x = typeof primal === "number" ? scalarTensor(scalarLayout, "float64", primal) : primal!;
@@ -41,6 +46,8 @@ function pushForward(
 
 /**
  * Forward mode: the output and its derivative along the tangents, $\dot y = J \dot x$, by rules of its own.
+ *
+ * `noGrad` does not stop tangents, it only keeps the graph of reverse mode from growing.
  *
  * @param primals the arguments of `f`, trees of tensors or numbers
  * @param tangents trees of the same structure and shapes
@@ -77,9 +84,9 @@ export function jvp<A extends Arguments = [Tensor]>(
  * @see Pearlmutter: Fast exact multiplication by the Hessian (1994)
  */
 export function hvp<T = Tensor>(f: (x: T) => Tensor): (x: Given<[T]>[0], v: Given<[T]>[0]) => Tensors<T> {
-  const gradient = grad<[T]>(f);
+  const gradient = transform("hvp", f, undefined);
   return (x, v) => {
-    const { output, tangentOf } = pushForward("hvp", gradient, [x], [v]);
+    const { output, tangentOf } = pushForward("hvp", (point: T) => gradient(point)[1], [x], [v]);
     return mapLeaves("hvp", ([leaf]) => tangentOf(leaf as Tensor), [output]) as Tensors<T>;
   };
 }
@@ -96,13 +103,18 @@ export function hvp<T = Tensor>(f: (x: T) => Tensor): (x: Given<[T]>[0], v: Give
  * ```
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Tensor {
+  return jacobianOf("jacobian", f);
+}
+
+function jacobianOf(operator: string, f: (x: Tensor) => unknown): (x: Tensor | number) => Tensor {
+  checkFunction(operator, f);
   return (x) => {
-    const [output, pullback] = vjp<[Tensor]>(f, x);
+    const [output, pullback] = halves(operator, f, [x]);
     const { size, shape } = output;
     const rows = Array.from({ length: size }, (_, i) => {
       const unit = scalarTensor(scalarLayout, output.dtype, 1);
       const ct = size === 1 ? reshape(unit, shape) : reshape(unitVector(unit, i, size), shape);
-      return pullback(ct)[0];
+      return pullback(ct)[0] as Tensor;
     });
     const inputShape = typeof x === "number" ? [] : x.shape;
     return size === 0
@@ -128,5 +140,6 @@ function unitVector(one: Tensor, at: number, size: number): Tensor {
  * ```
  */
 export function hessian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Tensor {
-  return jacobian((x) => grad(f)(x));
+  const gradient = transform("hessian", f, undefined);
+  return jacobianOf("hessian", (x) => gradient(x)[1]);
 }

@@ -77,6 +77,20 @@ export function describe(value: unknown): string {
 }
 
 /**
+ * Refuses what is no function.
+ *
+ * @throws {@link ArgumentError} saying what was wanted
+ * @example
+ * ```ts
+ * import { checkFunction } from "@cotangent/core";
+ * checkFunction("dense", Math.tanh, "an activation function such as tanh"); // → undefined
+ * ```
+ */
+export function checkFunction(operator: string, f: unknown, wanted = "a function"): void {
+  if (typeof f !== "function") throw new ArgumentError(`${operator}: expected ${wanted}, got ${describe(f)}`);
+}
+
+/**
  * Refuses option names that `allowed` does not list, and missing ones that `required` does: a misspelt option must not
  * pass in silence.
  *

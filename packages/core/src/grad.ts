@@ -5,7 +5,7 @@
 import { seedFor, sweep } from "./backward.js";
 import { context, withContext } from "./context.js";
 import { isFloat } from "./dtype.js";
-import { ArgumentError, checkOptions, describe, GradientError } from "./errors.js";
+import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "./errors.js";
 import { leafPrimitive, untracked } from "./leaf.js";
 import { zerosOf } from "./ops/linear.js";
 import { apply, Node } from "./primitive.js";
@@ -100,11 +100,6 @@ export function expectOutput(operator: string, output: unknown): Tensor {
   );
 }
 
-/** @throws {@link ArgumentError} if it is no function */
-export function checkFunction(operator: string, f: unknown): void {
-  if (typeof f !== "function") throw new ArgumentError(`${operator}: expected a function, got ${describe(f)}`);
-}
-
 /** Gradients by lifted leaves; recorded exactly when something outside of them is tracked. */
 function pullBack(output: Tensor, cotangent: Tensor, leaves: readonly Tensor[], outerRecording: boolean): Tensor[] {
   if (output.node === null) return leaves.map((leaf) => zerosOf(leaf.layout.shape, leaf.dtype));
@@ -171,7 +166,8 @@ export function grad<A extends Arguments = [Tensor], const O extends GradOptions
   return (...args) => both(...args)[1] as never;
 }
 
-function transform(
+/** `valueAndGrad` under the name of the transformation that asks. */
+export function transform(
   operator: string,
   f: (...args: Arguments) => unknown,
   options: ValueAndGradOptions | undefined,
@@ -225,18 +221,27 @@ export function vjp<A extends Arguments = [Tensor]>(
   f: (...args: A) => Tensor,
   ...primals: Given<A>
 ): [Tensor, (cotangent: Tensor) => { -readonly [I in keyof A]: Tensors<A[I]> }] {
-  checkFunction("vjp", f);
+  return halves("vjp", f, primals) as never;
+}
+
+/** `vjp` under the name of the transformation that asks. */
+export function halves(
+  operator: string,
+  f: (...args: Arguments) => unknown,
+  primals: readonly unknown[],
+): [Tensor, (cotangent: Tensor) => readonly unknown[]] {
+  checkFunction(operator, f);
   const outerRecording = context.recording;
   const leaves: Tensor[] = [];
-  const lifted = (primals as readonly unknown[]).map((primal) => liftTree("vjp", primal, leaves));
+  const lifted = primals.map((primal) => liftTree(operator, primal, leaves));
   const output = expectOutput(
-    "vjp",
-    withContext({ recording: true }, () => f(...(lifted as never))),
+    operator,
+    withContext({ recording: true }, () => f(...lifted)),
   );
-  const pullback = (cotangent: Tensor): unknown => {
-    const gradients = pullBack(output, seedFor("vjp", output, cotangent), leaves, context.recording);
+  const pullback = (cotangent: Tensor): readonly unknown[] => {
+    const gradients = pullBack(output, seedFor(operator, output, cotangent), leaves, context.recording);
     let next = 0;
-    return (primals as readonly unknown[]).map((primal) => mapLeaves("vjp", () => gradients[next++], [primal]));
+    return primals.map((primal) => mapLeaves(operator, () => gradients[next++], [primal]));
   };
-  return [shown(output, leaves, outerRecording) as Tensor, pullback as never];
+  return [shown(output, leaves, outerRecording) as Tensor, pullback];
 }

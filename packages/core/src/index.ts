@@ -26,6 +26,7 @@ export { noGrad, setDefaultDtype, withBackend, withDefaultDtype, type BackendNam
 export type { DType, NestedArray, TypedArray } from "./dtype.js";
 export {
   ArgumentError,
+  checkFunction,
   checkOptions,
   CotangentError,
   DataError,
@@ -40,8 +41,9 @@ export type { Fluent } from "./fluent.js";
 export { hessian, hvp, jacobian, jvp } from "./derivatives.js";
 export { grad, valueAndGrad, vjp, type Given, type GradOptions, type ValueAndGradOptions } from "./grad.js";
 export { graphOf, type Graph, type GraphNode, type GraphOptions } from "./graph.js";
+export { expectTensor } from "./operand.js";
 export * from "./ops/index.js";
-export { random, Random, type RandomDType, type RandomState } from "./random.js";
+export { checkRandom, random, Random, type RandomDType, type RandomState } from "./random.js";
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";

@@ -17,9 +17,27 @@ export function asTensor(operator: string, x: TensorLike): Tensor {
   if (x instanceof Tensor) return x;
   if (typeof x === "number")
     return scalarTensor(scalarLayout, context.defaultDtype, castNumber(x, context.defaultDtype));
-  throw new ArgumentError(
-    `${operator}: expected a tensor or a number, got ${describe(x)}${Array.isArray(x) ? "; make it a tensor with tensor(…)" : ""}`,
-  );
+  return refuse(operator, "a tensor or a number", x);
+}
+
+function refuse(operator: string, wanted: string, value: unknown): never {
+  const remedy = Array.isArray(value) || typeof value === "number" ? "; make it a tensor with tensor(…)" : "";
+  throw new ArgumentError(`${operator}: expected ${wanted}, got ${describe(value)}${remedy}`);
+}
+
+/**
+ * Refuses what is no tensor.
+ *
+ * @param wanted what was expected, for the message
+ * @throws {@link ArgumentError} saying what was wanted and what came
+ * @example
+ * ```ts
+ * import { expectTensor, tensor } from "@cotangent/core";
+ * expectTensor("accuracy", tensor([1, 0]), "labels in a tensor").size; // → 2
+ * ```
+ */
+export function expectTensor(operator: string, value: unknown, wanted = "a tensor"): Tensor {
+  return value instanceof Tensor ? value : refuse(operator, wanted, value);
 }
 
 /** A number that adopts the dtype of its partner, except that a fractional one beside int32 or bool is a float. */

@@ -3,6 +3,7 @@
  * @module
  */
 import seedrandom from "seedrandom";
+import { context } from "./context.js";
 import { castNumber, type DType } from "./dtype.js";
 import { ArgumentError, checkOptions, describe } from "./errors.js";
 import { numbers } from "./readings/numbers.js";
@@ -16,7 +17,7 @@ export interface RandomState {
   readonly generator: seedrandom.State.Alea;
 }
 
-/** A float dtype for random numbers. Default: float64. */
+/** A float dtype for random numbers. Default: the default dtype. */
 export interface RandomDType {
   readonly dtype?: "float64" | "float32" | undefined;
 }
@@ -228,8 +229,23 @@ export class Random {
   }
 }
 
+/**
+ * Refuses what is no generator.
+ *
+ * @throws {@link ArgumentError} saying what came
+ * @example
+ * ```ts
+ * import { checkRandom, random } from "@cotangent/core";
+ * checkRandom("shuffle", random(1)).permutation(3).size; // → 3
+ * ```
+ */
+export function checkRandom(operator: string, value: unknown): Random {
+  if (value instanceof Random) return value;
+  throw new ArgumentError(`${operator}: expected a generator such as random(1), got ${describe(value)}`);
+}
+
 function floatDtype(operator: string, options: RandomDType | undefined): "float64" | "float32" {
-  const dtype: unknown = options?.dtype ?? "float64";
+  const dtype: unknown = options?.dtype ?? context.defaultDtype;
   if (dtype === "float64" || dtype === "float32") return dtype;
   throw new ArgumentError(`${operator}: expected the dtype "float64" or "float32", got ${describe(dtype)}`);
 }

@@ -2,7 +2,7 @@
  * Parameter trees: plain objects and arrays whose leaves are tensors or numbers.
  * @module
  */
-import { ArgumentError, describe } from "./errors.js";
+import { ArgumentError, checkFunction, describe } from "./errors.js";
 import { scalarLayout } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
@@ -46,6 +46,16 @@ function refuse(refusal: Refusal, operator: string, path: string, value: unknown
   );
 }
 
+/** Deeper than any model; a tree that reaches it contains itself. */
+const deepest = 1000;
+
+function checkDepth(operator: string, refusal: Refusal, path: string, depth: number): void {
+  if (depth > deepest)
+    throw new refusal(
+      `${operator}: expected a tree at most ${deepest} deep, got a deeper one at "${path.slice(0, 40)}…"; does it contain itself?`,
+    );
+}
+
 /** Maps leaves with their paths; the first tree gives the structure, the others must have it too. */
 export function mapLeaves(
   operator: string,
@@ -53,9 +63,11 @@ export function mapLeaves(
   trees: readonly unknown[],
   refusal: Refusal = ArgumentError,
   path = "",
+  depth = 0,
 ): unknown {
   const first = trees[0];
-  if (trees.length === 1) return mapOneTree(operator, map, first, refusal, path);
+  if (trees.length === 1) return mapOneTree(operator, map, first, refusal, path, depth);
+  checkDepth(operator, refusal, path, depth);
   if (isLeaf(first)) {
     for (const other of trees) if (!isLeaf(other)) mismatch(operator, path, "a leaf", other);
     return map(trees as readonly Leaf[], path);
@@ -70,6 +82,7 @@ export function mapLeaves(
         trees.map((tree) => (tree as unknown[])[i]),
         refusal,
         extend(path, i),
+        depth + 1,
       ),
     );
   }
@@ -91,6 +104,7 @@ export function mapLeaves(
         trees.map((tree) => (tree as Record<string, unknown>)[key]),
         refusal,
         extend(path, key),
+        depth + 1,
       ),
     ]),
   );
@@ -103,17 +117,20 @@ function mapOneTree(
   tree: unknown,
   refusal: Refusal,
   path: string,
+  depth: number,
 ): unknown {
   if (isLeaf(tree)) return map([tree], path);
+  checkDepth(operator, refusal, path, depth);
   if (Array.isArray(tree)) {
     const mapped = new Array<unknown>(tree.length);
-    for (let i = 0; i < tree.length; i++) mapped[i] = mapOneTree(operator, map, tree[i], refusal, extend(path, i));
+    for (let i = 0; i < tree.length; i++)
+      mapped[i] = mapOneTree(operator, map, tree[i], refusal, extend(path, i), depth + 1);
     return mapped;
   }
   if (!isPlainObject(tree)) return refuse(refusal, operator, path, tree);
   // Not by assignment, which would take the key __proto__ for the prototype.
   return Object.fromEntries(
-    Object.keys(tree).map((key) => [key, mapOneTree(operator, map, tree[key], refusal, extend(path, key))]),
+    Object.keys(tree).map((key) => [key, mapOneTree(operator, map, tree[key], refusal, extend(path, key), depth + 1)]),
   );
 }
 
@@ -148,6 +165,7 @@ function lifted(leaf: Leaf): Tensor {
  * ```
  */
 export function mapTree<T>(fn: LeafFunction, tree: T, ...trees: readonly unknown[]): Tensors<T> {
+  checkFunction("mapTree", fn, "a function of the leaves");
   return mapLeaves("mapTree", (leaves) => lifted(fn(...leaves.map(lifted))), [tree, ...trees]) as Tensors<T>;
 }
 

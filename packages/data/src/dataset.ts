@@ -2,7 +2,17 @@
  * Data sets as immutable values: features and labels side by side.
  * @module
  */
-import { ArgumentError, checkOptions, DataError, describe, Random, tensor, type Tensor } from "@cotangent/core";
+import {
+  ArgumentError,
+  checkOptions,
+  checkRandom,
+  DataError,
+  describe,
+  expectTensor,
+  tensor,
+  Tensor,
+  type Random,
+} from "@cotangent/core";
 
 /** Samples with their labels. */
 export interface Dataset {
@@ -27,7 +37,7 @@ export interface DatasetOptions {
 /**
  * A data set of features `[samples, features]` and labels `[samples]`.
  *
- * @throws `DataError` if it is empty, sizes differ, or a feature is not finite (row and column are named)
+ * @throws `DataError` if it is empty, sizes differ, or a feature or label is not finite (row and column are named)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -38,6 +48,8 @@ export interface DatasetOptions {
 export function dataset(features: Tensor, labels: Tensor, options: DatasetOptions = {}): Dataset {
   checkOptions("dataset", options, ["name", "featureNames", "classNames"]);
   const { name = "data", featureNames = [], classNames = [] } = options;
+  expectTensor("dataset", features, "features in a tensor");
+  expectTensor("dataset", labels, "labels in a tensor");
   if (features.rank !== 2 || features.size === 0)
     throw new DataError(
       `dataset: expected features of shape [samples, features] with at least one of each, got [${features.shape.join(", ")}]`,
@@ -52,18 +64,27 @@ export function dataset(features: Tensor, labels: Tensor, options: DatasetOption
     throw new DataError(
       `dataset: expected finite features, got ${features.toTypedArray()[at]!} in row ${Math.floor(at / columns)}, column ${featureNames[at % columns] ?? at % columns}; fill or drop missing values`,
     );
+  const unlabelled = labels.toTypedArray().findIndex((value) => !Number.isFinite(value));
+  if (unlabelled >= 0)
+    throw new DataError(
+      `dataset: expected finite labels, got ${labels.toTypedArray()[unlabelled]!} in row ${unlabelled}; drop the sample`,
+    );
   return { name, features, labels, featureNames, classNames };
 }
 
-/** @throws `ArgumentError` if it is no generator */
-export function checkRandom(operator: string, value: unknown): Random {
-  if (value instanceof Random) return value;
-  throw new ArgumentError(`${operator}: expected a generator such as random(1), got ${describe(value)}`);
+/** @throws `ArgumentError` if it is no data set */
+function checkDataset(operator: string, value: unknown): Dataset {
+  const { features, labels } = (value ?? {}) as Partial<Dataset>;
+  if (features instanceof Tensor && labels instanceof Tensor) return value as Dataset;
+  throw new ArgumentError(
+    `${operator}: expected a data set, as dataset(features, labels) gives it, got ${describe(value)}`,
+  );
 }
 
 /** The samples with the given row numbers, in that order. */
 export function takeRows(data: Dataset, rows: Tensor): Dataset {
-  return { ...data, features: data.features.take(rows), labels: data.labels.take(rows) };
+  const { features, labels } = checkDataset("takeRows", data);
+  return { ...data, features: features.take(rows), labels: labels.take(rows) };
 }
 
 /**
@@ -78,7 +99,12 @@ export function takeRows(data: Dataset, rows: Tensor): Dataset {
  * ```
  */
 export function shuffle(data: Dataset, random: Random): Dataset {
-  return takeRows(data, checkRandom("shuffle", random).permutation(data.labels.size));
+  return mixed("shuffle", data, random);
+}
+
+function mixed(operator: string, data: Dataset, random: Random): Dataset {
+  const { size } = checkDataset(operator, data).labels;
+  return takeRows(data, checkRandom(operator, random).permutation(size));
 }
 
 /** Options of `split`. */
@@ -109,7 +135,7 @@ export function split(data: Dataset, options: SplitOptions): { readonly train: D
   const random = checkRandom("split", options.random);
   if (!(testFraction > 0 && testFraction < 1))
     throw new ArgumentError(`split: expected a testFraction between 0 and 1, got ${describe(testFraction)}`);
-  const n = data.labels.size;
+  const n = checkDataset("split", data).labels.size;
   if (n < 2) throw new DataError(`split: expected at least two samples, got ${n}`);
   const order = Array.from(random.permutation(n).toTypedArray());
   const count = Math.min(n - 1, Math.max(1, Math.round(n * testFraction)));
@@ -152,12 +178,12 @@ export function batches(data: Dataset, options: BatchOptions): readonly Dataset[
   const { size, random, dropLast = false } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new ArgumentError(`batches: expected a size that is an integer from 1, got ${describe(size)}`);
-  const n = data.labels.size;
-  const mixed = random === undefined ? data : shuffle(data, random);
+  const n = checkDataset("batches", data).labels.size;
+  const { features, labels } = random === undefined ? data : mixed("batches", data, random);
   const count = dropLast ? Math.floor(n / size) : Math.ceil(n / size);
   return Array.from({ length: count }, (_, i) => {
     const range = [[i * size, Math.min(n, (i + 1) * size)]] as const;
-    return { ...mixed, features: mixed.features.slice(range), labels: mixed.labels.slice(range) };
+    return { ...data, features: features.slice(range), labels: labels.slice(range) };
   });
 }
 

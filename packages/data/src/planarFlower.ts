@@ -2,8 +2,18 @@
  * The planar flower: two interleaved classes of petals that no straight line separates.
  * @module
  */
-import { ArgumentError, checkOptions, concat, describe, linspace, stack, tensor, type Random } from "@cotangent/core";
-import { checkRandom, dataset, type Dataset } from "./dataset.js";
+import {
+  ArgumentError,
+  checkOptions,
+  checkRandom,
+  concat,
+  describe,
+  linspace,
+  stack,
+  tensor,
+  type Random,
+} from "@cotangent/core";
+import { dataset, type Dataset } from "./dataset.js";
 
 /** Options of `generatePlanarFlower`. */
 export interface PlanarFlowerOptions {
@@ -25,7 +35,7 @@ export interface PlanarFlowerOptions {
  * ```
  */
 export function generatePlanarFlower(options: PlanarFlowerOptions): Dataset {
-  checkOptions("generatePlanarFlower", options, ["random", "count"]);
+  checkOptions("generatePlanarFlower", options, ["random", "count"], ["random"]);
   const { count = 400 } = options;
   const random = checkRandom("generatePlanarFlower", options.random);
   if (!Number.isInteger(count) || count < 2 || count % 2 !== 0)

@@ -2,7 +2,7 @@
  * Scaling of features, fitted on the training part only.
  * @module
  */
-import { DataError, ShapeError, where, type Tensor } from "@cotangent/core";
+import { DataError, expectTensor, ShapeError, where, type Tensor } from "@cotangent/core";
 
 /** A fitted scaling $y = (x - c) / s$ of each column. */
 export interface Scaler {
@@ -22,6 +22,7 @@ function scaler(
   centreOf: (x: Tensor) => Tensor,
   spreadOf: (x: Tensor) => Tensor,
 ): Scaler {
+  expectTensor(operator, features, "features in a tensor");
   if (features.rank !== 2 || features.size === 0)
     throw new DataError(
       `${operator}: expected features of shape [samples, features] with at least one of each, got [${features.shape.join(", ")}]`,
@@ -32,6 +33,7 @@ function scaler(
   const centre = where(constant, lowest, centreOf(features));
   const scale = where(constant, 1, spreadOf(features));
   const checked = (x: Tensor): Tensor => {
+    expectTensor(operator, x, "features in a tensor");
     if (x.rank > 0 && x.shape.at(-1) === centre.size) return x;
     throw new ShapeError(
       `${operator}: expected rows of ${centre.size} features, as it was fitted on, got shape [${x.shape.join(", ")}]`,

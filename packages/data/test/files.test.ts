@@ -143,6 +143,7 @@ describe("catImages", () => {
     ["parts exchanged", () => catFolder("e", good("test"), good("train")), /expected train_set_x/],
     ["flat pictures", () => catFolder("f", pictures("train", [0, 1], [12288]), good("test")), /\[n, 64, 64, 3\]/],
     ["labels too few", () => catFolder("g", { ...good("train"), train_set_y: pictures("train", [1])["train_set_y"]! }, good("test")), /train_set_y \[n\]/],
+    ["a third label", () => catFolder("i", pictures("train", [0, 2]), good("test")), /expected the labels 0 and 1 in .*train_catvnoncat.h5, got 2/],
     ["small pictures", () => catFolder("h", pictures("train", [0, 1], [8, 8, 3]), good("test")), /\[n, 64, 64, 3\]/],
   ])("refuses %s", async (_name, make, message) => {
     const error = await refusal(() => catImages(make()));

@@ -2,21 +2,37 @@
  * First values of parameters. Of a weight `[inputs, outputs]`, fan-in is `inputs` and fan-out `outputs`.
  * @module
  */
-import { ArgumentError, checkOptions, describe, zeros, type Random, type Shape, type Tensor } from "@cotangent/core";
+import {
+  ArgumentError,
+  checkOptions,
+  checkRandom,
+  describe,
+  zeros,
+  type Random,
+  type Shape,
+  type Tensor,
+} from "@cotangent/core";
 
 /** Options of initialisers. */
 export interface InitOptions {
-  /** Default: float64. */
+  /** Default: the default dtype. */
   readonly dtype?: "float64" | "float32" | undefined;
 }
 
 /** Makes a parameter of a shape. */
 export type Initialiser = (random: Random, shape: Shape, options?: InitOptions) => Tensor;
 
-function fans(name: string, shape: Shape): { fanIn: number; fanOut: number } {
-  if (shape.length < 2)
-    throw new ArgumentError(`${name}: expected a weight with at least two axes, got shape [${shape.join(", ")}]`);
-  return { fanIn: shape[0]!, fanOut: shape[1]! };
+/** Normal numbers whose standard deviation depends on how many inputs and outputs a weight has. */
+function scaledNormal(name: string, stdOf: (fanIn: number, fanOut: number) => number): Initialiser {
+  return (random, shape, options) => {
+    checkOptions(name, options, ["dtype"]);
+    if (!Array.isArray(shape) || shape.length < 2)
+      throw new ArgumentError(
+        `${name}: expected a weight with at least two axes, got ${Array.isArray(shape) ? `shape [${shape.join(", ")}]` : describe(shape)}`,
+      );
+    const [fanIn, fanOut] = shape as readonly number[] as readonly [number, number];
+    return checkRandom(name, random).normal(shape, { std: stdOf(fanIn, fanOut), dtype: options?.dtype });
+  };
 }
 
 /**
@@ -29,7 +45,10 @@ function fans(name: string, shape: Shape): { fanIn: number; fanOut: number } {
  * zerosInit(random(1), [2]).toArray(); // → [0,0]
  * ```
  */
-export const zerosInit: Initialiser = (_random, shape, options) => zeros(shape, { dtype: options?.dtype });
+export const zerosInit: Initialiser = (_random, shape, options) => {
+  checkOptions("zerosInit", options, ["dtype"]);
+  return zeros(shape, options);
+};
 
 /**
  * Normal numbers with mean 0 and standard deviation `std`.
@@ -47,7 +66,10 @@ export function normalInit(options: { readonly std: number }): Initialiser {
   const { std } = options;
   if (typeof std !== "number" || !(std >= 0 && std < Infinity))
     throw new ArgumentError(`normalInit: expected a finite std from 0, got ${describe(std)}`);
-  return (random, shape, { dtype } = {}) => random.normal(shape, { std, dtype });
+  return (random, shape, options) => {
+    checkOptions("normalInit", options, ["dtype"]);
+    return checkRandom("normalInit", random).normal(shape, { std, dtype: options?.dtype });
+  };
 }
 
 /**
@@ -62,10 +84,9 @@ export function normalInit(options: { readonly std: number }): Initialiser {
  * ```
  * @see Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010)
  */
-export const xavierNormal: Initialiser = (random, shape, { dtype } = {}) => {
-  const { fanIn, fanOut } = fans("xavierNormal", shape);
-  return random.normal(shape, { std: Math.sqrt(2 / (fanIn + fanOut)), dtype });
-};
+export const xavierNormal: Initialiser = scaledNormal("xavierNormal", (fanIn, fanOut) =>
+  Math.sqrt(2 / (fanIn + fanOut)),
+);
 
 /**
  * Normal numbers of variance $2 / \text{fan-in}$, for relu.
@@ -79,8 +100,7 @@ export const xavierNormal: Initialiser = (random, shape, { dtype } = {}) => {
  * ```
  * @see He, Zhang, Ren, Sun: Delving deep into rectifiers (2015), equation 10
  */
-export const heNormal: Initialiser = (random, shape, { dtype } = {}) =>
-  random.normal(shape, { std: Math.sqrt(2 / fans("heNormal", shape).fanIn), dtype });
+export const heNormal: Initialiser = scaledNormal("heNormal", (fanIn) => Math.sqrt(2 / fanIn));
 
 /**
  * Normal numbers of variance $1 / \text{fan-in}$.
@@ -94,5 +114,4 @@ export const heNormal: Initialiser = (random, shape, { dtype } = {}) =>
  * ```
  * @see LeCun, Bottou, Orr, Müller: Efficient BackProp (1998), section 4.6
  */
-export const lecunNormal: Initialiser = (random, shape, { dtype } = {}) =>
-  random.normal(shape, { std: Math.sqrt(1 / fans("lecunNormal", shape).fanIn), dtype });
+export const lecunNormal: Initialiser = scaledNormal("lecunNormal", (fanIn) => Math.sqrt(1 / fanIn));

@@ -3,7 +3,16 @@
  * cross-entropies are in nats.
  * @module
  */
-import { ArgumentError, checkOptions, DataError, describe, DTypeError, ShapeError, type Tensor } from "@cotangent/core";
+import {
+  ArgumentError,
+  checkOptions,
+  DataError,
+  describe,
+  DTypeError,
+  expectTensor,
+  ShapeError,
+  type Tensor,
+} from "@cotangent/core";
 
 /** How the losses of the samples become one number. */
 export interface LossOptions {
@@ -19,6 +28,8 @@ function reduce(operator: string, losses: Tensor, options: LossOptions | undefin
   const reduction = options?.reduction ?? "mean";
   switch (reduction) {
     case "mean":
+      if (losses.size === 0)
+        throw new DataError(`${operator}: expected at least one prediction, got none; the mean of nothing is no cost`);
       return losses.mean();
     case "sum":
       return losses.sum();
@@ -31,8 +42,19 @@ function reduce(operator: string, losses: Tensor, options: LossOptions | undefin
   }
 }
 
+/** @throws `ArgumentError` if one is no tensor, `DTypeError` if the prediction is no float */
+function checkTensors(operator: string, prediction: Tensor, target: Tensor): void {
+  expectTensor(operator, prediction, "predictions in a tensor");
+  expectTensor(operator, target, "targets in a tensor");
+  if (prediction.dtype !== "float64" && prediction.dtype !== "float32")
+    throw new DTypeError(
+      `${operator}: expected float predictions, got ${prediction.dtype}; pass what the model gives, before threshold or argmax, or convert it with astype("float64")`,
+    );
+}
+
 /** The target in the prediction's dtype; shapes must be equal, since broadcasting a loss hides mistakes. */
 function matched(operator: string, prediction: Tensor, target: Tensor): Tensor {
+  checkTensors(operator, prediction, target);
   if (prediction.rank !== target.rank || prediction.shape.some((n, axis) => n !== target.shape[axis]))
     throw new ShapeError(
       `${operator}: expected a target of the prediction's shape [${prediction.shape.join(", ")}], got [${target.shape.join(", ")}]; reshape or unsqueeze it`,
@@ -60,6 +82,8 @@ function refuse(operator: string, x: Tensor, wrong: (v: number) => boolean, want
  * Mean squared error, $\frac{1}{n} \sum_i (\hat y_i - y_i)^2$.
  *
  * @throws `ShapeError` if shapes differ
+ * @throws `DataError` if there are no predictions
+ * @throws `DTypeError` if the predictions are not float
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -78,7 +102,8 @@ const tiny = 3.8e-44;
  * `binaryCrossEntropyWithLogits`, which loses nothing near 0 and 1.
  *
  * @throws `ShapeError` if shapes differ
- * @throws `DataError` if a target or a prediction lies outside [0, 1]
+ * @throws `DataError` if there are no predictions, or a target or a prediction lies outside [0, 1]
+ * @throws `DTypeError` if the predictions are not float
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -87,6 +112,7 @@ const tiny = 3.8e-44;
  * ```
  */
 export const binaryCrossEntropy: Loss = (prediction, target, options) => {
+  const y = matched("binaryCrossEntropy", prediction, target);
   checkProbabilities("binaryCrossEntropy", target);
   // NaN passes: it shows in the cost, where training stops.
   refuse(
@@ -96,7 +122,6 @@ export const binaryCrossEntropy: Loss = (prediction, target, options) => {
     "predictions from 0 to 1",
     "take binaryCrossEntropyWithLogits for logits",
   );
-  const y = matched("binaryCrossEntropy", prediction, target);
   const logP = prediction.clamp({ min: tiny }).log();
   const logQ = prediction.rsub(1).clamp({ min: tiny }).log();
   return reduce("binaryCrossEntropy", y.mul(logP).add(y.rsub(1).mul(logQ)).neg(), options);
@@ -107,7 +132,8 @@ export const binaryCrossEntropy: Loss = (prediction, target, options) => {
  * overflow or cancellation.
  *
  * @throws `ShapeError` if shapes differ
- * @throws `DataError` if a target lies outside [0, 1]
+ * @throws `DataError` if there are no predictions, or a target lies outside [0, 1]
+ * @throws `DTypeError` if the predictions are not float
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -116,8 +142,8 @@ export const binaryCrossEntropy: Loss = (prediction, target, options) => {
  * ```
  */
 export const binaryCrossEntropyWithLogits: Loss = (prediction, target, options) => {
-  checkProbabilities("binaryCrossEntropyWithLogits", target);
   const y = matched("binaryCrossEntropyWithLogits", prediction, target);
+  checkProbabilities("binaryCrossEntropyWithLogits", target);
   return reduce("binaryCrossEntropyWithLogits", prediction.softplus().sub(y.mul(prediction)), options);
 };
 
@@ -127,7 +153,8 @@ export const binaryCrossEntropyWithLogits: Loss = (prediction, target, options) 
  * @param prediction logits, shape `[batch, classes]`
  * @param target int32 classes, shape `[batch]`, or probabilities, shape `[batch, classes]`
  * @throws `ShapeError` if shapes do not fit
- * @throws `DataError` if a class is negative or not below the number of classes
+ * @throws `DataError` if there are no predictions, or a class is negative or not below the number of classes
+ * @throws `DTypeError` if the predictions are not float, or the classes not int32
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -136,6 +163,7 @@ export const binaryCrossEntropyWithLogits: Loss = (prediction, target, options) 
  * ```
  */
 export const crossEntropy: Loss = (prediction, target, options) => {
+  checkTensors("crossEntropy", prediction, target);
   if (prediction.rank !== 2)
     throw new ShapeError(
       `crossEntropy: expected logits of shape [batch, classes], got [${prediction.shape.join(", ")}]`,

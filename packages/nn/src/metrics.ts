@@ -2,7 +2,7 @@
  * From outputs to predictions, and how good these are.
  * @module
  */
-import { ArgumentError, describe, ShapeError, type Tensor } from "@cotangent/core";
+import { ArgumentError, describe, expectTensor, ShapeError, type Tensor } from "@cotangent/core";
 
 /**
  * Classes from probabilities of class 1: 1 where $p > t$, else 0, as int32.
@@ -19,7 +19,7 @@ import { ArgumentError, describe, ShapeError, type Tensor } from "@cotangent/cor
 export function threshold(probabilities: Tensor, at = 0.5): Tensor {
   if (!(at >= 0 && at <= 1))
     throw new ArgumentError(`threshold: expected a threshold from 0 to 1, got ${describe(at)}`);
-  return probabilities.greater(at).astype("int32");
+  return expectTensor("threshold", probabilities, "probabilities in a tensor").greater(at).astype("int32");
 }
 
 /**
@@ -36,6 +36,7 @@ export function threshold(probabilities: Tensor, at = 0.5): Tensor {
  * ```
  */
 export function classesOf(logits: Tensor): Tensor {
+  expectTensor("classesOf", logits, "logits in a tensor");
   if (logits.rank !== 2)
     throw new ShapeError(
       `classesOf: expected logits of shape [batch, 1] or [batch, classes], got [${logits.shape.join(", ")}]`,
@@ -56,6 +57,8 @@ export function classesOf(logits: Tensor): Tensor {
  * ```
  */
 export function accuracy(predictions: Tensor, labels: Tensor): number {
+  expectTensor("accuracy", predictions, "predictions in a tensor");
+  expectTensor("accuracy", labels, "labels in a tensor");
   if (
     predictions.size === 0 ||
     predictions.rank !== labels.rank ||

@@ -2,7 +2,18 @@
  * Layers, and the networks of the course composed from them. Networks return logits unless an `output` is given.
  * @module
  */
-import { ArgumentError, checkOptions, describe, relu, ShapeError, tanh, type Tensor } from "@cotangent/core";
+import {
+  ArgumentError,
+  checkFunction,
+  checkOptions,
+  checkRandom,
+  describe,
+  expectTensor,
+  relu,
+  ShapeError,
+  tanh,
+  Tensor,
+} from "@cotangent/core";
 import { heNormal, xavierNormal, zerosInit, type Initialiser } from "./initialisers.js";
 import type { Activation, Model } from "./model.js";
 
@@ -24,13 +35,19 @@ export interface DenseOptions {
   readonly bias?: boolean | undefined;
   /** Of the weight; the bias starts at 0. Default: `xavierNormal`. */
   readonly init?: Initialiser | undefined;
-  /** Default: float64. */
+  /** Default: the default dtype. */
   readonly dtype?: "float64" | "float32" | undefined;
 }
 
 function checkSize(operator: string, name: string, size: unknown): void {
   if (typeof size !== "number" || !Number.isInteger(size) || size < 1)
     throw new ArgumentError(`${operator}: expected ${name} to be an integer from 1, got ${describe(size)}`);
+}
+
+function checkParts(operator: string, parts: { readonly [option: string]: unknown }): void {
+  for (const [name, part] of Object.entries(parts))
+    if (part !== undefined)
+      checkFunction(operator, part, `${name} to be a function such as ${name === "init" ? "heNormal" : "tanh"}`);
 }
 
 /**
@@ -50,12 +67,18 @@ export function dense(options: DenseOptions): Model<DenseParams> {
   const { inputs, outputs, activation, bias = true, init = xavierNormal, dtype } = options;
   checkSize("dense", "inputs", inputs);
   checkSize("dense", "outputs", outputs);
+  checkParts("dense", { activation, init });
   return {
     init: (random) => ({
-      weight: init(random, [inputs, outputs], { dtype }),
+      weight: init(checkRandom("dense", random), [inputs, outputs], { dtype }),
       ...(bias ? { bias: zerosInit(random, [outputs], { dtype }) } : {}),
     }),
     apply: (params, x) => {
+      expectTensor("dense", x, "inputs in a tensor");
+      if (!((params as Partial<DenseParams> | undefined)?.weight instanceof Tensor))
+        throw new ArgumentError(
+          `dense: expected the parameters { weight, bias } that init gives, got ${describe(params)}`,
+        );
       if (x.rank === 0 || x.shape.at(-1) !== inputs)
         throw new ShapeError(`dense: expected inputs of shape [batch, ${inputs}], got [${x.shape.join(", ")}]`);
       const z = params.bias === undefined ? x.matmul(params.weight) : x.matmul(params.weight).add(params.bias);
@@ -79,9 +102,23 @@ export function sequential<P extends readonly unknown[]>(
   ...models: { readonly [I in keyof P]: Model<P[I]> }
 ): Model<P> {
   const list = models as readonly Model<unknown>[];
+  for (const model of list as readonly (Partial<Model<unknown>> | null | undefined)[])
+    if (typeof model?.init !== "function" || typeof model.apply !== "function")
+      throw new ArgumentError(
+        `sequential: expected models, one an argument, got ${describe(model)}${Array.isArray(model) ? "; spread it: sequential(...models)" : ""}`,
+      );
   return {
-    init: (random) => list.map((model, i) => model.init(random.fork(`layer ${i}`))) as unknown as P,
-    apply: (params, x) => list.reduce((a, model, i) => model.apply(params[i], a), x),
+    init: (random) => {
+      checkRandom("sequential", random);
+      return list.map((model, i) => model.init(random.fork(`layer ${i}`))) as unknown as P;
+    },
+    apply: (params, x) => {
+      if (!Array.isArray(params) || params.length !== list.length)
+        throw new ArgumentError(
+          `sequential: expected the list of ${list.length} parameters that init gives, got ${describe(params)}`,
+        );
+      return list.reduce((a, model, i) => model.apply(params[i], a), x);
+    },
   };
 }
 
@@ -142,7 +179,10 @@ export function shallowNetwork(options: ShallowOptions): Model<readonly DensePar
     ["inputs", "hidden", "outputs"],
   );
   const { inputs, hidden, outputs, activation = tanh, init = xavierNormal, ...rest } = options;
+  checkSize("shallowNetwork", "inputs", inputs);
   checkSize("shallowNetwork", "hidden", hidden);
+  checkSize("shallowNetwork", "outputs", outputs);
+  checkParts("shallowNetwork", { activation, output: rest.output, init });
   return deepNetwork({ sizes: [inputs, hidden, outputs], activation, init, ...rest });
 }
 
@@ -179,6 +219,7 @@ export function deepNetwork(options: DeepOptions): Model<readonly DenseParams[]>
       `deepNetwork: expected sizes of at least two layers, such as [64, 32, 10], got ${describe(sizes)}`,
     );
   const list = sizes as readonly number[];
+  checkParts("deepNetwork", { activation, output, init });
   list.forEach((size, i) => checkSize("deepNetwork", `sizes[${i}]`, size));
   const layers = list.slice(1).map((outputs, i) => {
     const last = i === list.length - 2;

@@ -19,6 +19,15 @@ export interface Optimizer<S> {
   update<P>(gradients: P, state: S, params: P, options?: UpdateOptions): { readonly params: P; readonly state: S };
 }
 
+/** @throws `ArgumentError` if it is no optimiser */
+export function checkOptimizer(operator: string, value: unknown): void {
+  const { init, update } = (value ?? {}) as Partial<Optimizer<unknown>>;
+  if (typeof init !== "function" || typeof update !== "function")
+    throw new ArgumentError(
+      `${operator}: expected an optimizer such as sgd({ learningRate: 0.1 }), got ${describe(value)}`,
+    );
+}
+
 /**
  * Maps parameters and gradients leaf by leaf; numbers count as scalars.
  *

@@ -2,7 +2,7 @@
  * Gradient descent.
  * @module
  */
-import { checkOptions, scalar, type Tensor } from "@cotangent/core";
+import { checkOptions, expectTensor, scalar, type Tensor } from "@cotangent/core";
 import { checkRate, mapGradients, type LearningRate, type Optimizer } from "./optimizer.js";
 
 /** Options of `sgd`. */
@@ -38,8 +38,13 @@ export function sgd(options: SgdOptions): Optimizer<SgdState> {
   if (typeof learningRate !== "function") checkRate("sgd", learningRate);
   return {
     init: () => ({ step: scalar(0, { dtype: "int32" }) }),
-    update: (gradients, { step }, params, given) => {
+    update: (gradients, state, params, given) => {
       checkOptions("sgd.update", given, ["learningRate"]);
+      const step = expectTensor(
+        "sgd.update",
+        (state as SgdState | undefined)?.step,
+        "a state that init or update gave",
+      );
       const planned = typeof learningRate === "function" ? learningRate(step.item()) : learningRate;
       const rate = checkRate("sgd", given?.learningRate ?? planned);
       const next = mapGradients("sgd.update", (p, g) => p.sub(g.mul(rate)), params, gradients);

@@ -2,9 +2,19 @@
  * Training as a sequence of immutable states.
  * @module
  */
-import { checkOptions, leavesOf, noGrad, NumericError, valueAndGrad, type Tensor } from "@cotangent/core";
+import {
+  ArgumentError,
+  checkFunction,
+  checkOptions,
+  describe,
+  leavesOf,
+  noGrad,
+  NumericError,
+  valueAndGrad,
+  type Tensor,
+} from "@cotangent/core";
 import { freeze, produce } from "immer";
-import type { Optimizer } from "./optimizer.js";
+import { checkOptimizer, type Optimizer } from "./optimizer.js";
 
 /** Everything training has come to: a deeply frozen tree whose tensors are shared with the states before and after. */
 export interface TrainState<P, S> {
@@ -27,6 +37,7 @@ export interface TrainState<P, S> {
  * ```
  */
 export function trainState<P, S>(params: P, optimizer: Optimizer<S>): TrainState<P, S> {
+  checkOptimizer("trainState", optimizer);
   return freeze({ params, optimizer: optimizer.init(params), step: 0, cost: null }, true);
 }
 
@@ -72,8 +83,12 @@ export function trainStep<P, B, S>(
 ): (state: TrainState<P, S>, batch: B) => TrainState<P, S> {
   checkOptions("trainStep", options, ["cost", "optimizer"], ["cost", "optimizer"]);
   const { cost, optimizer } = options;
+  checkFunction("trainStep", cost, "cost to be a function of parameters and a batch");
+  checkOptimizer("trainStep", optimizer);
   const gradient = valueAndGrad<[P, B]>(cost);
   return (state, batch) => {
+    if (typeof (state as TrainState<P, S> | undefined)?.step !== "number")
+      throw new ArgumentError(`trainStep: expected a state from trainState or a step, got ${describe(state)}`);
     const [now, { params, state: optimizerState }] = noGrad(() => {
       const [value, gradients] = gradient(...([state.params, batch] as Parameters<typeof gradient>));
       const now = (value as Tensor).item();

@@ -5,6 +5,7 @@
 import { instance } from "@viz-js/viz";
 import { ArgumentError } from "@cotangent/core";
 import { escapeXml } from "./escape.js";
+import { checkList } from "./lists.js";
 
 /** Text for Graphviz's HTML-like labels, in which a backslash would begin an escape. */
 const escapeLabel = (text: string): string => escapeXml(text).replaceAll("\\", "\\\\");
@@ -57,6 +58,7 @@ export function graphToDot({ nodes, edges }: DrawableGraph): string {
  * ```
  */
 export async function computationGraph(graph: DrawableGraph): Promise<string> {
+  checkList("computationGraph", "nodes, as graphOf gives it", (graph as DrawableGraph | undefined)?.nodes);
   if (graph.nodes.length === 0)
     throw new ArgumentError("computationGraph: expected a graph with nodes, got an empty one");
   const graphviz = await instance();

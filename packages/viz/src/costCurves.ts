@@ -3,6 +3,7 @@
  * @module
  */
 import { ArgumentError, checkOptions } from "@cotangent/core";
+import { checkList } from "./lists.js";
 import { renderPlot } from "./plot.js";
 
 /** One curve. */
@@ -39,8 +40,10 @@ export interface CostCurvesOptions {
 export async function costCurves(options: CostCurvesOptions): Promise<string> {
   checkOptions("costCurves", options, ["title", "series", "unit", "logarithmic", "limit"], ["title", "series"]);
   const { title, series, unit = "iteration", logarithmic = false, limit = Infinity } = options;
+  checkList("costCurves", "series", series);
   if (series.length === 0) throw new ArgumentError("costCurves: expected at least one series, got none");
   const values = series.flatMap(({ name, costs, every = 1 }) => {
+    checkList("costCurves", `costs in "${name}"`, costs);
     if (!Number.isFinite(costs[0]))
       throw new ArgumentError(`costCurves: expected finite costs in "${name}", got ${String(costs[0])} at the start`);
     const end = costs.findIndex((cost) => !Number.isFinite(cost));

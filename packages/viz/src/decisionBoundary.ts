@@ -3,6 +3,7 @@
  * @module
  */
 import { ArgumentError, checkOptions, describe } from "@cotangent/core";
+import { checkList } from "./lists.js";
 import { palette, renderPlot, type PlotSpec } from "./plot.js";
 
 /** A sample in the plane. */
@@ -24,12 +25,13 @@ export interface DecisionBoundaryOptions {
   readonly points: readonly LabelledPoint[];
   /** Shown side by side. */
   readonly classifiers: readonly Classifier[];
-  /** Cells along each axis. Default: 70. */
+  /** Cells along each axis. Default: 140. */
   readonly resolution?: number | undefined;
 }
 
 function extent(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const low = values.reduce((a, b) => Math.min(a, b));
+  const high = values.reduce((a, b) => Math.max(a, b));
   const margin = 0.05 * (high - low || 1);
   return [low - margin, high + margin];
 }
@@ -77,11 +79,13 @@ function regions(
  */
 export async function decisionBoundaries(options: DecisionBoundaryOptions): Promise<string> {
   checkOptions("decisionBoundaries", options, ["points", "classifiers", "resolution"], ["points", "classifiers"]);
-  const { points, classifiers, resolution = 70 } = options;
+  const { points, classifiers, resolution = 140 } = options;
   if (!Number.isInteger(resolution) || resolution < 1)
     throw new ArgumentError(
       `decisionBoundaries: expected a resolution that is an integer from 1, got ${describe(resolution)}`,
     );
+  checkList("decisionBoundaries", "points", points);
+  checkList("decisionBoundaries", "classifiers", classifiers);
   const lost = points.find(({ x, y }) => !Number.isFinite(x) || !Number.isFinite(y));
   if (lost !== undefined)
     throw new ArgumentError(`decisionBoundaries: expected finite coordinates, got (${lost.x}, ${lost.y})`);
@@ -102,7 +106,7 @@ export async function decisionBoundaries(options: DecisionBoundaryOptions): Prom
     scale: { domain: [0, 1], range },
     legend,
   });
-  return renderPlot({
+  const svg = await renderPlot({
     hconcat: classifiers.map(({ title, predict }) => ({
       title,
       width: 330,
@@ -128,4 +132,6 @@ export async function decisionBoundaries(options: DecisionBoundaryOptions): Prom
       ],
     })),
   });
+  // Blurred edges of neighbouring cells would show as seams.
+  return svg.replaceAll('<g class="mark-rect', '<g shape-rendering="crispEdges" class="mark-rect');
 }

@@ -2,7 +2,9 @@
  * Reports as one self-contained HTML file.
  * @module
  */
+import { checkOptions } from "@cotangent/core";
 import { escapeXml } from "./escape.js";
+import { checkList } from "./lists.js";
 
 /** A picture with what it shows. */
 export interface Figure {
@@ -55,13 +57,17 @@ function uniqueIds(svg: string, prefix: string): string {
 /**
  * One HTML file with everything in it: no scripts, no references to anything outside.
  *
+ * @throws `ArgumentError` if the title or the sections are missing
  * @example
  * ```ts
  * import { htmlReport } from "@cotangent/viz";
  * htmlReport({ title: "a < b", sections: [] }).includes("<h1>a &lt; b</h1>"); // → true
  * ```
  */
-export function htmlReport({ title, intro, sections, footer }: Report): string {
+export function htmlReport(report: Report): string {
+  checkOptions("htmlReport", report, ["title", "intro", "sections", "footer"], ["title", "sections"]);
+  const { title, intro, sections, footer } = report;
+  checkList("htmlReport", "sections", sections);
   const links = sections.map(({ title: name }, i) => `<a href="#s${i}">${escapeXml(name)}</a>`);
   const parts = sections.map(({ title: name, text, table, figures = [] }, i) =>
     [

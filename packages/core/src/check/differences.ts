@@ -2,12 +2,12 @@
  * Gradients against central differences.
  * @module
  */
-import { tensor } from "../construct.js";
-import { ArgumentError, checkOptions, describe } from "../errors.js";
-import { valueAndGrad } from "../grad.js";
-import type { Random } from "../random.js";
+import { scalar, tensor } from "../construct.js";
+import { ArgumentError, checkFunction, checkOptions, describe, DTypeError } from "../errors.js";
+import { transform } from "../grad.js";
+import { checkRandom, type Random } from "../random.js";
 import type { Tensor } from "../tensor.js";
-import { leavesOf, mapTree, type Tensors } from "../tree.js";
+import { leavesOf, mapLeaves, mapTree, type Leaf, type Tensors } from "../tree.js";
 import { withBranches } from "./branches.js";
 
 /** How one tensor's gradient compares. */
@@ -20,6 +20,15 @@ export interface GradientComparison {
   readonly kinks: number;
   /** $\|a - n\| / (\|a\| + \|n\|)$ of the analytic and the numeric values; 0 where both vanish. */
   readonly relativeError: number;
+}
+
+/** Differences of float32 have no digits left to compare. */
+function inDoubles(leaf: Leaf, path: string): Tensor {
+  if (typeof leaf === "number") return scalar(leaf, { dtype: "float64" });
+  if (leaf.dtype === "float64") return leaf;
+  throw new DTypeError(
+    `compareGradients: expected float64, got ${leaf.dtype} at ${path === "" ? "the argument" : `"${path}"`}; convert it with astype("float64")`,
+  );
 }
 
 /** Options of `compareGradients`. */
@@ -39,6 +48,7 @@ export interface ComparisonOptions {
  *
  * @param f returns a scalar, in float64
  * @returns one comparison a tensor, in the tree's order
+ * @throws `DTypeError` naming the leaf, if one is not float64
  * @throws `ArgumentError` if `samples` is not an integer from 1, or the step is not positive
  * @example
  * ```ts
@@ -54,14 +64,16 @@ export function compareGradients<T>(
   tree: T,
   options: ComparisonOptions,
 ): readonly GradientComparison[] {
-  checkOptions("compareGradients", options, ["random", "samples", "step"]);
-  const { random, samples = 200, step = 1e-5 } = options;
+  checkFunction("compareGradients", f);
+  checkOptions("compareGradients", options, ["random", "samples", "step"], ["random"]);
+  const { samples = 200, step = 1e-5 } = options;
+  const random = checkRandom("compareGradients", options.random);
   if (!Number.isInteger(samples) || samples < 1)
     throw new ArgumentError(`compareGradients: expected samples to be an integer from 1, got ${describe(samples)}`);
   if (!(step > 0 && step < Infinity))
     throw new ArgumentError(`compareGradients: expected a positive step, got ${describe(step)}`);
-  const point = mapTree((x) => x, tree);
-  const [, gradient] = valueAndGrad<[Tensors<T>]>(f)(point as never);
+  const point = mapLeaves("compareGradients", ([leaf], path) => inDoubles(leaf!, path), [tree]) as Tensors<T>;
+  const [, gradient] = transform("compareGradients", f as never, undefined)(point);
   const gradients = leavesOf(gradient);
   const base = withBranches(() => f(point)).branches;
   return leavesOf(point).map(({ path, leaf }, index) => {

@@ -330,24 +330,26 @@ const embedPrimitive: Primitive<{ readonly ranges: readonly Range[]; readonly sh
 
 /** Joins tensors of one dtype and of equal sizes but along `axis`. */
 export function join(list: readonly Tensor[], axis: number): Tensor {
-  return apply(concatPrimitive, list, { axis });
-}
-
-/** Where the parts begin along the axis. */
-function partStarts(shapes: readonly Shape[], axis: number): number[] {
   let next = 0;
-  return shapes.map((shape) => (next += shape[axis]!) - shape[axis]!);
+  const starts = list.map(({ layout }) => (next += layout.shape[axis]!) - layout.shape[axis]!);
+  return apply(concatPrimitive, list, { axis, starts });
 }
 
-const concatPrimitive: Primitive<{ readonly axis: number }> = {
+/** Along which axis parts are joined, and where each begins. */
+interface JoinParams {
+  readonly axis: number;
+  readonly starts: readonly number[];
+}
+
+const concatPrimitive: Primitive<JoinParams> = {
   name: "concat",
   kernel: {
     kind: "assemble",
     fill: () => 0,
-    regions: (shapes, { axis }) =>
-      partStarts(shapes, axis).map((start, i) => ({
-        start: shapes[i]!.map((_, a) => (a === axis ? start : 0)),
-        step: shapes[i]!.map(() => 1),
+    regions: (shapes, { axis, starts }) =>
+      shapes.map((shape, i) => ({
+        start: shape.map((_, a) => (a === axis ? starts[i]! : 0)),
+        step: shape.map(() => 1),
       })),
   },
   shape: (shapes, { axis }) => {
@@ -355,12 +357,11 @@ const concatPrimitive: Primitive<{ readonly axis: number }> = {
     return shapes[0]!.map((n, a) => (a === axis ? total : n));
   },
   dtype: null,
-  vjp: (index, ct, inputs, _y, { axis }) => {
-    const shapes = inputs.map((x) => x.layout.shape);
-    const start = partStarts(shapes, axis)[index]!;
-    const ranges = shapes[index]!.map((count, a) => ({ start: a === axis ? start : 0, step: 1, count }));
-    return sliceRanges(ct, ranges);
-  },
+  vjp: (index, ct, inputs, _y, { axis, starts }) =>
+    sliceRanges(
+      ct,
+      inputs[index]!.layout.shape.map((count, a) => ({ start: a === axis ? starts[index]! : 0, step: 1, count })),
+    ),
   jvp: "linear",
 };
 

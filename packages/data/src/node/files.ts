@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { DataError } from "@cotangent/core";
+import { ArgumentError, DataError, describe } from "@cotangent/core";
 import { parseCsv, type CsvOptions, type CsvTable } from "../csv.js";
 
 /** The reason a file could not be read, as an error of ours. */
@@ -7,6 +7,11 @@ export function unreadable(operator: string, path: string, error: unknown): Data
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
   return new DataError(`${operator}: expected a readable file at ${path}, but ${reason}`, { cause: error });
+}
+
+/** Numbers would be taken for open files. @throws `ArgumentError` if it is no text */
+export function checkPath(operator: string, path: unknown): void {
+  if (typeof path !== "string") throw new ArgumentError(`${operator}: expected a path, got ${describe(path)}`);
 }
 
 /**
@@ -24,6 +29,7 @@ export function unreadable(operator: string, path: string, error: unknown): Data
  * ```
  */
 export function readCsv(path: string, options: CsvOptions = {}): CsvTable {
+  checkPath("readCsv", path);
   let text: string;
   try {
     text = readFileSync(path, "utf8");

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { ArgumentError, DataError } from "@cotangent/core";
-import { unreadable } from "./files.js";
+import { checkPath, unreadable } from "./files.js";
 
 /** One array of an HDF5 file, flat in row-major order. */
 export interface Hdf5Values {
@@ -15,6 +15,7 @@ export interface Hdf5Values {
  * @throws `ArgumentError` if `h5wasm` is not installed
  */
 export async function readHdf5(path: string): Promise<ReadonlyMap<string, Hdf5Values>> {
+  checkPath("readHdf5", path);
   try {
     if (!statSync(path).isFile()) throw new Error("it is not a file");
   } catch (error) {

@@ -1,0 +1,62 @@
+/** Misuse of what is no operator: refused by the name that the caller wrote, with what came. */
+import { expect, test } from "vitest";
+import * as core from "@cotangent/core";
+import { compareGradients } from "@cotangent/core/check";
+
+const { CotangentError, random, tensor } = core;
+const loose = core as unknown as Record<string, (...args: unknown[]) => unknown>;
+const call = (name: keyof typeof core, ...args: unknown[]): unknown => loose[name]!(...args);
+const compare = compareGradients as unknown as (...args: unknown[]) => unknown;
+
+/** A tree, and a nested array, that contain themselves. */
+const tree: { self?: unknown } = {};
+tree.self = tree;
+const array: unknown[] = [];
+array.push(array);
+
+test.each<[string, RegExp, () => unknown]>([
+  ["ArgumentError", /^noGrad: expected a function, got undefined/, () => call("noGrad")],
+  ["ArgumentError", /^withBackend: expected a function, got 3/, () => call("withBackend", "source", 3)],
+  ["ArgumentError", /^withDefaultDtype: expected a function, got null/, () => call("withDefaultDtype", "float32", null)],
+  ["ArgumentError", /^mapTree: expected a function of the leaves, got 3/, () => call("mapTree", 3, {})],
+  ["ArgumentError", /^mapTree: expected a tree at most 1000 deep/, () => call("mapTree", () => 1, tree, tree)],
+  ["ArgumentError", /^leavesOf: expected a tree at most 1000 deep.*contain itself/, () => core.leavesOf(tree)],
+  ["GradientError", /^grad: expected a tree at most 1000 deep/, () => core.grad((x: core.Tensor) => x)(tree as never)],
+  ["ShapeError", /^tensor: expected arrays nested at most 64 deep.*part of itself/, () => call("tensor", array)],
+  ["ArgumentError", /^jvp: expected lists of primals and of tangents.*, got 3/, () => call("jvp", () => 1, 3, 4)],
+  ["ArgumentError", /^jacobian: expected a function, got 3/, () => call("jacobian", 3)],
+  ["ArgumentError", /^hessian: expected a function, got 3/, () => call("hessian", 3)],
+  ["ArgumentError", /^hvp: expected a function, got 3/, () => call("hvp", 3)],
+  ["GradientError", /^jacobian: expected the function to return a tensor, got 3/, () => core.jacobian((() => 3) as never)(2)],
+  ["GradientError", /^hessian: expected a scalar output, got shape \[2\]/, () => core.hessian((x) => x)(tensor([1, 2]))],
+  ["GradientError", /^hvp: expected a scalar output, got shape \[2\]/, () => core.hvp((x: core.Tensor) => x)(tensor([1, 2]), tensor([1, 2]))],
+  ["ArgumentError", /^full: expected a number, got the string "a"/, () => call("full", [2], "a")],
+  ["ArgumentError", /^full: expected a number, got null/, () => call("full", [2], null)],
+  ["DTypeError", /^full: expected integers .* got 0.5/, () => core.full([2], 0.5, { dtype: "int32" })],
+  ["ShapeError", /^zeros: expected a shape/, () => call("zeros", "a")],
+  ["ShapeError", /^ones: expected a shape/, () => call("ones", "a")],
+  ["ArgumentError", /^ones: unknown option "type"/, () => call("ones", [2], { type: "float32" })],
+  ["ArgumentError", /^eye: expected .*got the string "float16"/, () => call("eye", 2, 2, { dtype: "float16" })],
+  ["ArgumentError", /^arange: unknown option "by"/, () => call("arange", 0, 1, 1, { by: 2 })],
+  ["DTypeError", /^linspace: expected integers .* got 0.5/, () => core.linspace(0, 1, 3, { dtype: "int32" })],
+  ["ArgumentError", /^zerosLike: expected a tensor, got 3/, () => call("zerosLike", 3)],
+  ["ArgumentError", /^onesLike: expected a tensor, got an array of length 1; make it/, () => call("onesLike", [1])],
+  ["ArgumentError", /^oneHot: expected an options object, got undefined/, () => call("oneHot", tensor([1], { dtype: "int32" }))],
+  ["ArgumentError", /^oneHot: expected the option classes, which is missing/, () => call("oneHot", tensor([1], { dtype: "int32" }), {})],
+  ["ArgumentError", /^compareGradients: expected an options object, got undefined/, () => compare((x: core.Tensor) => x, tensor(1))],
+  ["ArgumentError", /^compareGradients: expected a function, got 3/, () => compare(3, tensor(1), { random: random(1) })],
+  ["ArgumentError", /^compareGradients: expected a generator such as random\(1\), got 1/, () => compare((x: core.Tensor) => x, tensor(1), { random: 1 })],
+  ["GradientError", /^compareGradients: expected a scalar output/, () => compare((x: core.Tensor) => x, tensor([1, 2]), { random: random(1) })],
+  ["DTypeError", /^compareGradients: expected float64, got float32 at "w".*astype/, () => compare(() => 1, { w: tensor([1], { dtype: "float32" }) }, { random: random(1) })],
+])("%s %s", (type, says, run) => {
+  expect(run).toThrow(CotangentError);
+  expect(run).toThrow(expect.objectContaining({ name: type }));
+  expect(run).toThrow(says);
+}); // prettier-ignore
+
+test("the gradient of a long list that is joined costs as much as the list is long", () => {
+  const count = 20_000;
+  const parts = Array.from({ length: count }, (_, i) => core.variable(i));
+  const gradients = core.stack(parts).square().sum().backward();
+  expect(parts.every((part, i) => gradients.get(part).item() === 2 * i)).toBe(true);
+});
