@@ -1,9 +1,10 @@
 import * as ops from "../../packages/core/src/ops/index.js";
-import { kinked, unary, type Cases } from "./table.js";
+import { binary, kinked, unary, type Cases } from "./table.js";
 
 export const activation = {
   sigmoid: unary(ops.sigmoid),
   softplus: unary((x) => ops.softplus(x, { beta: 2 })),
+  logisticLoss: binary(ops.logisticLoss),
   logSigmoid: unary(ops.logSigmoid),
   relu: unary(ops.relu, kinked),
   leakyRelu: unary((x) => ops.leakyRelu(x, { negativeSlope: 0.1 }), kinked),

@@ -1,7 +1,7 @@
 /** Kernels on strided views: the same bits on both backends, and the same as on a dense copy. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { concat, tensor, where, withBackend, type DType, type Tensor } from "@cotangent/core";
+import { concat, ones, tensor, where, withBackend, zeros, type DType, type Tensor } from "@cotangent/core";
 import { bits } from "./bits.js";
 import { denseCopy, elements } from "./elements.js";
 import { views, type DrawnView } from "./views.js";
@@ -153,6 +153,15 @@ describe("products", () => {
     for (const dtype of dtypes)
       for (let kind = 0; kind < 6; kind++)
         expectOneResult([matrix(m, k, kind, dtype, 1), matrix(k, n, kind * 5 + 1, dtype, 2)], (x, y) => x.matmul(y));
+  }); // prettier-ignore
+
+  // Many rows with a small right operand (k n up to 32, 512 products or more), which the source backend holds.
+  test.each([[300, 1, 4], [300, 2, 4], [200, 8, 4], [64, 4, 1], [70, 7, 1], [65, 9, 1], [40, 30, 1], [40, 32, 1], [40, 33, 1], [600, 1, 1]])("thin: [%i, %i] times […, %i]", (m, k, n) => {
+    for (const dtype of dtypes)
+      for (let kind = 0; kind < 36; kind++)
+        expectOneResult([matrix(m, k, kind, dtype, 1), matrix(k, n, Math.floor(kind / 6), dtype, 2)], (x, y) => x.matmul(y));
+    const negativeZeros = zeros([m, k]).neg();
+    expectOneResult([negativeZeros, ones([k, n])], (x, y) => x.matmul(y));
   }); // prettier-ignore
 
   test("of batches that broadcast, and of vectors", () => {

@@ -144,7 +144,7 @@ export const binaryCrossEntropy: Loss = (prediction, target, options) => {
 export const binaryCrossEntropyWithLogits: Loss = (prediction, target, options) => {
   const y = matched("binaryCrossEntropyWithLogits", prediction, target);
   checkProbabilities("binaryCrossEntropyWithLogits", target);
-  return reduce("binaryCrossEntropyWithLogits", prediction.softplus().sub(y.mul(prediction)), options);
+  return reduce("binaryCrossEntropyWithLogits", prediction.logisticLoss(y), options);
 };
 
 /**

@@ -56,6 +56,17 @@ describe("values", () => {
     );
   });
 
+  test("log loss from logits keeps the digits of small losses", () => {
+    // ln(1 + e^-x) is e^-x (1 - e^-x / 2 + …).
+    for (const x of [30, 40, 700]) {
+      const small = Math.exp(-x) * (1 - Math.exp(-x) / 2);
+      for (const [z, y] of [[x, 1], [-x, 0]] as const) {
+        const loss = binaryCrossEntropyWithLogits(tensor([z]), tensor([y])).item();
+        expect(Math.abs(loss - small)).toBeLessThanOrEqual(1e-15 * small);
+      } // prettier-ignore
+    }
+  });
+
   test("log loss from logits", () => {
     fc.assert(
       fc.property(pairs(moderate, share), (list) => {

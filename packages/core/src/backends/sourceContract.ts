@@ -20,6 +20,7 @@ import {
   type Rows,
 } from "./sourceSum.js";
 import { compileText } from "./sourceMap.js";
+import { thinLoop } from "./sourceThin.js";
 
 type Tiles = (
   m: number,
@@ -157,6 +158,8 @@ function multiply(
   out: TypedArray,
   o: number,
 ): void {
+  const thin = sak === 1 || k === 1 ? thinLoop(dtype, m, k, n) : null;
+  if (thin !== null) return thin(m, a, oa, sai, b, ob, sbk, sbj, out, o);
   const { tiles, line, columns, rows } = loopsFor(dtype);
   if (n === 1) {
     if (sai === 1 && sak !== 1 && m > 1) {

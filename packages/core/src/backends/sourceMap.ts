@@ -56,16 +56,18 @@ function flatLoop(
   }`);
 }
 
-/** Two nested loops over any strides; axes further out are walked by the caller. */
+/** Two nested loops over any strides, the output's too; axes further out are walked by the caller. */
 function stridedLoop({ inputs, parameters, body, result }: MapText, precision: Precision): Loop {
-  return compileText(`function mapStrided(n0, n1, out, o, p${inputs.map((i) => `, d${i}, o${i}, s${i}, t${i}`).join("")}) {
+  return compileText(`function mapStrided(n0, n1, p, out, o, so, to${inputs.map((i) => `, d${i}, o${i}, s${i}, t${i}`).join("")}) {
     ${parameters.map((i) => `const p${i} = ${round[precision](`p[${i}]`)};`).join("")}
     for (let i = 0; i < n0; i++) {
+      let q = o + i * so;
       ${inputs.map((i) => `let q${i} = o${i} + i * s${i};`).join("")}
       for (let j = 0; j < n1; j++) {
         ${inputs.map((i) => `const x${i} = d${i}[q${i}]; q${i} += t${i};`).join("")}
         ${body}
-        out[o++] = ${result};
+        out[q] = ${result};
+        q += to;
       }
     }
   }`);
@@ -117,26 +119,26 @@ function runStrided(
   output: Operand,
 ): void {
   if (output.layout.size === 0) return;
+  const operands = [output, ...inputs];
   const axes = mergeAxes(
     shape,
-    inputs.map((x) => x.layout.strides),
+    operands.map((x) => x.layout.strides),
   );
   const outer = axes.slice(0, -2);
-  const rows = axes.at(-2) ?? { n: 1, strides: inputs.map(() => 0) };
-  const columns = axes.at(-1)!;
-  const step = rows.n * columns.n;
-  const offsets = inputs.map((x) => x.offset);
+  let rows = axes.at(-2) ?? { n: 1, strides: operands.map(() => 0) };
+  let columns = axes.at(-1)!;
+  // A short inner loop costs more than steps in the longer one.
+  if (columns.n < shortLoop && rows.n > columns.n) [rows, columns] = [columns, rows];
+  const offsets = operands.map((x) => x.offset);
   const counter = outer.map(() => 0);
-  for (let o = 0; o < output.layout.size; o += step) {
+  for (let axis = 0; axis >= 0;) {
     loop(
       rows.n,
       columns.n,
-      output.data,
-      output.offset + o,
       parameters,
-      ...inputs.flatMap((x, i) => [x.data, offsets[i]!, rows.strides[i]!, columns.strides[i]!]),
+      ...operands.flatMap((x, i) => [x.data, offsets[i]!, rows.strides[i]!, columns.strides[i]!]),
     );
-    for (let axis = outer.length - 1; axis >= 0; axis--) {
+    for (axis = outer.length - 1; axis >= 0; axis--) {
       const { n, strides } = outer[axis]!;
       strides.forEach((stride, i) => (offsets[i]! += stride));
       if (++counter[axis]! < n) break;
@@ -145,6 +147,8 @@ function runStrided(
     }
   }
 }
+
+const shortLoop = 16;
 
 interface MergedAxis {
   readonly n: number;

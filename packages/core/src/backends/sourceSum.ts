@@ -45,7 +45,8 @@ export type Line = (
 
 const lane = Array.from({ length: lanes }, (_, i) => i);
 
-function laneTree(combine: Combination["combine"], name: (lane: number) => string): string {
+/** The eight lanes combined. */
+export function laneTree(combine: Combination["combine"], name: (lane: number) => string): string {
   const pair = (a: number, b: number): string => combine(name(a), name(b));
   return combine(combine(pair(0, 4), pair(2, 6)), combine(pair(1, 5), pair(3, 7)));
 }

@@ -88,6 +88,8 @@ type BinaryRule = (ct: Tensor, x: Tensor, y: Tensor, z: Tensor) => Tensor;
 interface BinaryDefinition {
   readonly name: string;
   readonly result?: ResultKind;
+  /** The choices in the expression are seams of a smooth function, not kinks. */
+  readonly smooth?: boolean;
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T, y: T) => T;
   /** One rule per input, `null` where it is flat; or flat altogether. */
   readonly vjp: readonly [BinaryRule, BinaryRule | null] | null;
@@ -95,10 +97,17 @@ interface BinaryDefinition {
   readonly jvp?: Jvp<void>;
 }
 
-export function binary({ name, result = "same", scalar, vjp, jvp = "scalar" as never }: BinaryDefinition): Binary {
+export function binary({
+  name,
+  result = "same",
+  smooth = false,
+  scalar,
+  vjp,
+  jvp = "scalar" as never,
+}: BinaryDefinition): Binary {
   const primitive: Primitive = {
     name,
-    kernel: mapKernel(scalar as never),
+    kernel: mapKernel(scalar as never, null, smooth),
     shape: null,
     dtype: result === "bool" ? toBool : null,
     ...(vjp === null ? flat : { vjp: (index, ct, [x, y], z) => vjp[index]?.(ct, x!, y!, z) ?? null, jvp }),
