@@ -5,10 +5,16 @@ import { root, run } from "./run-child.mjs";
 const node = process.execPath;
 const bin = (path) => [node, [`node_modules/${path}`]];
 
-/** Each command: the programs it runs in order, after the build. Arguments of the user go to the last one. */
+/** Each command: the programs it runs in order, after the build, perhaps with variables. Arguments of the user go to the last one. */
 const commands = {
   start: [[node, ["examples/dist/main.js"]]],
   test: [[...withArguments(bin("vitest/vitest.mjs"), "run")]],
+  nightly: [
+    [
+      ...withArguments(bin("vitest/vitest.mjs"), "run", "test/operators.test.ts", "--testTimeout=3600000"),
+      { COTANGENT_CASES: "5000" },
+    ],
+  ],
   build: [],
   typecheck: [[...withArguments(bin("typescript/bin/tsc"), "--noEmit", "-p", "tsconfig.test.json")]],
   lint: [
@@ -34,7 +40,8 @@ if (steps === undefined) {
   process.exit(1);
 }
 prepare();
-steps.forEach(([program, args], i) => {
-  const code = run(program, i === steps.length - 1 ? [...args, ...rest] : args, root);
+steps.forEach(([program, args, env], i) => {
+  const given = i === steps.length - 1 ? [...args, ...rest] : args;
+  const code = run(program, given, root, { env: { ...process.env, ...env } });
   if (code !== 0) process.exit(code);
 });
