@@ -13,3 +13,5 @@ export * from "./reduction.js";
 export * from "./shaping.js";
 export * from "./indexing.js";
 export * from "./linalg.js";
+export { cholesky, inverse, solve, solveTriangular, type TriangularOptions } from "./solving.js";
+export { det, logDet, slogDet, type SignAndLog } from "./determinant.js";
