@@ -24,6 +24,29 @@ export const linalg = {
   matmul: { inputs: [tensors([2, 3]), tensors([3, 4])], call: (x, y) => ops.matmul(x!, y!), order: 2 },
   dot: { inputs: [tensors([5]), tensors([5])], call: (x, y) => ops.dot(x!, y!), order: 2 },
   outer: { inputs: [tensors([2]), tensors([3])], call: (x, y) => ops.outer(x!, y!), order: 2 },
+  einsum: {
+    inputs: [tensors([2, 3, 3]), tensors([3, 4]), tensors([4])],
+    call: (x, y, z) => ops.einsum("bii,ij,j,j->jb", x!, y!, z!, z!),
+    order: 2,
+    misuse: [
+      [/expected an equation such as/, () => ops.einsum(singular as never, singular)],
+      [/expected one term for each operand .* 2 terms and 1 operands/, () => ops.einsum("ij,jk", singular)],
+      [/expected letters, commas, ellipses and one arrow .* "1"/, () => ops.einsum("i1", singular)],
+      [/expected letters, commas, ellipses and one arrow .* "ij->i->j"/, () => ops.einsum("ij->i->j", singular)],
+      [/expected letters, .* ","/, () => ops.einsum("i->i,", singular)],
+      [/expected at most one ellipsis/, () => ops.einsum("...i...", singular)],
+      [/expected at most one ellipsis/, () => ops.einsum("i..", singular)],
+      [
+        /expected output letters that stand in an operand's term, got the string "k"/,
+        () => ops.einsum("hij->k", singular),
+      ],
+      [/expected every letter once in the output, got the string "h" twice/, () => ops.einsum("hij->hh", singular)],
+      [/expected 2 axes .* got shape \[2, 2, 2\]; write \.\.\. /, () => ops.einsum("ij", singular)],
+      [/expected at least 4 axes/, () => ops.einsum("...hijk", singular)],
+      [/expected one size for the string "i", got 2 and 3/, () => ops.einsum("...i,i", singular, zeros([3]))],
+      [/expected one size for each axis of the ellipsis/, () => ops.einsum("...,...", singular, zeros([3]))],
+    ],
+  },
   inverse: ofMatrices(
     (x) => ops.inverse(regular(x)),
     [

@@ -15,3 +15,4 @@ export * from "./indexing.js";
 export * from "./linalg.js";
 export { cholesky, inverse, solve, solveTriangular, type TriangularOptions } from "./solving.js";
 export { det, logDet, slogDet, type SignAndLog } from "./determinant.js";
+export { einsum } from "./einsum.js";
