@@ -1,6 +1,6 @@
 import { tensor, zeros } from "@cotangent/core";
 import * as ops from "../../packages/core/src/ops/index.js";
-import { tensors, type Cases } from "./table.js";
+import { distinct, tensors, type Cases } from "./table.js";
 
 const [line, image, volume] = [zeros([1, 4, 5]), zeros([1, 4, 5, 5]), zeros([1, 4, 5, 5, 5])];
 
@@ -63,6 +63,53 @@ export const convolution = {
     order: 2,
     misuse: [
       [/expected a bias of shape \[2\]/, () => ops.convTranspose2d(image, zeros([4, 2, 3, 3]), { bias: tensor([1]) })],
+    ],
+  },
+  maxPool1d: {
+    inputs: [distinct([2, 2, 7])],
+    call: (x) => ops.maxPool1d(x!, { window: 3, stride: 2, padding: 1 }),
+    order: 2,
+    misuse: [
+      [/expected the option window, which is missing/, () => ops.maxPool1d(line, {} as never)],
+      [/expected padding of at most half a window, got 2/, () => ops.maxPool1d(line, { window: 3, padding: 2 })],
+      [/expected windows no larger than .* over 6 of 5/, () => ops.maxPool1d(line, { window: 6 })],
+      [/expected window to be an integer from 1, got 0/, () => ops.maxPool1d(line, { window: 0 })],
+      [/expected stride to be an integer from 1, got -1/, () => ops.maxPool1d(line, { window: 2, stride: -1 })],
+      [/expected dilation to be an integer from 1, got 0.5/, () => ops.maxPool1d(line, { window: 2, dilation: 0.5 })],
+      [/expected ceilMode to be true or false, got 1/, () => ops.maxPool1d(line, { window: 2, ceilMode: 1 as never })],
+      [/expected an element of the input in every window/, () => ops.maxPool1d(zeros([1, 1, 1]), { window: 2, dilation: 4, padding: 2 })], // prettier-ignore
+      [/unknown option "countIncludePad"/, () => ops.maxPool1d(line, { window: 2, countIncludePad: true } as never)],
+    ],
+  },
+  maxPool2d: {
+    inputs: [distinct([2, 2, 4, 5])],
+    call: (x) => ops.maxPool2d(x!, { window: [2, 3], stride: 1, dilation: [2, 1] }),
+    order: 2,
+    misuse: [[/expected an input of shape .* got \[1, 4, 5\]; add an axis/, () => ops.maxPool2d(line, { window: 2 })]],
+  },
+  avgPool1d: {
+    inputs: [tensors([2, 2, 7])],
+    call: (x) => ops.avgPool1d(x!, { window: 3, stride: 2, padding: 1, countIncludePad: false }),
+    order: 2,
+    misuse: [
+      [/expected padding of at most half a window/, () => ops.avgPool1d(line, { window: 1, padding: 1 })],
+      [/expected countIncludePad to be true/, () => ops.avgPool1d(line, { window: 2, countIncludePad: 0 as never })],
+    ],
+  },
+  avgPool2d: {
+    inputs: [tensors([1, 2, 4, 5])],
+    call: (x) => ops.avgPool2d(x!, { window: [3, 2], stride: 2, padding: [1, 0], ceilMode: true }),
+    order: 2,
+    misuse: [[/expected window to be an integer from 1, or 2/, () => ops.avgPool2d(image, { window: [2, 2, 2] })]],
+  },
+  adaptiveAvgPool2d: {
+    inputs: [tensors([2, 2, 5, 4])],
+    call: (x) => ops.adaptiveAvgPool2d(x!, [3, 4]),
+    order: 2,
+    misuse: [
+      [/expected size to be an integer from 1, or 2 of them, got 0/, () => ops.adaptiveAvgPool2d(image, 0)],
+      [/expected elements to average/, () => ops.adaptiveAvgPool2d(zeros([1, 1, 0, 2]), 1)],
+      [/expected an input of shape/, () => ops.adaptiveAvgPool2d(line, 1)],
     ],
   },
 } satisfies Cases;

@@ -18,3 +18,4 @@ export { cholesky, solveTriangular, type TriangularOptions } from "./triangular.
 export { det, logDet, slogDet, type SignAndLog } from "./determinant.js";
 export { einsum } from "./einsum.js";
 export * from "./convolution.js";
+export * from "./pooling.js";
