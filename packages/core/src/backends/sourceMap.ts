@@ -146,13 +146,14 @@ function runStrided(
   }
 }
 
-interface MergedAxis {
+/** Axes that count as one: how many elements, and the step of each operand. */
+export interface MergedAxis {
   readonly n: number;
   readonly strides: readonly number[];
 }
 
 /** Neighbouring axes that all inputs step through evenly count as one; axes of size 1 vanish. */
-function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): MergedAxis[] {
+export function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): MergedAxis[] {
   const merged: MergedAxis[] = [];
   for (let axis = 0; axis < shape.length; axis++) {
     const n = shape[axis]!;
