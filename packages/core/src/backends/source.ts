@@ -6,6 +6,7 @@ import type { Backend } from "../backend.js";
 import { reference } from "./reference.js";
 import { denseElements, runAssemble } from "./sourceCopy.js";
 import { runContract } from "./sourceContract.js";
+import { runGather, runScatter } from "./sourceIndex.js";
 import { numberFunction, runMap } from "./sourceMap.js";
 import { runReduce } from "./sourceSum.js";
 
@@ -30,6 +31,10 @@ export const source: Backend = {
         return runContract(inputs[0]!, inputs[1]!, output);
       case "assemble":
         return runAssemble(kernel, inputs, params, output);
+      case "gather":
+        return runGather(kernel.axis(params), inputs[0]!, inputs[1]!, output);
+      case "scatter":
+        return runScatter(kernel.axis(params), inputs[0]!, inputs[1]!, inputs[2]!, output);
       case "routine":
         return kernel.run(
           inputs.map(denseElements),

@@ -6,7 +6,8 @@ import type { Operand } from "../backend.js";
 import { castNumber, dtypeRank, newArray, type DType, type TypedArray } from "../dtype.js";
 import type { AssembleKernel } from "../kernel.js";
 import { contiguousLayout, type Shape } from "../shape.js";
-import { compileText, mergeAxes, type MergedAxis } from "./sourceMap.js";
+import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
+import { compileText } from "./sourceMap.js";
 
 /** Three nested loops, the innermost from `d[p]` in steps of `b2` to `out[o]` in steps of `a2`. */
 type Copy = (
@@ -53,41 +54,28 @@ function loopFor(from: DType, to: DType, count: number): Copy {
 /** Whole runs of so many elements are moved by the engine's own copy. */
 const longRun = 256;
 
-const single: MergedAxis = { n: 1, strides: [0, 0] };
-
 /** Moves the elements of `x` to `data`, the first one to `first`, with the given strides there. */
-function move(x: Operand, data: TypedArray, dtype: DType, first: number, strides: readonly number[]): void {
-  const { shape, size } = x.layout;
-  if (size === 0) return;
-  const axes = mergeAxes(shape, [strides, x.layout.strides]);
-  const last = axes.at(-1)!;
-  const whole = x.dtype === dtype && last.n >= longRun && last.strides[0] === 1 && last.strides[1] === 1;
-  const depth = Math.min(axes.length, whole ? 1 : 3);
-  const [r0, r1, r2] = [axes.at(-3) ?? single, axes.at(-2) ?? single, last];
-  const outer = axes.slice(0, -depth);
-  const counter = outer.map(() => 0);
+export function moveElements(
+  x: Operand,
+  data: TypedArray,
+  dtype: DType,
+  first: number,
+  strides: readonly number[],
+): void {
+  if (x.layout.size === 0) return;
+  const axes = mergeAxes(x.layout.shape, [strides, x.layout.strides]);
+  const [r0, r1, r2] = innerAxes(axes, 3) as [MergedAxis, MergedAxis, MergedAxis];
+  if (x.dtype === dtype && r2.n >= longRun && r2.strides[0] === 1 && r2.strides[1] === 1)
+    return forEachOuter(axes, 1, [first, x.offset], ([o, p]) => data.set(x.data.subarray(p!, p! + r2.n), o!));
   const loop = loopFor(x.dtype, dtype, r2.n);
-  let [o, p] = [first, x.offset];
-  const step = axes.slice(-depth).reduce((n, axis) => n * axis.n, 1);
-  for (let done = 0; done < size; done += step) {
-    if (whole) data.set(x.data.subarray(p, p + last.n), o);
-    else
-      loop(
-        data, o, x.data, p,
-        r0.n, r0.strides[0]!, r0.strides[1]!,
-        r1.n, r1.strides[0]!, r1.strides[1]!,
-        r2.n, r2.strides[0]!, r2.strides[1]!,
-      ); // prettier-ignore
-    for (let axis = outer.length - 1; axis >= 0; axis--) {
-      const { n, strides } = outer[axis]!;
-      o += strides[0]!;
-      p += strides[1]!;
-      if (++counter[axis]! < n) break;
-      o -= strides[0]! * n;
-      p -= strides[1]! * n;
-      counter[axis] = 0;
-    }
-  }
+  forEachOuter(axes, 3, [first, x.offset], ([o, p]) => {
+    loop(
+      data, o!, x.data, p!,
+      r0.n, r0.strides[0]!, r0.strides[1]!,
+      r1.n, r1.strides[0]!, r1.strides[1]!,
+      r2.n, r2.strides[0]!, r2.strides[1]!,
+    ); // prettier-ignore
+  });
 }
 
 export function runAssemble<P>(
@@ -104,7 +92,7 @@ export function runAssemble<P>(
   inputs.forEach((x, i) => {
     const { start, step } = regions[i]!;
     const first = strides.reduce((sum, stride, axis) => sum + stride * start[axis]!, offset);
-    move(
+    moveElements(
       x,
       data,
       dtype,
@@ -119,6 +107,6 @@ export function denseElements(x: Operand): TypedArray {
   const { data, offset, layout, dtype } = x;
   if (layout.contiguous) return data.subarray(offset, offset + layout.size);
   const flat = newArray(dtype, layout.size);
-  move(x, flat, dtype, 0, contiguousLayout(layout.shape).strides);
+  moveElements(x, flat, dtype, 0, contiguousLayout(layout.shape).strides);
   return flat;
 }

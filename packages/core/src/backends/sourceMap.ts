@@ -8,6 +8,7 @@ import type { MapKernel } from "../kernel.js";
 import { prelude, runtime, sourceOf } from "../readings/source.js";
 import type { Precision } from "../scalar.js";
 import type { Layout, Shape } from "../shape.js";
+import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 
 type Loop = (...args: unknown[]) => void;
 
@@ -121,50 +122,18 @@ function runStrided(
     shape,
     inputs.map((x) => x.layout.strides),
   );
-  const outer = axes.slice(0, -2);
-  const rows = axes.at(-2) ?? { n: 1, strides: inputs.map(() => 0) };
-  const columns = axes.at(-1)!;
-  const step = rows.n * columns.n;
-  const offsets = inputs.map((x) => x.offset);
-  const counter = outer.map(() => 0);
-  for (let o = 0; o < output.layout.size; o += step) {
-    loop(
-      rows.n,
-      columns.n,
-      output.data,
-      output.offset + o,
-      parameters,
-      ...inputs.flatMap((x, i) => [x.data, offsets[i]!, rows.strides[i]!, columns.strides[i]!]),
-    );
-    for (let axis = outer.length - 1; axis >= 0; axis--) {
-      const { n, strides } = outer[axis]!;
-      strides.forEach((stride, i) => (offsets[i]! += stride));
-      if (++counter[axis]! < n) break;
-      strides.forEach((stride, i) => (offsets[i]! -= stride * n));
-      counter[axis] = 0;
-    }
-  }
-}
-
-/** Axes that count as one: how many elements, and the step of each operand. */
-export interface MergedAxis {
-  readonly n: number;
-  readonly strides: readonly number[];
-}
-
-/** Neighbouring axes that all inputs step through evenly count as one; axes of size 1 vanish. */
-export function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): MergedAxis[] {
-  const merged: MergedAxis[] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    const n = shape[axis]!;
-    if (n === 1) continue;
-    const here = strides.map((list) => list[axis]!);
-    const last = merged.at(-1);
-    if (last !== undefined && last.strides.every((stride, i) => stride === here[i]! * n))
-      merged[merged.length - 1] = { n: last.n * n, strides: here };
-    else merged.push({ n, strides: here });
-  }
-  return merged.length > 0 ? merged : [{ n: 1, strides: strides.map(() => 0) }];
+  const [rows, columns] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
+  let o = output.offset;
+  forEachOuter(
+    axes,
+    2,
+    inputs.map((x) => x.offset),
+    (offsets) => {
+      const operands = inputs.flatMap((x, i) => [x.data, offsets[i]!, rows.strides[i]!, columns.strides[i]!]);
+      loop(rows.n, columns.n, output.data, o, parameters, ...operands);
+      o += rows.n * columns.n;
+    },
+  );
 }
 
 /** The map as a function of single numbers. */
