@@ -1,21 +1,19 @@
 /**
  * Convolutions in one, two and three dimensions, lowered to the matrix product: the windows of the input, a view, are
- * copied into the columns of a matrix. The transposed ones add the columns of a product back into windows.
+ * copied into the columns of a matrix.
  * @module
  */
 import { promote } from "../dtype.js";
 import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
-import { showShape, sizeOf, type Shape } from "../shape.js";
+import { showShape, sizeOf } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { matmul } from "./linalg.js";
-import { astype, permute, reshape, sliceRanges } from "./linear.js";
-import { transpose } from "./shaping.js";
+import { astype, permute, reshape } from "./linear.js";
 import {
   checkImage,
-  fold,
   margins,
   perAxis,
   reach,
@@ -23,7 +21,7 @@ import {
   windows,
   type Margin,
   type Padding,
-  type WindowAxis,
+  type Window,
 } from "./windows.js";
 
 /** Options of convolutions; a number holds for every axis of space. */
@@ -40,35 +38,23 @@ export interface ConvolutionOptions {
   readonly groups?: number | undefined;
 }
 
-/** Options of transposed convolutions. */
-export interface TransposedConvolutionOptions extends ConvolutionOptions {
-  /** Elements added to the output at the end of each axis; less than the stride or the dilation. Default: 0. */
-  readonly outputPadding?: number | readonly number[] | undefined;
-}
-
 /** A convolution; the weights have shape `[out, in / groups, ...window]`. */
 export type Convolution = (x: TensorLike, weights: TensorLike, options?: ConvolutionOptions) => Tensor;
 
-/** A transposed convolution; the weights have shape `[in, out / groups, ...window]`. */
-export type TransposedConvolution = (
-  x: TensorLike,
-  weights: TensorLike,
-  options?: TransposedConvolutionOptions,
-) => Tensor;
-
 /** What both kinds take, checked and in one dtype. */
-interface Operands {
+export interface Operands {
   readonly x: Tensor;
   readonly weights: Tensor;
   readonly bias: Tensor | null;
   readonly groups: number;
-  readonly axes: readonly Omit<WindowAxis, "count">[];
+  readonly axes: readonly Window[];
   readonly around: readonly Margin[];
 }
 
-const names = ["bias", "stride", "padding", "dilation", "groups"];
+/** The options that both kinds take. */
+export const convolutionOptions = ["bias", "stride", "padding", "dilation", "groups"];
 
-function operandsOf(
+export function operandsOf(
   operator: string,
   rank: number,
   x: TensorLike,
@@ -96,21 +82,21 @@ function operandsOf(
 }
 
 /** The channels must fill the groups and fit the weights. */
-function checkChannels(operator: string, { x, weights, groups }: Operands, wanted: number, got: number): void {
+export function checkChannels(operator: string, { x, weights, groups }: Operands, wanted: number, got: number): void {
   if (wanted !== got)
     throw new ShapeError(
       `${operator}: expected weights for ${wanted} channels${groups === 1 ? "" : ` (${groups} groups)`}, got ${got}: input ${showShape(x.layout.shape)}, weights ${showShape(weights.layout.shape)}`,
     );
 }
 
-function checkGroups(operator: string, what: string, channels: number, groups: number): void {
+export function checkGroups(operator: string, what: string, channels: number, groups: number): void {
   if (channels % groups !== 0)
     throw new ShapeError(
       `${operator}: expected a number of ${what} that ${groups} groups divide, got ${channels}; change groups or the channels`,
     );
 }
 
-function withBias(operator: string, y: Tensor, bias: Tensor | null, rank: number): Tensor {
+export function withBias(operator: string, y: Tensor, bias: Tensor | null, rank: number): Tensor {
   if (bias === null) return y;
   const out = y.layout.shape[1]!;
   if (bias.rank !== 1 || bias.size !== out)
@@ -122,7 +108,7 @@ function withBias(operator: string, y: Tensor, bias: Tensor | null, rank: number
 
 function convolution(operator: string, rank: number): Convolution {
   return function convolve(x, weights, options = {}) {
-    checkOptions(operator, options, names);
+    checkOptions(operator, options, convolutionOptions);
     const operands = operandsOf(operator, rank, x, weights, options, "[out, in / groups");
     const { groups, axes, around, bias } = operands;
     const [batch, channels] = operands.x.layout.shape as [number, number];
@@ -144,74 +130,18 @@ function convolution(operator: string, rank: number): Convolution {
 }
 
 /** Swaps the first two axes: from `[channels, batch, …]`, in which products come, and back. */
-function channelsSecond(x: Tensor): Tensor {
+export function channelsSecond(x: Tensor): Tensor {
   return permute(x, [1, 0, ...x.layout.shape.slice(2).map((_, i) => i + 2)]);
 }
 
 /** How many windows fit along axis `i` of space. */
-function countOf(operator: string, x: Tensor, axis: Omit<WindowAxis, "count">, i: number): number {
+function countOf(operator: string, x: Tensor, axis: Window, i: number): number {
   const n = x.layout.shape[i + 2]!;
   if (reach(axis) > n)
     throw new ShapeError(
       `${operator}: expected windows no larger than the padded input, got a window over ${reach(axis)} of ${n} elements at axis ${i + 2}; pad the input or use smaller weights`,
     );
   return Math.floor((n - reach(axis)) / axis.stride) + 1;
-}
-
-function transposedConvolution(operator: string, rank: number): TransposedConvolution {
-  return function convolve(x, weights, options = {}) {
-    checkOptions(operator, options, [...names, "outputPadding"]);
-    const operands = operandsOf(operator, rank, x, weights, options, "[in, out / groups");
-    const { groups, axes, around, bias } = operands;
-    const { shape } = operands.x.layout;
-    const [batch, channels, ...counts] = shape as [number, number, ...number[]];
-    const [inputs, depth] = operands.weights.layout.shape as [number, number];
-    checkGroups(operator, "input channels", channels, groups);
-    checkChannels(operator, operands, channels, inputs);
-    const extra = perAxis(operator, "outputPadding", options.outputPadding ?? 0, rank, 0);
-    const space = outputSpace(operator, shape, axes, around, extra);
-    const volume = depth * sizeOf(axes.map(({ size }) => size));
-    const rows = reshape(operands.weights, [groups, channels / groups, volume]);
-    const right = reshape(channelsSecond(operands.x), [groups, channels / groups, batch * sizeOf(counts)]);
-    const product = reshape(matmul(transpose(rows), right), [
-      groups * depth,
-      ...axes.map(({ size }) => size),
-      batch,
-      ...counts,
-    ]);
-    const [place, inside] = [axes.map((_, i) => rank + 2 + i), axes.map((_, i) => 1 + i)];
-    const placed = axes.map((axis, i) => ({ ...axis, count: counts[i]! }));
-    const full = fold(permute(product, [rank + 1, 0, ...place, ...inside]), placed, space);
-    const ranges = [batch, groups * depth].map((count) => ({ start: 0, step: 1, count }));
-    const cropped = sliceRanges(full, [
-      ...ranges,
-      ...space.map((n, i) => ({ start: around[i]!.before, step: 1, count: n - around[i]!.before - around[i]!.after })),
-    ]);
-    return withBias(operator, cropped, bias, rank);
-  };
-}
-
-/** The output's axes of space before the padding is cut off. */
-function outputSpace(
-  operator: string,
-  shape: Shape,
-  axes: readonly Omit<WindowAxis, "count">[],
-  around: readonly Margin[],
-  extra: readonly number[],
-): Shape {
-  return axes.map((axis, i) => {
-    if (extra[i]! > 0 && extra[i]! >= Math.max(axis.stride, axis.dilation))
-      throw new ArgumentError(
-        `${operator}: expected outputPadding below the stride or the dilation, got ${extra[i]!} with stride ${axis.stride} and dilation ${axis.dilation}`,
-      );
-    const n = (shape[i + 2]! - 1) * axis.stride + reach(axis) + extra[i]!;
-    const left = n - around[i]!.before - around[i]!.after;
-    if (shape[i + 2]! < 1 || left < 1)
-      throw new ShapeError(
-        `${operator}: expected an output of at least one element along axis ${i + 2}, got ${Math.min(left, 0)} from an input ${showShape(shape)}; use less padding`,
-      );
-    return n;
-  });
 }
 
 /**
@@ -267,38 +197,3 @@ export const conv2d: Convolution = convolution("conv2d", 2);
  * ```
  */
 export const conv3d: Convolution = convolution("conv3d", 3);
-
-/**
- * Transposed convolution along one axis: the transpose of the linear map that `conv1d` with the same weights and options
- * is, so each input element adds a multiple of the window to the output.
- *
- * - `x`: shape `[batch, in, length]`
- * - `weights`: shape `[in, out / groups, window]`
- * @returns shape `[batch, out, (length - 1) s - 2p + d (window - 1) + 1 + outputPadding]`
- * @throws {@link ShapeError} if ranks, channels or groups do not fit, or nothing is left of the output
- * @throws {@link ArgumentError} if an option is not what it should be
- * @example
- * ```ts
- * import { convTranspose1d, tensor } from "@cotangent/core";
- * const x = tensor([[[1, 2]]]);
- * convTranspose1d(x, tensor([[[1, 10, 100]]]), { stride: 2 }).toArray(); // → [[[1,10,102,20,200]]]
- * ```
- * @see Dumoulin, Visin: A guide to convolution arithmetic for deep learning (2016), arXiv:1603.07285
- */
-export const convTranspose1d: TransposedConvolution = transposedConvolution("convTranspose1d", 1);
-
-/**
- * Transposed convolution along two axes; as `convTranspose1d`, with each option a number or one for each axis.
- *
- * - `x`: shape `[batch, in, height, width]`
- * - `weights`: shape `[in, out / groups, ...window]`
- * @throws {@link ShapeError} if ranks, channels or groups do not fit, or nothing is left of the output
- * @throws {@link ArgumentError} if an option is not what it should be
- * @example
- * ```ts
- * import { convTranspose2d, ones, tensor } from "@cotangent/core";
- * const x = tensor([[[[1, 2]]]]);
- * convTranspose2d(x, ones([1, 1, 2, 2])).toArray(); // → [[[[1,3,2],[1,3,2]]]]
- * ```
- */
-export const convTranspose2d: TransposedConvolution = transposedConvolution("convTranspose2d", 2);

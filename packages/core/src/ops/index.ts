@@ -17,5 +17,12 @@ export { inverse, solve } from "./solving.js";
 export { cholesky, solveTriangular, type TriangularOptions } from "./triangular.js";
 export { det, logDet, slogDet, type SignAndLog } from "./determinant.js";
 export { einsum } from "./einsum.js";
-export * from "./convolution.js";
+export { conv1d, conv2d, conv3d, type Convolution, type ConvolutionOptions } from "./convolution.js";
+export {
+  convTranspose1d,
+  convTranspose2d,
+  type TransposedConvolution,
+  type TransposedConvolutionOptions,
+} from "./convTranspose.js";
+export type { Padding } from "./windows.js";
 export * from "./pooling.js";

@@ -5,7 +5,7 @@
 import { ArgumentError, describe, ShapeError } from "../errors.js";
 import { showShape, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { margins, perAxis, reach, type Margin, type Padding, type WindowAxis } from "./windows.js";
+import { margins, perAxis, reach, type Margin, type Padding, type Window, type WindowAxis } from "./windows.js";
 
 /** Options of pools; a number holds for every axis of space. */
 export interface PoolOptions {
@@ -47,7 +47,7 @@ function placedAxis(
   operator: string,
   shape: Shape,
   at: number,
-  axis: Omit<WindowAxis, "count">,
+  axis: Window,
   margin: Margin,
   ceilMode: boolean,
 ): PoolAxis {

@@ -9,11 +9,15 @@ import { contiguousLayout, forEachPosition, showShape, sizeOf, stridedLayout, ty
 import type { Tensor } from "../tensor.js";
 import { embed, type Range } from "./linear.js";
 
-/** The windows along one axis: `count` of them, `stride` apart, each of `size` elements `dilation` apart. */
-export interface WindowAxis {
+/** A window along one axis: `size` elements, `dilation` apart; the next window begins `stride` further on. */
+export interface Window {
   readonly size: number;
   readonly stride: number;
   readonly dilation: number;
+}
+
+/** So many windows along one axis. */
+export interface WindowAxis extends Window {
   readonly count: number;
 }
 
@@ -117,16 +121,12 @@ export interface Margin {
 export type Padding = number | readonly number[] | "same" | "valid";
 
 /** How far a window reaches. */
-export function reach({ size, dilation }: Omit<WindowAxis, "count">): number {
+export function reach({ size, dilation }: Window): number {
   return dilation * (size - 1) + 1;
 }
 
 /** The margins that `padding` means, an odd one longer at the end as in PyTorch. */
-export function margins(
-  operator: string,
-  padding: Padding,
-  axes: readonly Omit<WindowAxis, "count">[],
-): readonly Margin[] {
+export function margins(operator: string, padding: Padding, axes: readonly Window[]): readonly Margin[] {
   if (padding === "valid") return axes.map(() => ({ before: 0, after: 0 }));
   if (padding === "same") {
     if (axes.some(({ stride }) => stride !== 1))
