@@ -177,7 +177,7 @@ const layers: readonly RegExp[] = [
   /^(random\.ts|check\/.*|compile\/.*)$/,
   /^index\.ts$/,
 ];
-const families = ["linear", "elementwise", "arithmetic", "piecewise", "elementary", "reduction", "linalg", "convolution", "composite"]; // prettier-ignore
+const families = ["linear", "elementwise", "arithmetic", "piecewise", "elementary", "reduction", "linalg", "factorisation", "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes", "pooling", "composite"]; // prettier-ignore
 
 describe("packages/core, bottom to top", () => {
   const loads = importsOf("core").filter((each) => isRelative(each) && each.kind === "load");

@@ -2,6 +2,7 @@
 import type * as ops from "../packages/core/src/ops/index.js";
 import { activation } from "./cases/activation.js";
 import { arithmetic } from "./cases/arithmetic.js";
+import { convolution } from "./cases/convolution.js";
 import { elementary } from "./cases/elementary.js";
 import { indexing } from "./cases/indexing.js";
 import { linalg } from "./cases/linalg.js";
@@ -19,4 +20,5 @@ export const cases: { readonly [K in keyof typeof ops]: OperatorCase } = {
   ...shaping,
   ...indexing,
   ...linalg,
+  ...convolution,
 };

@@ -69,7 +69,10 @@ export interface ScanKernel<P> {
   readonly axis: (params: P) => number;
 }
 
-/** What no other form can: sorting, factorisations. Gets dense row-major inputs and fills `output`. */
+/**
+ * What no other form can: sorting, factorisations, overlapping sums. Gets dense row-major inputs, which it must not
+ * change, and fills `output`.
+ */
 export interface RoutineKernel<P> {
   readonly kind: "routine";
   readonly run: (inputs: readonly TypedArray[], shapes: readonly Shape[], params: P, output: TypedArray) => void;

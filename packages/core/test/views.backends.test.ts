@@ -1,7 +1,7 @@
 /** Kernels on strided views: the same bits on both backends, and the same as on a dense copy. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { concat, ones, tensor, where, withBackend, zeros, type DType, type Tensor } from "@cotangent/core";
+import { concat, ones, tensor, vjp, where, withBackend, zeros, type DType, type Tensor } from "@cotangent/core";
 import { bits } from "./bits.js";
 import { denseCopy, elements } from "./elements.js";
 import { views, type DrawnView } from "./views.js";
@@ -192,6 +192,34 @@ test("concat, take, gather and scatterAdd read views", () => {
       const all = x.mul(0).equal(7).astype("int32");
       expectOneResult([x, all], (a, i) => a.gather(i, { axis }).add(a));
       expectOneResult([x, all], (a, i) => a.scatterAdd(i, a, { axis }));
+    }),
+    { numRuns },
+  );
+});
+
+test("an index out of range is refused on both backends", () => {
+  const x = tensor([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
+  for (const backend of ["reference", "source"] as const)
+    for (const index of [3, -4, 2 ** 31 - 1]) {
+      const picks = tensor([[0, index]], { dtype: "int32" });
+      const says = new RegExp(`expected indices from -3 to 2, got ${index}`);
+      withBackend(backend, () => {
+        expect(() => x.gather(picks)).toThrow(says);
+        expect(() => x.take(picks)).toThrow(says);
+        expect(() => x.scatterAdd(picks, 1)).toThrow(says);
+      });
+    }
+});
+
+test("what undoes a slice puts views back where they came from", () => {
+  fc.assert(
+    fc.property(drawn, fc.integer({ min: -3, max: 3 }), (sample, by) => {
+      fc.pre(by !== 0);
+      const x = taken(sample);
+      fc.pre(x.dtype !== "int32");
+      const ranges = x.shape.map((): [null, null, number] => [null, null, by]);
+      const ct = x.slice(ranges);
+      expectOneResult([x, ct], (a, c) => vjp((b: Tensor) => b.slice(ranges), a)[1](c)[0]!);
     }),
     { numRuns },
   );

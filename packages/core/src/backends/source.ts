@@ -4,7 +4,9 @@
  */
 import type { Backend } from "../backend.js";
 import { reference } from "./reference.js";
+import { denseElements, runAssemble } from "./sourceCopy.js";
 import { runContract } from "./sourceContract.js";
+import { runGather, runScatter } from "./sourceIndex.js";
 import { numberFunction, runMap } from "./sourceMap.js";
 import { runReduce } from "./sourceSum.js";
 
@@ -27,6 +29,19 @@ export const source: Backend = {
         return runReduce(kernel.monoid, kernel.axes(params), inputs[0]!, output);
       case "contract":
         return runContract(inputs[0]!, inputs[1]!, output);
+      case "assemble":
+        return runAssemble(kernel, inputs, params, output);
+      case "gather":
+        return runGather(kernel.axis(params), inputs[0]!, inputs[1]!, output);
+      case "scatter":
+        return runScatter(kernel.axis(params), inputs[0]!, inputs[1]!, inputs[2]!, output);
+      case "routine":
+        return kernel.run(
+          inputs.map(denseElements),
+          inputs.map((x) => x.layout.shape),
+          params,
+          output.data.subarray(output.offset, output.offset + output.layout.size),
+        );
       default:
         return reference.execute(kernel, inputs, params, output);
     }

@@ -8,6 +8,7 @@ import type { MapKernel } from "../kernel.js";
 import { prelude, runtime, sourceOf } from "../readings/source.js";
 import type { Precision } from "../scalar.js";
 import type { Layout, Shape } from "../shape.js";
+import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 
 type Loop = (...args: unknown[]) => void;
 
@@ -111,6 +112,8 @@ export function runMap<P>(kernel: MapKernel<P>, inputs: readonly Operand[], para
   else loop(size, data, offset, parameters, ...inputs.flatMap((input) => [input.data, input.offset]));
 }
 
+const shortLoop = 16;
+
 function runStrided(
   loop: Loop,
   shape: Shape,
@@ -124,50 +127,22 @@ function runStrided(
     shape,
     operands.map((x) => x.layout.strides),
   );
-  const outer = axes.slice(0, -2);
-  let rows = axes.at(-2) ?? { n: 1, strides: operands.map(() => 0) };
-  let columns = axes.at(-1)!;
+  let [rows, columns] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   // A short inner loop costs more than steps in the longer one.
   if (columns.n < shortLoop && rows.n > columns.n) [rows, columns] = [columns, rows];
-  const offsets = operands.map((x) => x.offset);
-  const counter = outer.map(() => 0);
-  for (let axis = 0; axis >= 0;) {
-    loop(
-      rows.n,
-      columns.n,
-      parameters,
-      ...operands.flatMap((x, i) => [x.data, offsets[i]!, rows.strides[i]!, columns.strides[i]!]),
-    );
-    for (axis = outer.length - 1; axis >= 0; axis--) {
-      const { n, strides } = outer[axis]!;
-      strides.forEach((stride, i) => (offsets[i]! += stride));
-      if (++counter[axis]! < n) break;
-      strides.forEach((stride, i) => (offsets[i]! -= stride * n));
-      counter[axis] = 0;
-    }
-  }
-}
-
-const shortLoop = 16;
-
-interface MergedAxis {
-  readonly n: number;
-  readonly strides: readonly number[];
-}
-
-/** Neighbouring axes that all inputs step through evenly count as one; axes of size 1 vanish. */
-function mergeAxes(shape: Shape, strides: readonly (readonly number[])[]): MergedAxis[] {
-  const merged: MergedAxis[] = [];
-  for (let axis = 0; axis < shape.length; axis++) {
-    const n = shape[axis]!;
-    if (n === 1) continue;
-    const here = strides.map((list) => list[axis]!);
-    const last = merged.at(-1);
-    if (last !== undefined && last.strides.every((stride, i) => stride === here[i]! * n))
-      merged[merged.length - 1] = { n: last.n * n, strides: here };
-    else merged.push({ n, strides: here });
-  }
-  return merged.length > 0 ? merged : [{ n: 1, strides: strides.map(() => 0) }];
+  forEachOuter(
+    axes,
+    2,
+    operands.map((x) => x.offset),
+    (offsets) => {
+      loop(
+        rows.n,
+        columns.n,
+        parameters,
+        ...operands.flatMap((x, i) => [x.data, offsets[i]!, rows.strides[i]!, columns.strides[i]!]),
+      );
+    },
+  );
 }
 
 /** The map as a function of single numbers. */

@@ -13,3 +13,16 @@ export * from "./reduction.js";
 export * from "./shaping.js";
 export * from "./indexing.js";
 export * from "./linalg.js";
+export { inverse, solve } from "./solving.js";
+export { cholesky, solveTriangular, type TriangularOptions } from "./triangular.js";
+export { det, logDet, slogDet, type SignAndLog } from "./determinant.js";
+export { einsum } from "./einsum.js";
+export { conv1d, conv2d, conv3d, type Convolution, type ConvolutionOptions } from "./convolution.js";
+export {
+  convTranspose1d,
+  convTranspose2d,
+  type TransposedConvolution,
+  type TransposedConvolutionOptions,
+} from "./convTranspose.js";
+export type { Padding } from "./windows.js";
+export * from "./pooling.js";

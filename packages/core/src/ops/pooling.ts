@@ -1,0 +1,228 @@
+/**
+ * Maxima and means over windows.
+ * @module
+ */
+import { tensor } from "../construct.js";
+import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { asTensor } from "../operand.js";
+import { apply, type Primitive } from "../primitive.js";
+import { contiguousLayout, showShape, sizeOf } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { add, div } from "./arithmetic.js";
+import { computable } from "./elementwise.js";
+import { gather, take } from "./indexing.js";
+import { join, permute, reshape, sliceRanges, sum } from "./linear.js";
+import { argmax, mean } from "./reduction.js";
+import { elementsIn, firstIn, marginsOf, placeOf, poolAxes, type PoolAxis, type PoolOptions } from "./poolAxes.js";
+import { checkImage, perAxis, placeInMargins, surround, windows, type Margin } from "./windows.js";
+
+export type { PoolOptions } from "./poolAxes.js";
+
+/** Options of average pools. */
+export interface AveragePoolOptions extends PoolOptions {
+  /** Whether the padding counts as elements, zeros, of a window. Default: true. */
+  readonly countIncludePad?: boolean | undefined;
+}
+
+/** A pool that picks. */
+export type MaxPool = (x: TensorLike, options: PoolOptions) => Tensor;
+
+/** A pool that averages. */
+export type AveragePool = (x: TensorLike, options: AveragePoolOptions) => Tensor;
+
+const names = ["window", "stride", "padding", "dilation", "ceilMode"];
+
+/** The padded input for comparisons only; the smallest number stands around it. */
+const loweredPrimitive: Primitive<{ readonly around: readonly Margin[]; readonly fill: number }> = {
+  name: "lowered",
+  kernel: {
+    kind: "assemble",
+    fill: ({ fill }) => fill,
+    regions: ([shape], { around }) => [
+      { start: placeInMargins(shape!, around).ranges.map(({ start }) => start), step: shape!.map(() => 1) },
+    ],
+  },
+  shape: ([x], { around }) => placeInMargins(x!, around).shape,
+  dtype: null,
+  vjp: null,
+  jvp: null,
+};
+
+/**
+ * For each window and place in it, the element of the input that stands there, counted along the axes of space. The
+ * first element of the window stands for the padding, so that nothing is ever picked from there.
+ */
+function placesIn(axes: readonly PoolAxis[]): Tensor {
+  const sizes = axes.map(({ size }) => size);
+  const counts = axes.map(({ count }) => count);
+  const layout = contiguousLayout([...counts, ...sizes]);
+  const places = new Int32Array(layout.size);
+  for (let at = 0; at < layout.size; at++) {
+    const index = layout.shape.map((n, axis) => Math.floor(at / layout.strides[axis]!) % n);
+    const place = axes.map((axis, i) => placeOf(axis, index[i]!, index[axes.length + i]!));
+    const inside = axes.every(({ n }, i) => place[i]! >= 0 && place[i]! < n);
+    places[at] = axes.reduce((p, axis, i) => p * axis.n + (inside ? place[i]! : firstIn(axis, index[i]!)), 0);
+  }
+  return tensor(places, { shape: [layout.size] });
+}
+
+function maxPool(operator: string, rank: number): MaxPool {
+  return function pool(x, options) {
+    checkOptions(operator, options, names, ["window"]);
+    const t = computable(asTensor(operator, x), "same");
+    checkImage(operator, "an input", t, rank, `[batch, channels${", size".repeat(rank)}]`);
+    const axes = poolAxes(operator, t, rank, options);
+    const counts = axes.map(({ count }) => count);
+    const [lead, outputs] = [sizeOf(t.layout.shape.slice(0, 2)), sizeOf(counts)];
+    const volume = sizeOf(axes.map(({ size }) => size));
+    const fill = t.dtype === "int32" ? -(2 ** 31) : -Infinity;
+    const lowered = apply(loweredPrimitive, [t], { around: marginsOf(axes), fill });
+    const chosen = argmax(reshape(windows(lowered, axes), [lead, outputs, volume]), { axis: 2 });
+    const starts = tensor(Int32Array.from({ length: outputs }, (_, o) => o * volume), { shape: [outputs] }); // prettier-ignore
+    const places = take(placesIn(axes), add(chosen, starts));
+    const picked = gather(reshape(t, [lead, sizeOf(t.layout.shape.slice(2))]), places, { axis: 1 });
+    return reshape(picked, [...t.layout.shape.slice(0, 2), ...counts]);
+  };
+}
+
+function averagePool(operator: string, rank: number): AveragePool {
+  return function pool(x, options) {
+    checkOptions(operator, options, [...names, "countIncludePad"], ["window"]);
+    const t = computable(asTensor(operator, x), "float");
+    checkImage(operator, "an input", t, rank, `[batch, channels${", size".repeat(rank)}]`);
+    const axes = poolAxes(operator, t, rank, options);
+    const { countIncludePad = true } = options;
+    if (typeof countIncludePad !== "boolean")
+      throw new ArgumentError(
+        `${operator}: expected countIncludePad to be true or false, got ${describe(countIncludePad)}`,
+      );
+    const around = windows(surround(t, marginsOf(axes)), axes);
+    // Windows outermost: their sum runs along whole rows.
+    const inside = axes.map((_, i) => 2 + rank + i);
+    const outside = around.layout.shape.slice(0, 2 + rank);
+    const terms = permute(around, [...inside, ...outside.map((_, i) => i)]);
+    const volume = sizeOf(axes.map(({ size }) => size));
+    const total = reshape(sum(reshape(terms, [volume, sizeOf(outside)]), { axis: 0 }), outside);
+    return div(total, divisors(axes, countIncludePad, t));
+  };
+}
+
+/** How many elements count in each window; a number if it is always the same. */
+function divisors(axes: readonly PoolAxis[], withPadding: boolean, like: Tensor): TensorLike {
+  const data = axes.reduce<readonly number[]>(
+    (outer, axis) => {
+      const [low, high] = withPadding ? [-axis.margin.before, axis.n + axis.margin.after] : [0, axis.n];
+      const inner = Array.from({ length: axis.count }, (_, o) => elementsIn(axis, o, low, high));
+      return outer.flatMap((n) => inner.map((m) => n * m));
+    },
+    [1],
+  );
+  if (data.every((n) => n === data[0])) return data[0] ?? 1;
+  return tensor([...data], { shape: axes.map(({ count }) => count), dtype: like.dtype });
+}
+
+/**
+ * Largest element of each window. Ties go to the first in row-major order, as does the derivative; the padding is
+ * never picked. NaN wins over numbers.
+ *
+ * - `x`: shape `[batch, channels, length]`
+ * @returns shape `[batch, channels, ⌊(length + 2p - d (window - 1) - 1) / s⌋ + 1]`
+ * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
+ * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
+ * @example
+ * ```ts
+ * import { grad, tensor } from "@cotangent/core";
+ * const x = tensor([[[1, 3, 3, 2]]]);
+ * x.maxPool1d({ window: 2 }).toArray(); // → [[[3,3]]]
+ * grad((x) => x.maxPool1d({ window: 3, stride: 1 }).sum())(x).toArray(); // → [[[0,2,0,0]]]
+ * ```
+ */
+export const maxPool1d: MaxPool = maxPool("maxPool1d", 1);
+
+/**
+ * Largest element of each window along two axes; as `maxPool1d`, with each option a number or one for each axis.
+ *
+ * - `x`: shape `[batch, channels, height, width]`
+ * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
+ * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * const x = tensor([[[[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]);
+ * x.maxPool2d({ window: 2 }).toArray(); // → [[[[5]]]]
+ * x.maxPool2d({ window: 2, ceilMode: true }).toArray(); // → [[[[5,6],[8,9]]]]
+ * ```
+ */
+export const maxPool2d: MaxPool = maxPool("maxPool2d", 2);
+
+/**
+ * Mean of each window. Zeros of the padding count unless `countIncludePad` is false; what lies beyond the padding, under
+ * `ceilMode`, never does.
+ *
+ * - `x`: shape `[batch, channels, length]`
+ * @returns shape `[batch, channels, ⌊(length + 2p - d (window - 1) - 1) / s⌋ + 1]`
+ * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
+ * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * const x = tensor([[[2, 4, 6, 8]]]);
+ * x.avgPool1d({ window: 2 }).toArray(); // → [[[3,7]]]
+ * x.avgPool1d({ window: 2, padding: 1, countIncludePad: false }).toArray(); // → [[[2,5,8]]]
+ * ```
+ */
+export const avgPool1d: AveragePool = averagePool("avgPool1d", 1);
+
+/**
+ * Mean of each window along two axes; as `avgPool1d`, with each option a number or one for each axis.
+ *
+ * - `x`: shape `[batch, channels, height, width]`
+ * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
+ * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[[[1, 2, 3], [5, 6, 7]]]]).avgPool2d({ window: 2, stride: 1 }).toArray(); // → [[[[3.5,4.5]]]]
+ * ```
+ */
+export const avgPool2d: AveragePool = averagePool("avgPool2d", 2);
+
+/**
+ * Means over as many windows as the output shall have elements: the i-th of m windows over n elements begins at
+ * $\lfloor i n / m \rfloor$ and ends before $\lceil (i + 1) n / m \rceil$.
+ *
+ * - `x`: shape `[batch, channels, height, width]`
+ * - `size`: of the output, one number or `[height, width]`
+ * @returns shape `[batch, channels, ...size]`
+ * @throws {@link ShapeError} if the rank is another or there is nothing to average
+ * @throws {@link ArgumentError} if a size is not an integer from 1
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * const x = tensor([[[[1, 2, 3], [4, 5, 6]]]]);
+ * x.adaptiveAvgPool2d(1).toArray(); // → [[[[3.5]]]]
+ * x.adaptiveAvgPool2d([1, 2]).toArray(); // → [[[[3,4]]]]
+ * ```
+ */
+export const adaptiveAvgPool2d: (x: TensorLike, size: number | readonly number[]) => Tensor =
+  function adaptiveAvgPool2d(x, size) {
+    const t = computable(asTensor("adaptiveAvgPool2d", x), "float");
+    checkImage("adaptiveAvgPool2d", "an input", t, 2, "[batch, channels, height, width]");
+    if (sizeOf(t.layout.shape.slice(2)) === 0)
+      throw new ShapeError(`adaptiveAvgPool2d: expected elements to average, got shape ${showShape(t.layout.shape)}`);
+    const [rows, columns] = perAxis("adaptiveAvgPool2d", "size", size, 2, 1) as [number, number];
+    return meansAlong(meansAlong(t, 2, rows), 3, columns);
+  };
+
+/** Means over `count` ranges along an axis. */
+function meansAlong(x: Tensor, axis: number, count: number): Tensor {
+  const { shape } = x.layout;
+  const n = shape[axis]!;
+  const means = Array.from({ length: count }, (_, i) => {
+    const start = Math.floor((i * n) / count);
+    const range = { start, step: 1, count: Math.ceil(((i + 1) * n) / count) - start };
+    const part = sliceRanges(x, shape.map((m, a) => (a === axis ? range : { start: 0, step: 1, count: m }))); // prettier-ignore
+    return mean(part, { axis, keepDims: true });
+  });
+  return join(means, axis);
+}
