@@ -14,6 +14,25 @@ function direction(like: Tensor, seed: number): Tensor {
   return random(seed).uniform(like.shape, { low: -1, high: 1 });
 }
 
+/** A part of a tensor: the whole, nothing or one element along its last axis, or its first element without axes. */
+function partOf(x: Tensor, pick: number): Tensor {
+  if (x.rank === 0 || pick === 0) return x;
+  if (pick === 3) return x.reshape([-1]).slice([0]);
+  const whole = x.shape.slice(0, -1).map(() => [null, null] as [null, null]);
+  return x.slice([...whole, [0, pick - 1]]);
+}
+
+/** What a call gives, or its typed error; anything else thrown is a fault. */
+function outcome(run: () => Tensor): { shape?: readonly number[]; values?: unknown; error?: string } {
+  try {
+    const y = run();
+    return { shape: y.shape, values: y.toTypedArray() };
+  } catch (error) {
+    if (error instanceof CotangentError) return { error: `${error.name}: ${error.message}` };
+    throw error;
+  }
+}
+
 const inner = (a: Tensor, b: Tensor): number => a.mul(b).sum().item();
 
 /** The gradients of ⟨ct, f⟩ summed against the directions: a scalar function for the next order. */
@@ -42,7 +61,7 @@ function checkOrder(f: OperatorCase["call"], xs: readonly Tensor[], order: numbe
 }
 
 describe.each(Object.entries(cases) as [keyof typeof ops, OperatorCase][])("%s", (name, row) => {
-  const { inputs, call, order, misuse = [] } = row;
+  const { inputs, call, order, broadcasts = false, misuse = [] } = row;
   const samples = fc.tuple(...inputs);
 
   test("text is refused by name", () => {
@@ -91,6 +110,41 @@ describe.each(Object.entries(cases) as [keyof typeof ops, OperatorCase][])("%s",
       { numRuns },
     );
   });
+
+  test("parts without elements, with one, and of fewer axes: the same on all backends, or a typed error", () => {
+    fc.assert(
+      fc.property(samples, fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }), (xs, picks) => {
+        const parts = xs.map((x, i) => partOf(x, picks[i]!));
+        const [source, reference] = (["source", "reference"] as const).map((backend) =>
+          withBackend(backend, () => outcome(() => call(...parts))),
+        );
+        expect(source).toEqual(reference);
+        if (order === 0 || source!.error !== undefined) return;
+        const gradients = grad((list: Tensor[]) => call(...list).sum())(parts);
+        gradients.forEach((g, i) => expect([g.shape, g.dtype]).toEqual([parts[i]!.shape, parts[i]!.dtype]));
+      }),
+      { numRuns },
+    );
+  });
+
+  if (broadcasts)
+    test("broadcasts as if repeated, and sums the cotangents", () => {
+      fc.assert(
+        fc.property(samples, ([x, y]) => {
+          const wide = y!.broadcastTo(x!.shape).mul(1);
+          expect(call(x!, y!).toTypedArray()).toEqual(call(x!, wide).toTypedArray());
+          if (order === 0) return;
+          const ct = direction(x!, 7);
+          const by = (b: Tensor): Tensor => grad((t: Tensor) => call(x!, t).mul(ct).sum())(b);
+          const [one, all] = [by(y!).toTypedArray(), by(wide)];
+          const summed = y!.rank === 0 ? all.sum() : all.sum({ axis: 0 });
+          // Two sums of two or six terms in different orders.
+          const size = all.abs().sum().item();
+          summed.toTypedArray().forEach((v, i) => expect(Math.abs(v - one[i]!)).toBeLessThanOrEqual(1e-15 * size));
+        }),
+        { numRuns },
+      );
+    });
 
   if (order === 0)
     test("no derivative flows", () => {

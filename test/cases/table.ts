@@ -10,6 +10,8 @@ export interface OperatorCase {
   readonly call: (...inputs: Tensor[]) => Tensor;
   /** Up to which order the operator is smooth at the inputs drawn; 0: flat. */
   readonly order: 0 | 1 | 2;
+  /** Whether it is elementwise in two inputs, of which the second one broadcasts. */
+  readonly broadcasts?: true;
   /** What must be said, and the call that must be refused so; beside the misuse that is tried with every operator. */
   readonly misuse?: readonly (readonly [says: RegExp, run: () => unknown])[];
 }
@@ -64,6 +66,7 @@ export const binary = (
   inputs: [tensors([2, 3], x), tensors([3], y)],
   call: call as OperatorCase["call"],
   order,
+  broadcasts: true,
 });
 export const flat = (call: OneTensor): OperatorCase => unary(call, kinked, 0);
 export const comparison = (call: TwoTensors): OperatorCase => binary(call, real, real, 0);
