@@ -44,6 +44,13 @@ export function fromLines(x: Tensor, shape: Shape, axes: readonly number[]): Ten
   );
 }
 
+/** An option that must be true or false. @throws {@link ArgumentError} otherwise */
+export function booleanOption(operator: string, name: string, value: unknown): boolean {
+  if (typeof value !== "boolean")
+    throw new ArgumentError(`${operator}: expected ${name} to be true or false, got ${describe(value)}`);
+  return value;
+}
+
 /** Applies `f` along the axis of the options, checked; a scalar without one counts as a line of one element. */
 export function alongAxis(
   operator: string,
