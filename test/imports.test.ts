@@ -177,7 +177,10 @@ const layers: readonly RegExp[] = [
   /^(random\.ts|check\/.*|compile\/.*)$/,
   /^index\.ts$/,
 ];
-const families = ["linear", "elementwise", "arithmetic", "piecewise", "elementary", "reduction", "linalg", "convolution", "composite"]; // prettier-ignore
+const families = [
+  "linear", "elementwise", "lines", "arithmetic", "piecewise", "elementary", "extremes", "reduction", "norm", "moments", "shaping",
+  "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "convolution", "composite",
+]; // prettier-ignore
 
 describe("packages/core, bottom to top", () => {
   const loads = importsOf("core").filter((each) => isRelative(each) && each.kind === "load");
