@@ -164,8 +164,8 @@ function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
 }
 
 /**
- * `value` where the mask holds, `x` elsewhere; shapes broadcast. No derivative flows to the elements of `x` that are
- * replaced, even where theirs is infinite.
+ * `value` where the mask holds, `x` elsewhere; shapes broadcast. What is replaced gets a cotangent of exactly 0, so mask
+ * before a pole rather than behind it.
  *
  * @throws {@link DTypeError} if the mask is not bool
  * @throws {@link ShapeError} if the shapes do not broadcast
