@@ -138,6 +138,7 @@ export const shaping = {
   tile: {
     ...unary((t) => ops.tile(t, [2, 1, 3])),
     misuse: [
+      [/at most 2\^32 fit into one tensor/, () => x.tile([1e6, 1e6])],
       [/each of the repetitions to be an integer from 0, got -1/, () => x.tile([-1])],
       [/got undefined/, () => x.tile(undefined as never)],
     ],
@@ -146,6 +147,7 @@ export const shaping = {
     ...unary((t) => ops.repeat(t, { repeats: [2, 0, 3], axis: 1 })),
     misuse: [
       [/each of the 3 elements along axis 1, got 2/, () => x.repeat({ repeats: [1, 2], axis: 1 })],
+      [/at most 2\^32 fit into one tensor/, () => x.repeat({ repeats: 1e10 })],
       [/each of repeats to be an integer from 0, got 1.5/, () => x.repeat({ repeats: 1.5 })],
       [/expected an axis from -2 to 1 .*got 2/, () => x.repeat({ repeats: 1, axis: 2 })],
     ],
@@ -161,6 +163,7 @@ export const shaping = {
       [/widths up to 3 along axis 0 to continue in a circle/, () => v.pad({ widths: [[0, 4]], mode: "circular" })],
       [/at least one element along axis 0/, () => ops.reshape(v, [3]).slice([[0, 0]]).pad({ widths: [[1, 0]], mode: "replicate" })],
       [/a mode "constant", .* got the string "edge"/, () => v.pad({ widths: [[1, 0]], mode: "edge" as never })],
+      [/at most 2\^32 fit into one tensor/, () => v.pad({ widths: [[1e10, 0]] })],
       [/no value with the mode "reflect", got 1/, () => v.pad({ widths: [[1, 0]], mode: "reflect", value: 1 })],
       [/an element of dtype int32, got 0.5/, () => v.astype("int32").pad({ widths: [[1, 0]], value: 0.5 })],
     ],
@@ -187,7 +190,10 @@ export const shaping = {
   },
   diag: {
     ...unary((t) => ops.mul(ops.diag(ops.diag(t, { diagonal: 1 }), { diagonal: -1 }), 2)),
-    misuse: [[/a vector or a matrix, got shape \[1, 2, 3\]/, () => x.unsqueeze(0).diag()]],
+    misuse: [
+      [/a vector or a matrix, got shape \[1, 2, 3\]/, () => x.unsqueeze(0).diag()],
+      [/at most 2\^32 fit into one tensor/, () => v.diag({ diagonal: 1e6 })],
+    ],
   },
   trace: { ...unary(ops.trace), misuse: [[/expected a matrix, got shape \[3\]/, () => v.trace()]] },
 } satisfies Cases;

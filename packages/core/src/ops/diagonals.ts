@@ -5,7 +5,7 @@
 import { arange } from "../construct.js";
 import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
-import { normalizeAxis, showShape } from "../shape.js";
+import { checkShape, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { sub } from "./arithmetic.js";
 import { integerOption } from "./lines.js";
@@ -148,6 +148,7 @@ export const diag: (x: TensorLike, options?: TriangleOptions) => Tensor = functi
       `diag: expected a vector or a matrix, got shape ${showShape(t.layout.shape)}; use diagonal for batches`,
     );
   const n = t.size + Math.abs(offset);
+  checkShape("diag", [n, n]);
   return reshape(embed(t, [{ start: diagonalStart(offset, n), step: n + 1, count: t.size }], [n * n]), [n, n]);
 };
 

@@ -59,10 +59,8 @@ function ofPower(x: Tensor, axes: readonly number[], p: number): Tensor {
   const scaled = div(magnitude, scale);
   // What 0 contributes is a constant, so that no infinite slope of the power flows to it.
   const zero = equal(scaled, 0);
-  const ofZero = p > 0 ? 0 : Infinity;
-  const total = sum(where(zero, ofZero, pow(where(zero, 1, scaled), p)), options);
-  const vanishes = equal(total, ofZero);
-  return mul(scale, where(vanishes, 0, pow(where(vanishes, 1, total), 1 / p)));
+  const total = sum(where(zero, p > 0 ? 0 : Infinity, pow(where(zero, 1, scaled), p)), options);
+  return mul(scale, pow(total, 1 / p));
 }
 
 /** Options of `norm`. */

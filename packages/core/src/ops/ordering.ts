@@ -26,21 +26,39 @@ export interface SortOptions extends LineOptions {
 
 /** NaN counts as larger than everything else. */
 function comesBefore(x: number, y: number, descending: boolean): boolean {
-  return descending ? x > y || (x !== x && y === y) : x < y || (x === x && y !== y);
+  if (Number.isNaN(x) || Number.isNaN(y)) return descending ? !Number.isNaN(y) : !Number.isNaN(x);
+  return descending ? x > y : x < y;
 }
 
-/** The indices of `keys` in their order: a merge sort from the bottom up, in which equal keys keep theirs. */
-function orderOf(keys: Float64Array, descending: boolean): Int32Array {
-  const n = keys.length;
-  let from = Int32Array.from({ length: n }, (_, i) => i);
-  let to = new Int32Array(n);
+/** Calls `visit` with each line of `n` elements `stride` apart, where it begins, and the indices of its order. */
+function forEachOrder(
+  x: TypedArray,
+  n: number,
+  stride: number,
+  descending: boolean,
+  visit: (order: Int32Array, start: number, line: Float64Array) => void,
+): void {
+  const line = new Float64Array(n);
+  const scratch = [new Int32Array(n), new Int32Array(n)] as const;
+  for (let base = 0; base < x.length; base += n * stride)
+    for (let start = base; start < base + stride; start++) {
+      for (let i = 0; i < n; i++) line[i] = x[start + i * stride]!;
+      visit(orderOf(line, descending, ...scratch), start, line);
+    }
+}
+
+/** The indices of a line in its order: a merge sort from the bottom up, in which equal elements keep theirs. */
+function orderOf(line: Float64Array, descending: boolean, from: Int32Array, to: Int32Array): Int32Array {
+  const n = line.length;
+  for (let i = 0; i < n; i++) from[i] = i;
   for (let width = 1; width < n; width *= 2) {
     for (let start = 0; start < n; start += 2 * width) {
       const middle = Math.min(start + width, n);
       const end = Math.min(start + 2 * width, n);
-      let [i, j] = [start, middle];
+      let i = start;
+      let j = middle;
       for (let k = start; k < end; k++) {
-        const right = j < end && (i === middle || comesBefore(keys[from[j]!]!, keys[from[i]!]!, descending));
+        const right = j < end && (i === middle || comesBefore(line[from[j]!]!, line[from[i]!]!, descending));
         to[k] = from[right ? j++ : i++]!;
       }
     }
@@ -49,24 +67,15 @@ function orderOf(keys: Float64Array, descending: boolean): Int32Array {
   return from;
 }
 
-/** The line of `n` elements `stride` apart from `start` on. */
-function lineOf(x: TypedArray, start: number, n: number, stride: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => x[start + i * stride]!);
-}
-
 const argsortPrimitive: Primitive<{ readonly axis: number; readonly descending: boolean }> = {
   name: "argsort",
   kernel: {
     kind: "routine",
     run: ([x], [shape], { axis, descending }, output) => {
-      const n = shape![axis]!;
       const stride = contiguousLayout(shape!).strides[axis]!;
-      for (let line = 0; line < output.length / n; line++) {
-        const start = Math.floor(line / stride) * stride * n + (line % stride);
-        orderOf(lineOf(x!, start, n, stride), descending).forEach((index, i) => {
-          output[start + i * stride] = index;
-        });
-      }
+      forEachOrder(x!, shape![axis]!, stride, descending, (order, start) => {
+        for (let i = 0; i < order.length; i++) output[start + i * stride] = order[i]!;
+      });
     },
   },
   shape: null,
@@ -172,12 +181,10 @@ const medianPrimitive = selection("median", {
   kind: "routine",
   run: ([x], [shape], _, output) => {
     const n = shape!.at(-1)!;
-    for (let line = 0; line < output.length; line++) {
-      const keys = lineOf(x!, line * n, n, 1);
-      const order = orderOf(keys, false);
-      const last = keys[order[n - 1]!]!;
-      output[line] = Number.isNaN(last) ? last : keys[order[(n - 1) >> 1]!]!;
-    }
+    forEachOrder(x!, n, 1, false, (order, start, line) => {
+      const last = line[order[n - 1]!]!;
+      output[start / n] = Number.isNaN(last) ? last : line[order[(n - 1) >> 1]!]!;
+    });
   },
 });
 

@@ -7,7 +7,7 @@ import { castNumber, isFloat } from "../dtype.js";
 import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
-import { showShape, type Shape } from "../shape.js";
+import { checkShape, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
 import { embed, sliceRanges, type Range } from "./linear.js";
@@ -95,6 +95,10 @@ export const pad: (x: TensorLike, options: PadOptions) => Tensor = function pad(
     throw new ShapeError(
       `pad: expected to cut off at most what ${showShape(t.layout.shape)} holds, got the widths ${JSON.stringify(widths)}`,
     );
+  checkShape(
+    "pad",
+    t.layout.shape.map((n, axis) => n + widths[axis]![0] + widths[axis]![1]),
+  );
   const added = widths.map(([before, after]) => [Math.max(0, before), Math.max(0, after)] as const);
   const cropped = sliceRanges(t, kept);
   return mode === "constant" ? surround(cropped, added, value ?? 0) : continued(cropped, added, mode, value);

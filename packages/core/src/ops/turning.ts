@@ -5,7 +5,7 @@
 import { tensor } from "../construct.js";
 import { ArgumentError, checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
-import { normalizeAxes, normalizeAxis, type Axes } from "../shape.js";
+import { checkShape, normalizeAxes, normalizeAxis, type Axes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
 import { integerOption } from "./lines.js";
@@ -91,6 +91,7 @@ function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
  *
  * - `repetitions`: a count for each of the last axes, or one for the last
  * @throws {@link ArgumentError} if a count is not an integer from 0
+ * @throws {@link ShapeError} if the result would have more than 2^32 elements
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -106,6 +107,10 @@ export const tile: (x: TensorLike, repetitions: number | readonly number[]) => T
   const rank = Math.max(t.rank, counts.length);
   const shape = [...new Array<number>(rank - t.rank).fill(1), ...t.layout.shape];
   const times = [...new Array<number>(rank - counts.length).fill(1), ...counts];
+  const tiled = checkShape(
+    "tile",
+    shape.map((n, axis) => times[axis]! * n),
+  );
   const apart = reshape(
     t,
     shape.flatMap((n) => [1, n]),
@@ -114,10 +119,7 @@ export const tile: (x: TensorLike, repetitions: number | readonly number[]) => T
     apart,
     shape.flatMap((n, axis) => [times[axis]!, n]),
   );
-  return reshape(
-    copies,
-    shape.map((n, axis) => times[axis]! * n),
-  );
+  return reshape(copies, tiled);
 };
 
 /** Options of `repeat`. */
@@ -155,6 +157,11 @@ export const repeat: (x: TensorLike, options: RepeatOptions) => Tensor = functio
     throw new ShapeError(
       `repeat: expected one of repeats for each of the ${n} elements along axis ${axis}, got ${counts.length}`,
     );
-  const indices = Array.from({ length: n }, (_, i) => new Array<number>(counts[listed ? i : 0]!).fill(i)).flat();
-  return take(t, tensor(Int32Array.from(indices)), { axis });
+  const countOf = (i: number): number => counts[listed ? i : 0]!;
+  let total = 0;
+  for (let i = 0; i < n; i++) total += countOf(i);
+  checkShape("repeat", t.layout.shape.with(axis, total));
+  const indices = new Int32Array(total);
+  for (let i = 0, next = 0; i < n; i++) indices.fill(i, next, (next += countOf(i)));
+  return take(t, tensor(indices), { axis });
 };
