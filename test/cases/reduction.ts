@@ -17,6 +17,7 @@ const axes = (call: (t: Tensor, options: object) => unknown): Misuse => [
   [/expected an axis from -2 to 1 for rank 2, got 2/, () => call(x, { axis: 2 })],
   [/expected different axes, got \[0, -2\]/, () => call(x, { axis: [0, -2] })],
   [/unknown option "dim"/, () => call(x, { dim: 0 })],
+  [/keepDims to be true or false, got 1/, () => call(x, { keepDims: 1 })],
   [/a scalar \(rank 0\) has no axis 0/, () => call(x.sum(), { axis: 0 })],
 ];
 /** What every operator along one axis refuses. */

@@ -6,14 +6,14 @@ import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js"
 import { mapKernel } from "../kernel.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
-import { normalizeAxes, showShape } from "../shape.js";
+import { showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul, sqrt, square } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { pow } from "./elementary.js";
 import { max, min } from "./extremes.js";
 import { countOf } from "./lines.js";
-import { astype, reshape, sum, withoutAxes, type ReduceOptions } from "./linear.js";
+import { astype, reducedAxes, reshape, sum, withoutAxes, type ReduceOptions } from "./linear.js";
 import { abs, equal, greater, isFinite, logicalAnd, notEqual, where } from "./piecewise.js";
 import { stopGradient } from "./reduction.js";
 
@@ -94,10 +94,10 @@ export interface NormOptions extends ReduceOptions {
 export const norm: (x: TensorLike, options?: NormOptions) => Tensor = function norm(x, options) {
   const t = computable(asTensor("norm", x), "float");
   checkOptions("norm", options, ["p", "axis", "keepDims"]);
-  const p: unknown = options?.p ?? 2;
+  const { p = 2, ...reduce } = options ?? {};
   if (typeof p !== "number" || Number.isNaN(p))
     throw new ArgumentError(`norm: expected an order p that is a number, got ${describe(p)}`);
-  const axes = normalizeAxes("norm", options?.axis, t.rank);
+  const axes = reducedAxes("norm", t, reduce);
   if (countOf(t, axes) === 0 && !(p >= 0 && p < Infinity))
     throw new ShapeError(
       `norm: expected at least one element along the reduced axes for order ${p}, got shape ${showShape(t.layout.shape)}`,
