@@ -177,7 +177,11 @@ const layers: readonly RegExp[] = [
   /^(random\.ts|check\/.*|compile\/.*)$/,
   /^index\.ts$/,
 ];
-const families = ["linear", "elementwise", "arithmetic", "piecewise", "elementary", "reduction", "linalg", "factorisation", "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes", "pooling", "composite"]; // prettier-ignore
+const families = [
+  "linear", "elementwise", "lines", "arithmetic", "piecewise", "elementary", "extremes", "reduction", "norm", "moments", "shaping",
+  "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "factorisation", "solving", "triangular",
+  "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes", "pooling", "composite",
+]; // prettier-ignore
 
 describe("packages/core, bottom to top", () => {
   const loads = importsOf("core").filter((each) => isRelative(each) && each.kind === "load");

@@ -7,7 +7,7 @@ import * as ops from "./ops/index.js";
 import { Tensor } from "./tensor.js";
 
 /** Functions only: their first parameter is a list, an equation, or (`where`) a condition. */
-type FunctionsOnly = "concat" | "stack" | "einsum" | "stopGradient";
+type FunctionsOnly = "concat" | "einsum" | "meshgrid" | "stack" | "stopGradient";
 
 type Operators = Omit<typeof ops, FunctionsOnly> & { backward: typeof backward };
 
@@ -16,7 +16,13 @@ type Method<F> = F extends (self: never, ...rest: infer Rest) => infer Out ? (..
 /** Every operator `f(x, ...rest)` as a method `x.f(...rest)`. */
 export type Fluent = { readonly [Name in keyof Operators]: Method<Operators[Name]> };
 
-const functionsOnly: readonly string[] = ["concat", "stack", "einsum", "stopGradient"] satisfies FunctionsOnly[];
+const functionsOnly: readonly string[] = [
+  "concat",
+  "einsum",
+  "meshgrid",
+  "stack",
+  "stopGradient",
+] satisfies FunctionsOnly[];
 
 for (const [name, operator] of Object.entries({ ...ops, backward }))
   if (!functionsOnly.includes(name))

@@ -53,12 +53,16 @@ export interface ContractKernel {
 /** `output[…, i, …] = x[…, indices[…, i, …], …]` along `axis`. */
 export interface GatherKernel<P> {
   readonly kind: "gather";
+  /** The operator to name where an index is out of range. */
+  readonly name: string;
   readonly axis: (params: P) => number;
 }
 
 /** A copy of `x` to which `updates[…, i, …]` is added at `[…, indices[…, i, …], …]` along `axis`, in row-major order. */
 export interface ScatterKernel<P> {
   readonly kind: "scatter";
+  /** The operator to name where an index is out of range. */
+  readonly name: string;
   readonly axis: (params: P) => number;
 }
 

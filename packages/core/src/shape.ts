@@ -90,7 +90,7 @@ export function normalizeAxis(operator: string, axis: number, rank: number): num
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
     throw new ShapeError(
       rank === 0
-        ? `${operator}: a scalar (rank 0) has no axis ${describe(axis)}; leave the axis out`
+        ? `${operator}: a scalar (rank 0) has no axis ${describe(axis)}; leave the axis out, or reshape it to [1]`
         : `${operator}: expected an axis from ${-rank} to ${rank - 1} for rank ${rank}, got ${describe(axis)}`,
     );
   return axis < 0 ? axis + rank : axis;

@@ -163,7 +163,7 @@ export const reference: Backend = {
         return contract(x, y, output);
       case "gather": {
         const flat = dense(x);
-        return alongIndices("gather", x.layout.shape, y, kernel.axis(params), (position, index) => {
+        return alongIndices(kernel.name, x.layout.shape, y, kernel.axis(params), (position, index) => {
           output.data[output.offset + index] = flat[position]!;
         });
       }
@@ -171,7 +171,7 @@ export const reference: Backend = {
         output.data.set(dense(x), output.offset);
         const updates = dense(z);
         const { combine } = combiner("sum", output.dtype);
-        return alongIndices("scatterAdd", x.layout.shape, y, kernel.axis(params), (position, index) => {
+        return alongIndices(kernel.name, x.layout.shape, y, kernel.axis(params), (position, index) => {
           output.data[output.offset + position] = combine(output.data[output.offset + position]!, updates[index]!);
         });
       }

@@ -32,9 +32,9 @@ export const source: Backend = {
       case "assemble":
         return runAssemble(kernel, inputs, params, output);
       case "gather":
-        return runGather(kernel.axis(params), inputs[0]!, inputs[1]!, output);
+        return runGather(kernel.name, kernel.axis(params), inputs[0]!, inputs[1]!, output);
       case "scatter":
-        return runScatter(kernel.axis(params), inputs[0]!, inputs[1]!, inputs[2]!, output);
+        return runScatter(kernel.name, kernel.axis(params), inputs[0]!, inputs[1]!, inputs[2]!, output);
       case "routine":
         return kernel.run(
           inputs.map(denseElements),

@@ -72,15 +72,22 @@ function run(
   });
 }
 
-export function runGather(axis: number, x: Operand, indices: Operand, output: Operand): void {
+export function runGather(operator: string, axis: number, x: Operand, indices: Operand, output: Operand): void {
   const loop = (gatherLoops[dtypeRank[x.dtype]] ??= indexLoop("u[c] = d[at];"));
-  run("gather", loop, axis, indices, x, output);
+  run(operator, loop, axis, indices, x, output);
 }
 
 const scatterBody = (dtype: DType): string => `d[at] = ${rounded[dtype]("d[at] + u[c]")};`;
 
-export function runScatter(axis: number, x: Operand, indices: Operand, updates: Operand, output: Operand): void {
+export function runScatter(
+  operator: string,
+  axis: number,
+  x: Operand,
+  indices: Operand,
+  updates: Operand,
+  output: Operand,
+): void {
   moveElements(x, output.data, output.dtype, output.offset, output.layout.strides);
   const loop = (scatterLoops[dtypeRank[output.dtype]] ??= indexLoop(scatterBody(output.dtype)));
-  run("scatterAdd", loop, axis, indices, output, updates);
+  run(operator, loop, axis, indices, output, updates);
 }

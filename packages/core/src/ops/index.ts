@@ -4,14 +4,26 @@
  */
 export { astype, broadcastTo, permute, reshape, sum } from "./linear.js";
 export type { ReduceOptions, Reduction } from "./linear.js";
+export type { LineOptions } from "./lines.js";
 export type { Binary, Unary } from "./elementwise.js";
 export * from "./arithmetic.js";
 export * from "./piecewise.js";
 export * from "./elementary.js";
 export * from "./activation.js";
+export { argmax, argmin, max, min } from "./extremes.js";
+export type { IndexOptions } from "./extremes.js";
 export * from "./reduction.js";
+export { norm } from "./norm.js";
+export type { NormOptions } from "./norm.js";
+export * from "./moments.js";
 export * from "./shaping.js";
 export * from "./indexing.js";
+export * from "./parts.js";
+export * from "./turning.js";
+export * from "./padding.js";
+export * from "./diagonals.js";
+export * from "./scan.js";
+export * from "./ordering.js";
 export * from "./linalg.js";
 export { inverse, solve } from "./solving.js";
 export { cholesky, solveTriangular, type TriangularOptions } from "./triangular.js";

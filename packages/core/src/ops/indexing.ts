@@ -2,13 +2,14 @@
  * Picking and adding elements by index.
  * @module
  */
-import { checkOptions, DTypeError, ShapeError } from "../errors.js";
-import { asTensor } from "../operand.js";
-import { apply, type Primitive } from "../primitive.js";
-import { normalizeAxis, showShape } from "../shape.js";
-import type { Tensor, TensorLike } from "../tensor.js";
 import { promote } from "../dtype.js";
-import { astype, reshape, stretch, zerosOf } from "./linear.js";
+import { checkOptions, DTypeError, ShapeError } from "../errors.js";
+import { adopt, asTensor } from "../operand.js";
+import { apply, type Primitive } from "../primitive.js";
+import { broadcastShapes, normalizeAxis, showShape } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { astype, reshape, sliceRanges, stretch, zerosOf } from "./linear.js";
+import { where } from "./piecewise.js";
 
 /** Options of indexing operators. */
 export interface AxisOption {
@@ -32,19 +33,24 @@ function asIndices(operator: string, indices: TensorLike): Tensor {
   return t;
 }
 
-const gatherPrimitive: Primitive<AxisParams> = {
-  name: "gather",
-  kernel: { kind: "gather", axis: ({ axis }) => axis },
-  shape: ([, indices]) => indices!,
-  dtype: null,
-  vjp: (i, ct, [x, indices], _y, { axis }) =>
-    i === 0 ? apply(scatterPrimitive, [zerosOf(x!.layout.shape, ct.dtype), indices!, ct], { axis }) : null,
-  jvp: ([tangent], [, indices], _y, { axis }) => apply(gatherPrimitive, [tangent!, indices!], { axis }),
-};
+function picking(name: "gather" | "take"): Primitive<AxisParams> {
+  return {
+    name,
+    kernel: { kind: "gather", name, axis: ({ axis }) => axis },
+    shape: ([, indices]) => indices!,
+    dtype: null,
+    vjp: (i, ct, [x, indices], _y, { axis }) =>
+      i === 0 ? apply(scatterPrimitive, [zerosOf(x!.layout.shape, ct.dtype), indices!, ct], { axis }) : null,
+    jvp: ([tangent], [, indices], _y, { axis }) => apply(gatherPrimitive, [tangent!, indices!], { axis }),
+  };
+}
+
+const gatherPrimitive = picking("gather");
+const takePrimitive = picking("take");
 
 const scatterPrimitive: Primitive<AxisParams> = {
   name: "scatterAdd",
-  kernel: { kind: "scatter", axis: ({ axis }) => axis },
+  kernel: { kind: "scatter", name: "scatterAdd", axis: ({ axis }) => axis },
   shape: null,
   dtype: null,
   vjp: (i, ct, [, indices], _y, { axis }) =>
@@ -114,13 +120,16 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
   const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
   const flat = reshape(i, [...before.map(() => 1), i.size, ...after.map(() => 1)]);
   const wide = stretch(flat, [...before, i.size, ...after]);
-  return reshape(apply(gatherPrimitive, [t, wide], { axis }), [...before, ...i.layout.shape, ...after]);
+  return reshape(apply(takePrimitive, [t, wide], { axis }), [...before, ...i.layout.shape, ...after]);
 };
 
 /**
  * A copy of `x` with `updates[…, i, …]` added at `[…, indices[…, i, …], …]` along an axis; repeated indices accumulate
- * in row-major order.
+ * in row-major order (PyTorch's `scatter_add`). Negative indices count from the end. Of updates that are larger than
+ * the indices, only those with an index count.
  *
+ * - `indices`: of the rank of `x`, no larger than it but along the axis
+ * - `updates`: a scalar, or of the rank of the indices and at least as large along every axis
  * @throws {@link ShapeError} if shapes do not fit or an index is out of range
  * @throws {@link DTypeError} if the indices are not int32
  * @example
@@ -132,10 +141,55 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
 export const scatterAdd: (x: TensorLike, indices: TensorLike, updates: TensorLike, options?: AxisOption) => Tensor =
   function scatterAdd(x, indices, updates, options) {
     checkOptions("scatterAdd", options, ["axis"]);
+    const a = asTensor("scatterAdd", x);
+    const b = typeof updates === "number" ? adopt(updates, a.dtype) : asTensor("scatterAdd", updates);
     const i = asIndices("scatterAdd", indices);
-    const [a, b] = [asTensor("scatterAdd", x), asTensor("scatterAdd", updates)];
-    const dtype = promote(a.dtype, b.dtype);
     const axis = normalizeAxis("scatterAdd", options?.axis ?? 0, a.rank);
     checkAligned("scatterAdd", a, i, axis);
-    return apply(scatterPrimitive, [astype(a, dtype), i, stretch(astype(b, dtype), i.layout.shape)], { axis });
+    const dtype = promote(a.dtype, b.dtype);
+    return apply(scatterPrimitive, [astype(a, dtype), i, fitUpdates(astype(b, dtype), i)], { axis });
   };
+
+function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
+  const [from, wanted] = [updates.layout.shape, indices.layout.shape];
+  if (from.length === 0) return stretch(updates, wanted);
+  if (from.length !== wanted.length || wanted.some((n, axis) => n > from[axis]!))
+    throw new ShapeError(
+      `scatterAdd: expected an update for each of the indices ${showShape(wanted)}, got updates of shape ${showShape(from)}; give them the shape of the indices`,
+    );
+  return sliceRanges(
+    updates,
+    wanted.map((count) => ({ start: 0, step: 1, count })),
+  );
+}
+
+/**
+ * `value` where the mask holds, `x` elsewhere; shapes broadcast. What is replaced gets a cotangent of exactly 0, so mask
+ * before a pole rather than behind it.
+ *
+ * @throws {@link DTypeError} if the mask is not bool
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * const x = tensor([1, NaN, 3]);
+ * x.maskedFill(x.isNaN(), 0).toArray(); // → [1,0,3]
+ * ```
+ */
+export const maskedFill: (x: TensorLike, mask: TensorLike, value: TensorLike) => Tensor = function maskedFill(
+  x,
+  mask,
+  value,
+) {
+  const t = asTensor("maskedFill", x);
+  const m = asTensor("maskedFill", mask);
+  const v = typeof value === "number" ? adopt(value, t.dtype) : asTensor("maskedFill", value);
+  if (m.dtype !== "bool")
+    throw new DTypeError(
+      `maskedFill: expected a bool mask, got ${m.dtype}; make it by a comparison, or with astype("bool")`,
+    );
+  const shape = [m, v]
+    .map((each) => each.layout.shape)
+    .reduce((a, b) => broadcastShapes("maskedFill", a, b), t.layout.shape);
+  return astype(where(stretch(m, shape), stretch(v, shape), stretch(t, shape)), promote(t.dtype, v.dtype));
+};

@@ -4,7 +4,7 @@
  * @module
  */
 import { checkDtype, isFloat, type DType } from "../dtype.js";
-import { checkOptions, describe, ShapeError } from "../errors.js";
+import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
 import { mapKernel } from "../kernel.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
@@ -53,6 +53,9 @@ export function withOnes(shape: Shape, axes: readonly number[]): Shape {
 export function reducedAxes(operator: string, x: Tensor, options: ReduceOptions | undefined): readonly number[] {
   if (options === undefined) return normalizeAxes(operator, undefined, x.layout.shape.length);
   checkOptions(operator, options, ["axis", "keepDims"]);
+  const { keepDims = false } = options;
+  if (typeof keepDims !== "boolean")
+    throw new ArgumentError(`${operator}: expected keepDims to be true or false, got ${describe(keepDims)}`);
   return normalizeAxes(operator, options.axis, x.layout.shape.length);
 }
 

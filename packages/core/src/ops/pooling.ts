@@ -12,7 +12,8 @@ import { add, div } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { gather, take } from "./indexing.js";
 import { join, permute, reshape, sliceRanges, sum } from "./linear.js";
-import { argmax, mean } from "./reduction.js";
+import { argmax } from "./extremes.js";
+import { mean } from "./reduction.js";
 import { elementsIn, firstIn, marginsOf, placeOf, poolAxes, type PoolAxis, type PoolOptions } from "./poolAxes.js";
 import { checkImage, perAxis, placeInMargins, surround, windows, type Margin } from "./windows.js";
 

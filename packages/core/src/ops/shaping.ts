@@ -7,7 +7,7 @@ import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js"
 import { asTensor } from "../operand.js";
 import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { astype, join, permute, reshape, sliceRanges, withoutAxes, type Range } from "./linear.js";
+import { astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
 
 /**
  * Swaps the last two axes. A view.
@@ -261,3 +261,28 @@ function resolveRange(range: SliceRange, n: number): Range {
   const stop = range[1] == null ? (step > 0 ? n : -1) : bound(range[1]);
   return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)) };
 }
+
+/**
+ * Two vectors as the coordinates of a grid: $X_{ij} = x_i$ and $Y_{ij} = y_j$ (rows follow `xs`, as in PyTorch). Views.
+ *
+ * - `xs`: shape `[m]`, or a scalar
+ * - `ys`: shape `[n]`, or a scalar
+ * @returns two tensors of shape `[m, n]`
+ * @throws {@link ShapeError} if one is neither a vector nor a scalar
+ * @example
+ * ```ts
+ * import { meshgrid, tensor } from "@cotangent/core";
+ * const [x, y] = meshgrid(tensor([1, 2]), tensor([3, 4, 5]));
+ * x.toArray(); // → [[1,1,1],[2,2,2]]
+ * y.toArray(); // → [[3,4,5],[3,4,5]]
+ * ```
+ */
+export const meshgrid: (xs: TensorLike, ys: TensorLike) => [Tensor, Tensor] = function meshgrid(xs, ys) {
+  const [x, y] = [asTensor("meshgrid", xs), asTensor("meshgrid", ys)];
+  if (x.rank > 1 || y.rank > 1)
+    throw new ShapeError(
+      `meshgrid: expected two vectors, got shapes ${showShape(x.layout.shape)} and ${showShape(y.layout.shape)}`,
+    );
+  const shape = [x.size, y.size];
+  return [stretch(reshape(x, [x.size, 1]), shape), stretch(reshape(y, [1, y.size]), shape)];
+};

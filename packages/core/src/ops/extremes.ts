@@ -1,0 +1,132 @@
+/**
+ * Reductions to one of the elements, and where it stands.
+ * @module
+ */
+import { checkOptions, ShapeError } from "../errors.js";
+import type { Kernel } from "../kernel.js";
+import { asTensor } from "../operand.js";
+import { apply, type Primitive } from "../primitive.js";
+import { normalizeAxis, showShape } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { div, mul } from "./arithmetic.js";
+import { countOf } from "./lines.js";
+import { astype, keep, reducedAxes, reshape, stretch, sum, withOnes, withoutAxes, type Reduction } from "./linear.js";
+import { equal, notEqual, where } from "./piecewise.js";
+
+interface AxesParams {
+  readonly axes: readonly number[];
+}
+
+/** A reduction to one of the elements; elements equal to it share the derivative equally. */
+export function selection(name: string, kernel: Kernel<AxesParams>): Primitive<AxesParams> {
+  return {
+    name,
+    kernel,
+    shape: ([x], { axes }) => withoutAxes(x!, axes),
+    dtype: null,
+    vjp: (_, ct, [x], y, { axes }) => {
+      const { shape } = x!.layout;
+      return mul(stretch(reshape(ct, withOnes(shape, axes)), shape), winners(x!, y, axes));
+    },
+    jvp: ([tangent], [x], y, { axes }) => sum(mul(tangent!, winners(x!, y, axes)), { axis: axes }),
+  };
+}
+
+/** The equal share of each element that is the extreme one, 0 elsewhere; constant between kinks. */
+function winners(x: Tensor, y: Tensor, axes: readonly number[]): Tensor {
+  const wide = reshape(y, withOnes(x.layout.shape, axes));
+  const mask = astype(where(equal(wide, wide), equal(x, wide), notEqual(x, x)), x.dtype);
+  return div(mask, sum(mask, { axis: axes, keepDims: true }));
+}
+
+function extreme(name: "max" | "min"): Reduction {
+  const primitive = selection(name, { kind: "reduce", monoid: name, axes: ({ axes }) => axes });
+  return function reduce(x, options) {
+    const t = asTensor(name, x);
+    const axes = reducedAxes(name, t, options);
+    if (countOf(t, axes) === 0)
+      throw new ShapeError(
+        `${name}: expected at least one element along the reduced axes, got shape ${showShape(t.layout.shape)}`,
+      );
+    return axes.length === 0 ? t : keep(t, apply(primitive, [t], { axes }), axes, options);
+  };
+}
+
+/**
+ * Largest element over axes; NaN if there is one. Ties share the derivative equally.
+ *
+ * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
+ * @example
+ * ```ts
+ * import { grad, tensor } from "@cotangent/core";
+ * tensor([[1, 5], [7, 2]]).max({ axis: 1 }).toArray(); // → [5,7]
+ * grad((x) => x.max())(tensor([3, 1, 3])).toArray(); // → [0.5,0,0.5]
+ * ```
+ */
+export const max: Reduction = extreme("max");
+
+/**
+ * Smallest element over axes; NaN if there is one. Ties share the derivative equally.
+ *
+ * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[1, 5], [7, 2]]).min({ axis: 1 }).toArray(); // → [1,2]
+ * ```
+ */
+export const min: Reduction = extreme("min");
+
+/** Options of reductions along one axis. */
+export interface IndexOptions {
+  /** The axis; negative counts from the last. Default: all elements, in row-major order. */
+  readonly axis?: number | undefined;
+  /** Keep the reduced axis, with size 1. Default: false. */
+  readonly keepDims?: boolean | undefined;
+}
+
+function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: IndexOptions) => Tensor {
+  const primitive: Primitive<AxesParams> = {
+    name,
+    kernel: { kind: "reduce", monoid: name, axes: ({ axes }) => axes },
+    shape: ([x], { axes }) => withoutAxes(x!, axes),
+    dtype: () => "int32",
+    vjp: null,
+    jvp: null,
+  };
+  return function reduce(x, options) {
+    const t = asTensor(name, x);
+    checkOptions(name, options, ["axis", "keepDims"]);
+    if (options?.axis !== undefined) normalizeAxis(name, options.axis, t.rank);
+    const axes = reducedAxes(name, t, options);
+    if (countOf(t, axes) === 0)
+      throw new ShapeError(
+        `${name}: expected at least one element to choose from, got shape ${showShape(t.layout.shape)}`,
+      );
+    return keep(t, apply(primitive, [t], { axes }), axes, options);
+  };
+}
+
+/**
+ * Index of the largest element along an axis (the first of several; a NaN counts as largest), as int32.
+ *
+ * @throws {@link ShapeError} if there is nothing to choose from, or the axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[1, 5], [7, 2]]).argmax({ axis: 1 }).toArray(); // → [1,0]
+ * ```
+ */
+export const argmax: (x: TensorLike, options?: IndexOptions) => Tensor = extremeIndex("argmax");
+
+/**
+ * Index of the smallest element along an axis (the first of several; a NaN counts as smallest), as int32.
+ *
+ * @throws {@link ShapeError} if there is nothing to choose from, or the axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([[1, 5], [7, 2]]).argmin({ axis: 1 }).toArray(); // → [0,1]
+ * ```
+ */
+export const argmin: (x: TensorLike, options?: IndexOptions) => Tensor = extremeIndex("argmin");

@@ -1,0 +1,75 @@
+/**
+ * Axes as lines of elements: what works along one axis, applied to several, to a scalar, or to the axis left out.
+ * @module
+ */
+import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { asTensor } from "../operand.js";
+import { normalizeAxis, type Shape } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { permute, reshape } from "./linear.js";
+
+/** Options of operators that work along one axis. */
+export interface LineOptions {
+  /** Negative counts from the last. Default: -1, the last. */
+  readonly axis?: number | undefined;
+}
+
+/** How many elements go into one output. */
+export function countOf({ layout: { shape } }: Tensor, axes: readonly number[]): number {
+  return axes.reduce((n, axis) => n * shape[axis]!, 1);
+}
+
+function keptFirst(shape: Shape, axes: readonly number[]): number[] {
+  return [...shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis)), ...axes];
+}
+
+/** The `axes` merged into one, the last: `[…kept, n]`, in their row-major order. */
+export function toLines(x: Tensor, axes: readonly number[]): Tensor {
+  const { shape } = x.layout;
+  const order = keptFirst(shape, axes);
+  const kept = order.slice(0, shape.length - axes.length).map((axis) => shape[axis]!);
+  return reshape(permute(x, order), [...kept, countOf(x, axes)]);
+}
+
+/** Undoes `toLines` for a tensor of `shape`. */
+export function fromLines(x: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+  const order = keptFirst(shape, axes);
+  const apart = reshape(
+    x,
+    order.map((axis) => shape[axis]!),
+  );
+  return permute(
+    apart,
+    order.map((_, axis) => order.indexOf(axis)),
+  );
+}
+
+/** An option that must be true or false. @throws {@link ArgumentError} otherwise */
+export function booleanOption(operator: string, name: string, value: unknown): boolean {
+  if (typeof value !== "boolean")
+    throw new ArgumentError(`${operator}: expected ${name} to be true or false, got ${describe(value)}`);
+  return value;
+}
+
+/** Applies `f` along the axis of the options, checked; a scalar without one counts as a line of one element. */
+export function alongAxis(
+  operator: string,
+  x: TensorLike,
+  options: LineOptions | undefined,
+  allowed: readonly string[],
+  f: (x: Tensor, axis: number) => Tensor,
+): Tensor {
+  const t = asTensor(operator, x);
+  checkOptions(operator, options, allowed);
+  if (t.rank === 0 && options?.axis === undefined) return reshape(f(reshape(t, [1]), 0), []);
+  return f(t, normalizeAxis(operator, options?.axis ?? -1, t.rank));
+}
+
+/** An option that must be an integer, from `least` on. @throws {@link ArgumentError} otherwise */
+export function integerOption(operator: string, name: string, value: unknown, least = -Infinity): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
+    throw new ArgumentError(
+      `${operator}: expected ${name} to be an integer${least === -Infinity ? "" : ` from ${least}`}, got ${describe(value)}`,
+    );
+  return value;
+}

@@ -1,0 +1,59 @@
+/**
+ * Variance and standard deviation.
+ * @module
+ */
+import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { asTensor } from "../operand.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { div, square, sub } from "./arithmetic.js";
+import { computable } from "./elementwise.js";
+import { countOf } from "./lines.js";
+import { keep, reducedAxes, sum, type ReduceOptions } from "./linear.js";
+import { rootOf } from "./norm.js";
+import { mean } from "./reduction.js";
+
+/** Options of `variance` and `std`. */
+export interface VarianceOptions extends ReduceOptions {
+  /** Subtracted from the count in the divisor: 1 is Bessel's correction, 0 the mean of squares. Default: 1. */
+  readonly correction?: number | undefined;
+}
+
+/**
+ * Variance over axes, $y = \frac{1}{n - c} \sum_i (x_i - \bar x)^2$ with the correction c, in two passes.
+ *
+ * @throws {@link ShapeError} if an axis is out of range
+ * @throws {@link ArgumentError} if the correction is not a finite number
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3, 4]).variance().item(); // → 1.666667
+ * tensor([1, 2, 3, 4]).variance({ correction: 0 }).item(); // → 1.25
+ * ```
+ */
+export const variance: (x: TensorLike, options?: VarianceOptions) => Tensor = (x, options) =>
+  varianceOf("variance", x, options);
+
+function varianceOf(operator: string, x: TensorLike, options: VarianceOptions | undefined): Tensor {
+  checkOptions(operator, options, ["axis", "keepDims", "correction"]);
+  const { correction = 1, ...reduce } = options ?? {};
+  if (!Number.isFinite(correction))
+    throw new ArgumentError(`${operator}: expected a finite correction, got ${describe(correction)}`);
+  const t = computable(asTensor(operator, x), "float");
+  const axes = reducedAxes(operator, t, reduce);
+  const deviation = sub(t, mean(t, { axis: axes, keepDims: true }));
+  return keep(t, div(sum(square(deviation), { axis: axes }), Math.max(0, countOf(t, axes) - correction)), axes, reduce);
+}
+
+/**
+ * Standard deviation over axes, the square root of `variance`. Where it is 0, so is the derivative.
+ *
+ * - `x`: shape `[…]`
+ * @throws {@link ShapeError} if an axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3, 4]).std({ correction: 0 }).item(); // → 1.118034
+ * ```
+ */
+export const std: (x: TensorLike, options?: VarianceOptions) => Tensor = (x, options) =>
+  rootOf(varianceOf("std", x, options));

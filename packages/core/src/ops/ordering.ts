@@ -1,0 +1,267 @@
+/**
+ * Sorting, and what it gives: the largest few, the middle, quantiles.
+ * @module
+ */
+import { tensor } from "../construct.js";
+import type { TypedArray } from "../dtype.js";
+import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { asTensor } from "../operand.js";
+import { apply, type Primitive } from "../primitive.js";
+import { contiguousLayout, normalizeAxis, showShape } from "../shape.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { add, mul, sub } from "./arithmetic.js";
+import { computable } from "./elementwise.js";
+import { selection } from "./extremes.js";
+import { gather, take } from "./indexing.js";
+import { alongAxis, booleanOption, countOf, integerOption, toLines, type LineOptions } from "./lines.js";
+import { keep, reducedAxes, reshape, sliceRanges, type ReduceOptions, type Reduction } from "./linear.js";
+import { equal, isFinite, isNaN, where } from "./piecewise.js";
+import { moveAxis } from "./shaping.js";
+
+/** Options of `sort` and `argsort`. */
+export interface SortOptions extends LineOptions {
+  /** From the largest to the smallest. Default: false. */
+  readonly descending?: boolean | undefined;
+}
+
+/** NaN counts as larger than everything else. */
+function comesBefore(x: number, y: number, descending: boolean): boolean {
+  if (Number.isNaN(x) || Number.isNaN(y)) return descending ? !Number.isNaN(y) : !Number.isNaN(x);
+  return descending ? x > y : x < y;
+}
+
+/** Calls `visit` with each line of `n` elements `stride` apart, where it begins, and the indices of its order. */
+function forEachOrder(
+  x: TypedArray,
+  n: number,
+  stride: number,
+  descending: boolean,
+  visit: (order: Int32Array, start: number, line: Float64Array) => void,
+): void {
+  const line = new Float64Array(n);
+  const scratch = [new Int32Array(n), new Int32Array(n)] as const;
+  for (let base = 0; base < x.length; base += n * stride)
+    for (let start = base; start < base + stride; start++) {
+      for (let i = 0; i < n; i++) line[i] = x[start + i * stride]!;
+      visit(orderOf(line, descending, ...scratch), start, line);
+    }
+}
+
+/** The indices of a line in its order: a merge sort from the bottom up, in which equal elements keep theirs. */
+function orderOf(line: Float64Array, descending: boolean, from: Int32Array, to: Int32Array): Int32Array {
+  const n = line.length;
+  for (let i = 0; i < n; i++) from[i] = i;
+  for (let width = 1; width < n; width *= 2) {
+    for (let start = 0; start < n; start += 2 * width) {
+      const middle = Math.min(start + width, n);
+      const end = Math.min(start + 2 * width, n);
+      let i = start;
+      let j = middle;
+      for (let k = start; k < end; k++) {
+        const right = j < end && (i === middle || comesBefore(line[from[j]!]!, line[from[i]!]!, descending));
+        to[k] = from[right ? j++ : i++]!;
+      }
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+const argsortPrimitive: Primitive<{ readonly axis: number; readonly descending: boolean }> = {
+  name: "argsort",
+  kernel: {
+    kind: "routine",
+    run: ([x], [shape], { axis, descending }, output) => {
+      const stride = contiguousLayout(shape!).strides[axis]!;
+      forEachOrder(x!, shape![axis]!, stride, descending, (order, start) => {
+        for (let i = 0; i < order.length; i++) output[start + i * stride] = order[i]!;
+      });
+    },
+  },
+  shape: null,
+  dtype: () => "int32",
+  vjp: null,
+  jvp: null,
+};
+
+const sortOptions = ["axis", "descending"];
+
+function orderAlong(operator: string, x: Tensor, axis: number, options: SortOptions | undefined): Tensor {
+  const descending = booleanOption(operator, "descending", options?.descending ?? false);
+  return apply(argsortPrimitive, [x], { axis, descending });
+}
+
+/**
+ * The elements in ascending order along an axis; equal ones keep theirs. NaN counts as largest: it comes last, and first
+ * in descending order. The derivative goes back to where each element came from, ties included.
+ *
+ * - `x`: shape `[…, n, …]`; a scalar counts as one element
+ * @returns the shape of `x`
+ * @throws {@link ShapeError} if the axis is out of range
+ * @example
+ * ```ts
+ * import { grad, tensor } from "@cotangent/core";
+ * tensor([3, 1, 2]).sort().toArray(); // → [1,2,3]
+ * tensor([[3, 1], [2, 4]]).sort({ axis: 0, descending: true }).toArray(); // → [[3,4],[2,1]]
+ * grad((x) => x.sort().mul(tensor([1, 10, 100])).sum())(tensor([3, 1, 2])).toArray(); // → [100,1,10]
+ * ```
+ */
+export const sort: (x: TensorLike, options?: SortOptions) => Tensor = (x, options) =>
+  alongAxis("sort", x, options, sortOptions, (t, axis) => gather(t, orderAlong("sort", t, axis, options), { axis }));
+
+/**
+ * The indices that sort an axis, as int32; see `sort` for the order.
+ *
+ * - `x`: shape `[…, n, …]`; a scalar counts as one element
+ * @returns the shape of `x`
+ * @throws {@link ShapeError} if the axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([3, 1, 2, 1]).argsort().toArray(); // → [1,3,2,0]
+ * tensor([3, 1, 2, 1]).argsort({ descending: true }).toArray(); // → [0,2,1,3]
+ * ```
+ */
+export const argsort: (x: TensorLike, options?: SortOptions) => Tensor = (x, options) =>
+  alongAxis("argsort", x, options, sortOptions, (t, axis) => orderAlong("argsort", t, axis, options));
+
+/** Options of `topK`. */
+export interface TopKOptions extends LineOptions {
+  /** How many. */
+  readonly k: number;
+  /** The largest ones, or the smallest. Default: true. */
+  readonly largest?: boolean | undefined;
+}
+
+/**
+ * The `k` largest elements along an axis in descending order, or the smallest in ascending order, and their indices
+ * as int32. Of equal ones, the first come first; NaN counts as largest.
+ *
+ * - `x`: shape `[…, n, …]`
+ * @returns `values` and `indices` of shape `[…, k, …]`
+ * @throws {@link ArgumentError} if k is not an integer from 0
+ * @throws {@link ShapeError} if k is larger than the axis, or the axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * const { values, indices } = tensor([3, 9, 1, 7]).topK({ k: 2 });
+ * values.toArray(); // → [9,7]
+ * indices.toArray(); // → [1,3]
+ * tensor([3, 9, 1, 7]).topK({ k: 2, largest: false }).values.toArray(); // → [1,3]
+ * ```
+ */
+export const topK: (x: TensorLike, options: TopKOptions) => { readonly values: Tensor; readonly indices: Tensor } =
+  function topK(x, options) {
+    const t = asTensor("topK", x);
+    checkOptions("topK", options, ["k", "axis", "largest"], ["k"]);
+    const k = integerOption("topK", "k", options.k, 0);
+    const descending = booleanOption("topK", "largest", options.largest ?? true);
+    const axis = normalizeAxis("topK", options.axis ?? -1, t.rank);
+    const n = t.layout.shape[axis]!;
+    if (k > n)
+      throw new ShapeError(
+        `topK: expected k up to the ${n} elements along axis ${axis} of ${showShape(t.layout.shape)}, got ${k}`,
+      );
+    const indices = sliceRanges(
+      apply(argsortPrimitive, [t], { axis, descending }),
+      t.layout.shape.map((count, a) => ({ start: 0, step: 1, count: a === axis ? k : count })),
+    );
+    return { values: gather(t, indices, { axis }), indices };
+  };
+
+/** The last axis, of which one element is to be picked, must have some. */
+function checkSome(operator: string, x: Tensor, axes: readonly number[]): void {
+  if (countOf(x, axes) === 0)
+    throw new ShapeError(
+      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}`,
+    );
+}
+
+const medianPrimitive = selection("median", {
+  kind: "routine",
+  run: ([x], [shape], _, output) => {
+    const n = shape!.at(-1)!;
+    forEachOrder(x!, n, 1, false, (order, start, line) => {
+      const last = line[order[n - 1]!]!;
+      output[start / n] = Number.isNaN(last) ? last : line[order[(n - 1) >> 1]!]!;
+    });
+  },
+});
+
+/**
+ * Middle element over axes; the lower one of two (PyTorch's; `quantile(x, 0.5)` takes their mean). NaN if there is one.
+ * Ties share the derivative equally.
+ *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([5, 1, 9]).median().item(); // → 5
+ * tensor([[4, 1, 3, 2], [8, 5, 7, 6]]).median({ axis: 1 }).toArray(); // → [2,6]
+ * ```
+ */
+export const median: Reduction = function median(x, options) {
+  const t = asTensor("median", x);
+  const axes = reducedAxes("median", t, options);
+  checkSome("median", t, axes);
+  const lines = toLines(t, axes);
+  return keep(t, apply(medianPrimitive, [lines], { axes: [lines.rank - 1] }), axes, options);
+};
+
+/**
+ * Quantiles over axes, linear between neighbours: the element at $q (n - 1)$ in ascending order, counted from 0. NaN if
+ * there is one. The derivative goes to the two neighbours by their weights.
+ *
+ * - `x`: shape `[…]`; int32 and bool count as the default float
+ * - `q`: a number from 0 to 1, or a list of them
+ * @returns `x.shape` without the reduced axes, for a list with an axis for `q` in front
+ * @throws {@link ArgumentError} if a q is not a number from 0 to 1
+ * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([4, 1, 2, 3]).quantile(0.5).item(); // → 2.5
+ * tensor([[1, 2], [3, 5]]).quantile([0, 0.25], { axis: 1 }).toArray(); // → [[1,3],[1.25,3.5]]
+ * ```
+ * @see Hyndman, Fan: Sample quantiles in statistical packages (1996), definition 7
+ */
+export const quantile: (x: TensorLike, q: number | readonly number[], options?: ReduceOptions) => Tensor =
+  function quantile(x, q, options) {
+    const t = computable(asTensor("quantile", x), "float");
+    const listed = Array.isArray(q);
+    const qs = (listed ? (q as readonly unknown[]) : [q]).map(checkFraction);
+    const axes = reducedAxes("quantile", t, options);
+    checkSome("quantile", t, axes);
+    const ascending = sort(toLines(t, axes));
+    const y = moveAxis(between(ascending, qs), -1, 0);
+    const { shape } = t.layout;
+    const kept = shape.flatMap((n, axis) => (!axes.includes(axis) ? [n] : options?.keepDims === true ? [1] : []));
+    return reshape(y, listed ? [qs.length, ...kept] : kept);
+  };
+
+function checkFraction(q: unknown): number {
+  if (typeof q !== "number" || !(q >= 0 && q <= 1))
+    throw new ArgumentError(`quantile: expected q from 0 to 1, got ${describe(q)}; divide percentages by 100`);
+  return q;
+}
+
+/** The quantiles of ascending lines `[…, n]`, shape `[…, qs.length]`. */
+function between(ascending: Tensor, qs: readonly number[]): Tensor {
+  const axis = ascending.rank - 1;
+  const n = ascending.layout.shape[axis]!;
+  const at = (place: (position: number) => number): Tensor =>
+    take(ascending, tensor(Int32Array.from(qs, (q) => place(q * (n - 1)))), { axis });
+  const [low, high] = [at(Math.floor), at(Math.ceil)];
+  const weight = tensor(
+    qs.map((q) => (q * (n - 1)) % 1),
+    { dtype: ascending.dtype },
+  );
+  const gap = sub(high, low);
+  // Where the gap overflows or a neighbour is infinite, the weighted mean makes sense, but not of twice the same infinity.
+  const mean = add(mul(low, sub(1, weight)), mul(high, weight));
+  const value = where(isFinite(gap), add(low, mul(gap, weight)), where(equal(low, high), low, mean));
+  const last = at(() => n - 1);
+  return where(isNaN(last), last, value);
+}
