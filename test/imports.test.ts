@@ -177,7 +177,7 @@ const layers: readonly RegExp[] = [
   /^(random\.ts|check\/.*|compile\/.*)$/,
   /^index\.ts$/,
 ];
-const families = ["linear", "elementwise", "arithmetic", "piecewise", "elementary", "reduction", "linalg", "convolution", "composite"]; // prettier-ignore
+const families = ["linear", "elementwise", "arithmetic", "piecewise", "rounding", "elementary", "trigonometric", "hyperbolic", "special", "rectifier", "gates", "activation", "gated", "reduction", "linalg", "convolution", "composite"]; // prettier-ignore
 
 describe("packages/core, bottom to top", () => {
   const loads = importsOf("core").filter((each) => isRelative(each) && each.kind === "load");

@@ -58,6 +58,8 @@ export function unary({ name, result = "float", smooth = false, scalar, vjp }: U
 
 interface ParametricDefinition<P> {
   readonly name: string;
+  /** The choices in the expression are seams of a smooth function, not kinks. */
+  readonly smooth?: boolean;
   /** The numbers that follow the operand in the expression. */
   readonly parameters: (params: P) => readonly number[];
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T, ...parameters: T[]) => T;
@@ -67,13 +69,14 @@ interface ParametricDefinition<P> {
 /** An elementwise function with numbers as parameters, on a float tensor. */
 export function parametric<P>({
   name,
+  smooth = false,
   parameters,
   scalar,
   vjp,
 }: ParametricDefinition<P>): (x: TensorLike, params: P) => Tensor {
   const primitive: Primitive<P> = {
     name,
-    kernel: mapKernel(scalar as never, parameters),
+    kernel: mapKernel(scalar as never, parameters, smooth),
     shape: null,
     dtype: null,
     vjp: (_, ct, [x], y, params) => vjp(ct, x!, y, params),
@@ -88,6 +91,8 @@ type BinaryRule = (ct: Tensor, x: Tensor, y: Tensor, z: Tensor) => Tensor;
 interface BinaryDefinition {
   readonly name: string;
   readonly result?: ResultKind;
+  /** The choices in the expression are seams of a smooth function, not kinks. */
+  readonly smooth?: boolean;
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T, y: T) => T;
   /** One rule per input, `null` where it is flat; or flat altogether. */
   readonly vjp: readonly [BinaryRule, BinaryRule | null] | null;
@@ -95,10 +100,17 @@ interface BinaryDefinition {
   readonly jvp?: Jvp<void>;
 }
 
-export function binary({ name, result = "same", scalar, vjp, jvp = "scalar" as never }: BinaryDefinition): Binary {
+export function binary({
+  name,
+  result = "same",
+  smooth = false,
+  scalar,
+  vjp,
+  jvp = "scalar" as never,
+}: BinaryDefinition): Binary {
   const primitive: Primitive = {
     name,
-    kernel: mapKernel(scalar as never),
+    kernel: mapKernel(scalar as never, null, smooth),
     shape: null,
     dtype: result === "bool" ? toBool : null,
     ...(vjp === null ? flat : { vjp: (index, ct, [x, y], z) => vjp[index]?.(ct, x!, y!, z) ?? null, jvp }),
