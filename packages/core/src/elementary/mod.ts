@@ -27,8 +27,8 @@ function remainder<T, M>(s: Machine<T, M>, a: T, b: T): T {
 }
 
 /**
- * $x - \lfloor x / y \rfloor y$, exact where it is a number of the precision, that is where x and y have the same sign;
- * NaN for $y = 0$, for infinite x, and where $|x / y|$ is beyond $2^{150}$ ($2^{60}$ in float32).
+ * $x - \lfloor x / y \rfloor y$, exact where x and y have the same sign, rounded once elsewhere; NaN for $y = 0$, for
+ * infinite x, and where $|x / y|$ is so far beyond $2^{150}$ ($2^{60}$ in float32) that the rounds do not suffice.
  */
 export function mod<T, M>(s: Machine<T, M>, x: T, y: T): T {
   const zero = s.constant(0);
