@@ -4,7 +4,7 @@
  */
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, div, mul, neg, square, sub } from "./arithmetic.js";
+import { add, div, mul, neg, reciprocal, square, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
 import { logistic } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
@@ -103,10 +103,13 @@ export const softSign: Unary = unary({
   scalar: (s, x) => {
     const size = s.abs(x);
     const one = s.constant(1);
-    const sign = s.select(s.less(x, s.constant(0)), s.constant(-1), one);
-    return s.select(s.equal(size, s.constant(Infinity)), sign, s.div(x, s.add(one, size)));
+    const whole = s.add(one, size);
+    // The other way round from 1 on, where infinite x has a limit and the derivative does not cancel.
+    const far = s.sub(one, s.div(one, whole));
+    const signed = s.select(s.less(x, s.constant(0)), s.neg(far), far);
+    return s.select(s.less(one, size), signed, s.div(x, whole));
   },
-  vjp: (ct, x) => div(ct, square(add(abs(x), 1))),
+  vjp: (ct, x) => mul(ct, square(reciprocal(add(abs(x), 1)))),
 });
 
 /**
