@@ -36,7 +36,7 @@ export const activation = {
     ...unary((x) => ops.celu(x, { alpha: 0.75 }), kinked),
     misuse: [[/alpha above 0/, () => ops.celu(1, { alpha: 0 })]],
   },
-  relu6: unary((x) => ops.relu6(x.mul(4)), kinked),
+  relu6: unary((x) => ops.relu6(x).add(ops.relu6(x.add(6))), kinked),
   hardTanh: {
     ...unary((x) => ops.hardTanh(x.mul(2), { min: -0.125, max: 5 }), kinked),
     misuse: [[/min below max/, () => ops.hardTanh(1, { min: 1, max: 1 })]],

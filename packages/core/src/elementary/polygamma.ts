@@ -4,9 +4,9 @@
  * negative x, reflection (DLMF 5.15.6), where the derivative of order n of $\cot \pi x$ is $\pi^n P_n(\cot \pi x)$ with
  * $P_0(c) = c$ and $P_{n+1} = -(1 + c^2) P_n'$.
  *
- * Largest errors met in 12,000 positive arguments or more, in units in the last place, in float64 and float32: WORST1 for
- * order 1, WORST2 for order 2, WORST4 for order 4. Between the poles at negative x the error is small beside the terms
- * that cancel there.
+ * Largest errors met in 4,000 positive arguments or more, in units in the last place, in float64 and float32: order 1
+ * 4.40, 3.02; order 2 4.98, 3.41; order 4 7.47, 7.66. Between the poles at negative x the error is small beside the
+ * terms that cancel there.
  * @module
  */
 import type { Machine, Precision } from "../scalar.js";

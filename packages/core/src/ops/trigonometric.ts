@@ -102,7 +102,7 @@ export const atan: Unary = unary({
  * @example
  * ```ts
  * import { hypot, tensor } from "@cotangent/core";
- * hypot(tensor([3, 3e200]), tensor([4, 4e200])).toArray(); // → [5,5e+200]
+ * hypot(tensor([3, 1e200]), tensor([4, 1e200])).toArray(); // → [5,1.414214e+200]
  * ```
  */
 export const hypot: Binary = binary({

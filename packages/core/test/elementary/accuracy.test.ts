@@ -125,7 +125,7 @@ const rows: Readonly<Record<keyof typeof unaryElementary, Row>> = {
     hard: [0.9582, 0.9583, 2 ** -1074, 1 - 2 ** -53],
   },
   normalCdf: {
-    bound: bound(1, 1),
+    bound: bound(1.1, 1),
     domain: domain(-38.4, 9, -14, 6),
     centre: [-2, 2],
     hard: [0.7071067811865475, 0.7071067811865477, 0.70710677, 38.4, 37.6, 13.1, 5, 2 ** -1074],
