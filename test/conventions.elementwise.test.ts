@@ -1,6 +1,7 @@
 /** What elementwise operators give at edges, kinks and ties, and that both modes agree on the derivative there. */
 import { describe, expect, test } from "vitest";
-import { grad, jvp, tensor, vjp, type Tensor } from "@cotangent/core";
+import { grad, jvp, random, tensor, vjp, type Tensor } from "@cotangent/core";
+import { compareGradients } from "@cotangent/core/check";
 import * as ops from "../packages/core/src/ops/index.js";
 
 const inf = Infinity;
@@ -669,5 +670,15 @@ describe("orders above 2", () => {
         const analytic = nth(f, order)(tensor(x)).item();
         expect(Math.abs(analytic - numeric), `${name}, order ${order}`).toBeLessThan(1e-8 * (1 + Math.abs(numeric)));
       }
+  });
+});
+
+describe("gradient checks", () => {
+  test("pass over the jumps of mod and the cut of atan2", () => {
+    const kinksOf = (f: Unary, x: readonly number[]): number =>
+      compareGradients(({ p }: { p: Tensor }) => f(p).sum(), { p: tensor(x) }, { random: random(1) })[0]!.kinks;
+    expect(kinksOf((x) => x.mod(1.5), [1, 1.5, 3 - 1e-9])).toBe(2);
+    expect(kinksOf((y) => y.atan2(-1), [0.5, -1e-9, -0.5])).toBe(1);
+    expect(kinksOf((y) => y.atan2(1), [0.5, -1e-9, -0.5])).toBe(0);
   });
 });
