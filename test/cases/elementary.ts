@@ -1,3 +1,4 @@
+import { tensor } from "@cotangent/core";
 import * as ops from "../../packages/core/src/ops/index.js";
 import { binary, central, positive, real, refusing, unary, type Cases } from "./table.js";
 
@@ -27,7 +28,10 @@ export const elementary = {
   erfInv: unary(ops.erfInv, central),
   lgamma: unary(ops.lgamma, { min: 0.75, max: 4 }),
   digamma: unary(ops.digamma, { min: 0.75, max: 4 }),
-  pow: binary(ops.pow, positive, real),
+  pow: {
+    ...binary(ops.pow, positive, real),
+    misuse: [[/exponent from 0 for int32, got -1; use astype/, () => ops.pow(tensor(2, { dtype: "int32" }), -1)]],
+  },
   logAddExp: refusing(binary(ops.logAddExp), ops.logAddExp),
   xlogy: refusing(binary(ops.xlogy, real, { min: 0.5, max: 3 }), ops.xlogy),
 } satisfies Cases;

@@ -3,8 +3,10 @@
  * every JavaScript engine and on every backend.
  * @module
  */
+import { isFloat } from "../dtype.js";
+import { DTypeError } from "../errors.js";
 import type { Scalar } from "../scalar.js";
-import type { Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
 import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
 import { equal, greaterEqual, lessEqual, logicalAnd, logicalOr, where } from "./piecewise.js";
@@ -104,8 +106,10 @@ export const log10: Unary = unary({
 
 /**
  * Power, $z = x^y$. $x^0 = 1$ for every x; `NaN` for $x < 0$ with fractional y. Where the exponent is 0 the derivative
- * by the base is 0; by the exponent it is $z \ln x$, and 0 at $x = 0$ with $y \ge 0$.
+ * by the base is 0; by the exponent it is $z \ln x$, and 0 at $x = 0$ with $y \ge 0$. Of int32 it is int32, where fractions
+ * are cut off.
  *
+ * @throws {@link DTypeError} if a number below 0 is the exponent of int32 or bool
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -114,7 +118,13 @@ export const log10: Unary = unary({
  * grad((x) => x.pow(2))(0).item(); // → 0
  * ```
  */
-export const pow: Binary = binary({
+export const pow: Binary = (x, y) => {
+  if (typeof y === "number" && y < 0 && Number.isInteger(y) && x instanceof Tensor && !isFloat(x.dtype))
+    throw new DTypeError(`pow: expected an exponent from 0 for ${x.dtype}, got ${y}; use astype("float64") first`);
+  return power(x, y);
+};
+
+const power = binary({
   name: "pow",
   scalar: (s, x, y) => s.pow(x, y),
   vjp: [
