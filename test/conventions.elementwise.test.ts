@@ -582,6 +582,22 @@ describe("activations", () => {
     }
   });
 
+  test.each(names)("%s is finite with finite gradients in float32 too", (name) => {
+    const x = tensor([-1000, -100, -20, 0, 20, 100, 1000], { dtype: "float32" });
+    const call = ops[name] as Unary;
+    expect(call(x).isFinite().all().item()).toBe(1);
+    const slopes = grad((t: Tensor) => call(t).sum())(x);
+    expect(slopes.dtype).toBe("float32");
+    const wide = grad((t: Tensor) => call(t).sum())(x.astype("float64"));
+    expect(slopes.sub(wide).abs().max().item()).toBeLessThan(1e-6);
+    expect(
+      grad((t: Tensor) => call(t).sum())(tensor([-inf, inf], { dtype: "float32" }))
+        .isFinite()
+        .all()
+        .item(),
+    ).toBe(1);
+  });
+
   test.each(["gelu", "silu", "mish"] as const)("%s fades to 0 from below", (name) => {
     for (const x of [-1000, -inf]) expect(ops[name](tensor(x)).item()).toBe(-0);
   });

@@ -7,6 +7,7 @@
 import type { Machine } from "../scalar.js";
 import { pick, twoProduct, type Choice } from "./arithmetic.js";
 
+/** The last one takes back what a quotient that was rounded up has taken too much. */
 const rounds = 3;
 /** Beyond, halves of the divisor would overflow. */
 const long: Choice = { float64: 2 ** 900, float32: 2 ** 100 };
@@ -21,14 +22,12 @@ function remainder<T, M>(s: Machine<T, M>, a: T, b: T): T {
     const product = twoProduct(s, s.floor(s.div(r, b)), b);
     r = s.sub(s.sub(r, product.hi), product.lo);
   }
-  // The quotient may have been rounded up to an integer.
-  r = s.select(s.less(r, zero), s.add(r, b), r);
   return s.select(s.and(s.lessEqual(zero, r), s.less(r, b)), r, s.constant(NaN));
 }
 
 /**
  * $x - \lfloor x / y \rfloor y$, exact where x and y have the same sign, rounded once elsewhere; NaN for $y = 0$, for
- * infinite x, and where $|x / y|$ is so far beyond $2^{150}$ ($2^{60}$ in float32) that the rounds do not suffice.
+ * infinite x, and where $|x / y|$ is so far beyond $2^{100}$ ($2^{45}$ in float32) that the rounds do not suffice.
  */
 export function mod<T, M>(s: Machine<T, M>, x: T, y: T): T {
   const zero = s.constant(0);

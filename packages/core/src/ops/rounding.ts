@@ -67,7 +67,7 @@ export const trunc: Unary = unary({
  * for negative y. Exact where x and y have the same sign; of int32 it is int32. The derivative by x is 1 and by y
  * $-\lfloor x / y \rfloor$, at the jumps too.
  *
- * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{150}$ ($2^{60}$ in float32) as
+ * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{100}$ ($2^{45}$ in float32) as
  * far as their remainder is not found. An infinite y leaves x of its sign as it is.
  *
  * @throws {@link ShapeError} if the shapes do not broadcast
