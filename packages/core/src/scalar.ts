@@ -76,6 +76,7 @@ export interface ElementaryFunctions<T> {
   sinh(x: T): T;
   cosh(x: T): T;
   tanh(x: T): T;
+  tanhShrink(x: T): T;
   asinh(x: T): T;
   acosh(x: T): T;
   atanh(x: T): T;

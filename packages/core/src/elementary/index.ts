@@ -17,7 +17,7 @@ import { normalCdf } from "./normal.js";
 import { polygamma } from "./polygamma.js";
 import { pow } from "./pow.js";
 import { cbrt, hypot } from "./roots.js";
-import { tanh } from "./tanh.js";
+import { tanh, tanhShrink } from "./tanh.js";
 import { cos, sin, tan } from "./trigonometric.js";
 
 /** Each function as an expression. */
@@ -38,6 +38,7 @@ export const unaryElementary = {
   sinh,
   cosh,
   tanh,
+  tanhShrink,
   asinh,
   acosh,
   atanh,

@@ -113,16 +113,17 @@ export const softSign: Unary = unary({
 });
 
 /**
- * What the hyperbolic tangent leaves, $y = x - \tanh x$; the derivative is $\tanh^2 x$.
+ * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$. The derivative is
+ * $\tanh^2 x$.
  *
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
- * tensor([1, -2]).tanhShrink().toArray(); // → [0.238406,-1.035972]
+ * tensor([1, 1e-10]).tanhShrink().toArray(); // → [0.238406,3.333333e-31]
  * ```
  */
 export const tanhShrink: Unary = unary({
   name: "tanhShrink",
-  scalar: (s, x) => s.sub(x, s.tanh(x)),
+  scalar: (s, x) => s.tanhShrink(x),
   vjp: (ct, x) => mul(ct, square(tanh(x))),
 });

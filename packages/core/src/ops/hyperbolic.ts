@@ -66,7 +66,8 @@ export const asinh: Unary = unary({
 });
 
 /**
- * Inverse hyperbolic cosine, $y = \operatorname{arcosh} x \ge 0$. `NaN` below 1, where the derivative is Infinity.
+ * Inverse hyperbolic cosine, $y = \operatorname{arcosh} x \ge 0$. The derivative at 1 is Infinity;
+ * `NaN` below.
  *
  * @example
  * ```ts

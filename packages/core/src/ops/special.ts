@@ -74,8 +74,8 @@ export const normalCdf: Unary = unary({
 });
 
 /**
- * Logarithm of the gamma function, $y = \ln |\Gamma(x)|$. Infinity at 0, -1, -2, …; the derivative is `digamma`, so that
- * all orders exist.
+ * Logarithm of the gamma function, $y = \ln |\Gamma(x)|$. Infinity at 0, -1, -2, … The derivative is `digamma`, that
+ * of `digamma` the next polygamma function, and so on: all orders exist.
  *
  * @example
  * ```ts

@@ -50,7 +50,8 @@ function otherLeg(x: Tensor): Tensor {
 }
 
 /**
- * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. `NaN` beyond ±1, where the derivative is Infinity.
+ * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. The derivative at ±1 is Infinity;
+ * `NaN` beyond.
  *
  * @example
  * ```ts
@@ -65,7 +66,8 @@ export const asin: Unary = unary({
 });
 
 /**
- * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. `NaN` beyond ±1, where the derivative is -Infinity.
+ * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. The derivative at ±1 is -Infinity; `NaN`
+ * beyond.
  *
  * @example
  * ```ts

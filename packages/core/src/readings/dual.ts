@@ -50,6 +50,10 @@ const slopes: { readonly [K in UnaryName]: <T, M>(s: Scalar<T, M>, x: T, y: T) =
   sinh: (s, x) => s.cosh(x),
   cosh: (s, x) => s.sinh(x),
   tanh: (s, _x, y) => s.sub(s.constant(1), s.mul(y, y)),
+  tanhShrink: (s, x) => {
+    const y = s.tanh(x);
+    return s.mul(y, y);
+  },
   asinh: (s, x) => inverse(s, s.hypot(x, s.constant(1))),
   acosh: (s, x) => inverse(s, s.mul(s.sqrt(s.sub(x, s.constant(1))), s.sqrt(s.add(x, s.constant(1))))),
   atanh: (s, x) => inverse(s, lessSquare(s, x)),

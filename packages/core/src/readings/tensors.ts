@@ -53,6 +53,7 @@ export function tensors(precision: Precision): Scalar<Tensor, Tensor> {
     sinh: ops.sinh,
     cosh: ops.cosh,
     tanh: ops.tanh,
+    tanhShrink: ops.tanhShrink,
     asinh: ops.asinh,
     acosh: ops.acosh,
     atanh: ops.atanh,

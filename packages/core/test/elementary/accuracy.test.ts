@@ -107,6 +107,13 @@ const rows: Readonly<Record<keyof typeof unaryElementary, Row>> = {
     centre: [-1, 1],
     hard: [0.625, 0.62499999, 19.06, 9.01],
   },
+  tanhShrink: {
+    bound: bound(3.8, 3.8),
+    // Nearer to 0 the reference itself cancels.
+    domain: domain(2 ** -60, 1e6, 2 ** -30),
+    centre: [0.01, 1.5],
+    hard: [0.625, 0.62499999, 19.06, 9.01, 1e-10, 1e-5],
+  },
   asinh: { bound: bound(1, 1), domain: anywhere, centre: [-4, 4], hard: [2 ** 30, 2 ** 14] },
   acosh: {
     bound: bound(0.9, 0.9),

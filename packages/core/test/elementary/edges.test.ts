@@ -92,6 +92,14 @@ const unaryEdges: Readonly<Record<keyof typeof unaryElementary, Edges>> = {
     [-1000, inf],
   ],
   tanh: [...odd, [inf, 1], [-inf, -1], [50, 1], [-50, -1]],
+  tanhShrink: [
+    [0, 0],
+    [-0, 0],
+    [inf, inf],
+    [-inf, -inf],
+    [50, 49],
+    [-50, -49],
+  ],
   asinh: [...odd, [inf, inf], [-inf, -inf]],
   acosh: [
     [1, 0],

@@ -159,6 +159,10 @@ export const unaryReferences: Readonly<Record<string, (x: Real) => Real>> = {
     const u = expm1(scaled(x, 1));
     return over(u, plus(u, two));
   },
+  tanhShrink: (x) => {
+    const u = expm1(scaled(x, 1));
+    return minus(x, over(u, plus(u, two)));
+  },
   asin: (x) => r.atan(over(x, root(times(minus(one, x), plus(one, x))))),
   acos: (x) => scaled(r.atan(root(over(minus(one, x), plus(one, x)))), 1),
   atan: r.atan,
