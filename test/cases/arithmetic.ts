@@ -1,5 +1,19 @@
+import { zeros } from "@cotangent/core";
 import * as ops from "../../packages/core/src/ops/index.js";
-import { apart, binary, flat, kinked, positive, real, unary, type Cases } from "./table.js";
+import {
+  apart,
+  binary,
+  flat,
+  kinked,
+  midway,
+  positive,
+  real,
+  refusing,
+  tensors,
+  unary,
+  type Cases,
+  type OperatorCase,
+} from "./table.js";
 
 export const arithmetic = {
   add: binary(ops.add),
@@ -15,6 +29,23 @@ export const arithmetic = {
   abs: unary(ops.abs, kinked, 1),
   sign: flat(ops.sign),
   clamp: unary((x) => ops.clamp(x, { min: -3, max: 3 })),
+  rsqrt: unary(ops.rsqrt, { min: 0.5, max: 3 }),
+  cbrt: unary(ops.cbrt, { min: 0.5, max: 3 }),
+  lerp: {
+    inputs: [tensors([2, 3]), tensors([3]), tensors([2, 1])],
+    call: ops.lerp as OperatorCase["call"],
+    order: 2,
+    misuse: [[/broadcast/, () => ops.lerp(zeros([2]), zeros([3]), 0.5)]],
+  },
+  hypot: refusing(binary(ops.hypot, positive, { min: 0.5, max: 2 }), ops.hypot),
+  mod: refusing(
+    {
+      inputs: [midway([2, 3]), tensors([3], { min: 0.96, max: 1.04 })],
+      call: ops.mod as OperatorCase["call"],
+      order: 2,
+    },
+    ops.mod,
+  ),
   maximum: apart(ops.maximum),
   minimum: apart(ops.minimum),
 } satisfies Cases;

@@ -11,6 +11,7 @@ export const piecewise = {
   greaterEqual: comparison(ops.greaterEqual),
   logicalAnd: comparison(ops.logicalAnd),
   logicalOr: comparison(ops.logicalOr),
+  logicalXor: comparison(ops.logicalXor),
   logicalNot: flat(ops.logicalNot),
   isNaN: flat(ops.isNaN),
   isFinite: flat(ops.isFinite),
@@ -18,4 +19,5 @@ export const piecewise = {
   floor: flat(ops.floor),
   ceil: flat(ops.ceil),
   round: flat(ops.round),
+  trunc: flat(ops.trunc),
 } satisfies Cases;

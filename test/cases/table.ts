@@ -1,6 +1,6 @@
 /** What a row of the operator test table is, and how rows are made. */
 import fc from "fast-check";
-import { tensor, type Tensor } from "@cotangent/core";
+import { tensor, zeros, type Tensor } from "@cotangent/core";
 import type * as ops from "../../packages/core/src/ops/index.js";
 
 /** How one operator is exercised. */
@@ -25,6 +25,8 @@ export interface Domain {
 
 export const real: Domain = { min: -2, max: 2 };
 export const positive: Domain = { min: 0.25, max: 3 };
+/** Away from the singularities at ±1 of arc functions. */
+export const central: Domain = { min: -0.5, max: 0.5 };
 export const kinked: Domain = { min: -2, max: 2, gap: 0.125 };
 
 /** Values on a grid of 1/64, so that counterexamples shrink to readable numbers. */
@@ -48,6 +50,13 @@ export function distinct(shape: readonly number[]): fc.Arbitrary<Tensor> {
   );
 }
 
+/** Halfway between integers. */
+export function midway(shape: readonly number[]): fc.Arbitrary<Tensor> {
+  const size = shape.reduce((a, b) => a * b, 1);
+  const half = fc.integer({ min: -3, max: 2 }).map((i) => i + 0.5);
+  return fc.array(half, { minLength: size, maxLength: size }).map((data) => tensor(data, { shape }));
+}
+
 type OneTensor = (x: Tensor) => Tensor;
 type TwoTensors = (x: Tensor, y: Tensor) => Tensor;
 
@@ -67,6 +76,11 @@ export const binary = (
   call: call as OperatorCase["call"],
   order,
   broadcasts: true,
+});
+/** A row with a call that is refused for its shapes. */
+export const refusing = (row: OperatorCase, call: TwoTensors): OperatorCase => ({
+  ...row,
+  misuse: [[/broadcast/, () => call(zeros([2]), zeros([3]))]],
 });
 export const flat = (call: OneTensor): OperatorCase => unary(call, kinked, 0);
 export const comparison = (call: TwoTensors): OperatorCase => binary(call, real, real, 0);

@@ -37,6 +37,8 @@ export class ForwardLevel implements Observer {
   }
 }
 
+const readings = { float64: dual(tensors("float64")), float32: dual(tensors("float32")) };
+
 function push<P>(
   primitive: Primitive<P>,
   tangents: readonly (Tensor | null)[],
@@ -54,7 +56,7 @@ function push<P>(
       params,
     );
   if (kernel.kind !== "map") return null;
-  const s = dual(tensors(precisionOf(inputs.filter((x) => isFloat(x.dtype)))));
+  const s = readings[precisionOf(inputs.filter((x) => isFloat(x.dtype)))];
   const parameters = (kernel.parameters?.(params) ?? []).map((value) => s.constant(value));
   const pairs = inputs.map((x, i): Dual<Tensor> => ({ x, t: tangents[i]! }));
   return kernel.scalar(s, ...pairs, ...parameters).t;

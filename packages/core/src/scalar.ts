@@ -58,29 +58,25 @@ export interface LargeAngles<T> {
 /** What the elementary functions themselves are written in. */
 export interface Machine<T, M> extends Instructions<T, M>, LargeAngles<T> {}
 
-/** Elementary functions. */
+/** Elementary functions; a machine reading expands each into its expression in `elementary/`. */
 export interface ElementaryFunctions<T> {
   exp(x: T): T;
   expm1(x: T): T;
+  exp2(x: T): T;
   log(x: T): T;
   log1p(x: T): T;
-  sin(x: T): T;
-  cos(x: T): T;
-  tanh(x: T): T;
-  pow(x: T, y: T): T;
-}
-
-/** Elementary functions that every machine reading offers, but that no operator is written in yet. */
-export interface FurtherElementaryFunctions<T> {
-  exp2(x: T): T;
   log2(x: T): T;
   log10(x: T): T;
+  sin(x: T): T;
+  cos(x: T): T;
   tan(x: T): T;
   asin(x: T): T;
   acos(x: T): T;
   atan(x: T): T;
   sinh(x: T): T;
   cosh(x: T): T;
+  tanh(x: T): T;
+  tanhShrink(x: T): T;
   asinh(x: T): T;
   acosh(x: T): T;
   atanh(x: T): T;
@@ -88,13 +84,18 @@ export interface FurtherElementaryFunctions<T> {
   erf(x: T): T;
   erfc(x: T): T;
   erfInv(x: T): T;
+  /** The distribution function of the standard normal distribution. */
+  normalCdf(x: T): T;
   lgamma(x: T): T;
   digamma(x: T): T;
+  /** The derivative of digamma of a fixed order from 1. */
+  polygamma(order: number, x: T): T;
+  pow(x: T, y: T): T;
   atan2(y: T, x: T): T;
   hypot(x: T, y: T): T;
+  /** The remainder of $x / y$ with the sign of y. */
+  mod(x: T, y: T): T;
 }
-
-export interface AllElementaryFunctions<T> extends ElementaryFunctions<T>, FurtherElementaryFunctions<T> {}
 
 /** What elementwise operators are written in. */
 export interface Scalar<T, M> extends Instructions<T, M>, ElementaryFunctions<T> {}

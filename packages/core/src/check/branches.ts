@@ -40,6 +40,16 @@ export class Branches implements Observer {
         this.masks.push(ops.less(x, 0));
         return plain.abs(x);
       },
+      // Jumps that elementary functions keep to themselves.
+      mod: (x, y) => {
+        const z = plain.mod(x, y);
+        this.masks.push(ops.round(ops.div(ops.sub(x, z), y)));
+        return z;
+      },
+      atan2: (y, x) => {
+        this.masks.push(ops.logicalAnd(ops.less(y, 0), ops.less(x, 0)));
+        return plain.atan2(y, x);
+      },
     };
     kernel.scalar(s, ...inputs, ...(kernel.parameters?.(params) ?? []).map((value) => s.constant(value)));
   }

@@ -59,19 +59,25 @@ const end: Choice = { float64: 28, float32: 11 };
 const tiny: Choice = { float64: 2 ** -950, float32: 2 ** -60 };
 
 /** $\operatorname{erf} x$ for $|x| < 1$, less x. */
-function near<T, M>(s: Machine<T, M>, x: T): T {
+export function erfLessItself<T, M>(s: Machine<T, M>, x: T): T {
   return s.mul(x, polynomial(s, s.mul(x, x), centre));
+}
+
+/** $e^{x^2} \operatorname{erfc} x$ for $x \ge 1/2$, $x = \mathit{hi} + \mathit{lo}$. */
+export function erfcWithoutDecay<T, M>(s: Machine<T, M>, { hi, lo }: Pair<T>): Pair<T> {
+  const k = pick(s, pole);
+  const t = s.div(s.sub(hi, k), s.add(hi, k));
+  const f = quickTwoSum(s, pick(s, slopeAtPole), s.mul(t, polynomial(s, t, slope)));
+  const line = twoSum(s, s.add(hi, hi), s.constant(1));
+  return pairQuotient(s, f, { hi: line.hi, lo: s.add(line.lo, s.add(lo, lo)) });
 }
 
 /** $e^{-x^2}$ and $e^{x^2} \operatorname{erfc} x$ for $x \ge 1/2$. */
 function factors<T, M>(s: Machine<T, M>, x: T): { readonly decay: Exponential<T>; readonly rest: Pair<T> } {
-  const k = pick(s, pole);
-  const t = s.div(s.sub(x, k), s.add(x, k));
-  const f = quickTwoSum(s, pick(s, slopeAtPole), s.mul(t, polynomial(s, t, slope)));
   const square = twoProduct(s, x, x);
   return {
     decay: exponential(s, s.neg(square.hi), s.neg(square.lo)),
-    rest: pairQuotient(s, f, twoSum(s, s.add(x, x), s.constant(1))),
+    rest: erfcWithoutDecay(s, { hi: x, lo: s.constant(0) }),
   };
 }
 
@@ -88,7 +94,7 @@ export function erf<T, M>(s: Machine<T, M>, x: T): T {
   const one = s.constant(1);
   const outside = s.sub(one, far(s, size));
   const large = s.select(s.less(x, s.constant(0)), s.neg(outside), outside);
-  const small = s.add(x, near(s, x));
+  const small = s.add(x, erfLessItself(s, x));
   const y = s.select(s.less(size, one), small, large);
   const lifted = s.scale(x, s.constant(64));
   const lowered = s.scale(s.add(lifted, s.mul(lifted, s.constant(centre[s.precision][0]!))), s.constant(-64));
@@ -103,7 +109,7 @@ export function erfc<T, M>(s: Machine<T, M>, x: T): T {
   const tail = far(s, size);
   const outside = s.select(s.less(x, s.constant(0)), s.sub(s.constant(2), tail), tail);
   const sum = quickTwoSum(s, one, s.neg(x));
-  const inside = s.add(sum.hi, s.sub(sum.lo, near(s, x)));
+  const inside = s.add(sum.hi, s.sub(sum.lo, erfLessItself(s, x)));
   return s.select(s.less(size, half), inside, outside);
 }
 

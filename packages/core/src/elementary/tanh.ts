@@ -4,7 +4,8 @@
  * Chebyshev nodes; error below 2^-60 in float64, 2^-27 in float32); beyond, $1 - 2 / (e^{2x} + 1)$. Both need one
  * quotient.
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: 0.80, 0.79.
+ * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: tanh 0.80, 0.79;
+ * tanhShrink 3.62, 3.54.
  * @module
  */
 import type { Machine } from "../scalar.js";
@@ -17,6 +18,7 @@ import {
   signOf,
   type Choice,
   type Coefficients,
+  type Pair,
 } from "./arithmetic.js";
 import { exponential } from "./exp.js";
 
@@ -32,10 +34,14 @@ const denominator: Coefficients = {
 const flat: Choice = { float64: 20, float32: 10 };
 const tiny: Choice = { float64: 2 ** -28, float32: 2 ** -13 };
 
-/** $\tanh x$. */
-export function tanh<T, M>(s: Machine<T, M>, x: T): T {
-  const bounded = atLeast(s, atMost(s, x, pick(s, flat)), s.neg(pick(s, flat)));
-  const a = s.abs(bounded);
+interface Parts<T, M> extends Pair<T> {
+  /** Whether $|x|$ is below 5/8, and the hyperbolic tangent of $|x|$ is $|x| + \mathit{bend}$; else `hi` + `lo`. */
+  readonly small: M;
+  readonly bend: T;
+}
+
+/** $\tanh a$ before its last rounding, for $0 \le a \le$ `flat`. */
+function parts<T, M>(s: Machine<T, M>, a: T): Parts<T, M> {
   const one = s.constant(1);
   const small = s.less(a, s.constant(0.625));
   const z = s.mul(a, a);
@@ -46,7 +52,23 @@ export function tanh<T, M>(s: Machine<T, M>, x: T): T {
   const q = s.div(top, s.select(small, polynomial(s, z, denominator), above.hi));
   // -2 / (hi + lo) = q + q² lo / 2 with q = -2 / hi.
   const sum = quickTwoSum(s, one, q);
-  const large = s.add(sum.hi, s.add(sum.lo, s.mul(s.mul(q, q), s.mul(above.lo, s.constant(0.5)))));
-  const y = s.mul(s.select(small, s.add(a, q), large), signOf(s, bounded));
+  const lo = s.add(sum.lo, s.mul(s.mul(q, q), s.mul(above.lo, s.constant(0.5))));
+  return { small, bend: q, hi: sum.hi, lo };
+}
+
+/** $\tanh x$. */
+export function tanh<T, M>(s: Machine<T, M>, x: T): T {
+  const bounded = atLeast(s, atMost(s, x, pick(s, flat)), s.neg(pick(s, flat)));
+  const a = s.abs(bounded);
+  const { small, bend, hi, lo } = parts(s, a);
+  const y = s.mul(s.select(small, s.add(a, bend), s.add(hi, lo)), signOf(s, bounded));
   return s.select(s.less(a, pick(s, tiny)), x, y);
+}
+
+/** $x - \tanh x$, without the cancellation. */
+export function tanhShrink<T, M>(s: Machine<T, M>, x: T): T {
+  const size = s.abs(x);
+  const { small, bend, hi, lo } = parts(s, atMost(s, size, pick(s, flat)));
+  const y = s.select(small, s.neg(bend), s.sub(s.sub(size, hi), lo));
+  return s.select(s.less(x, s.constant(0)), s.neg(y), y);
 }

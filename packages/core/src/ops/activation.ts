@@ -1,13 +1,14 @@
 /**
- * Activation functions of neural networks, elementwise.
+ * Smooth activation functions of neural networks, elementwise.
  * @module
  */
 import { ArgumentError, checkOptions, describe } from "../errors.js";
-import type { Scalar } from "../scalar.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { div, mul, neg, sub } from "./arithmetic.js";
-import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
-import { greater, where } from "./piecewise.js";
+import { add, div, mul, neg, reciprocal, square, sub } from "./arithmetic.js";
+import { binary, unary, type Binary, type Unary } from "./elementwise.js";
+import { logistic } from "./gates.js";
+import { tanh } from "./hyperbolic.js";
+import { abs } from "./piecewise.js";
 
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
@@ -21,17 +22,9 @@ import { greater, where } from "./piecewise.js";
 export const sigmoid: Unary = unary({
   name: "sigmoid",
   smooth: true,
-  scalar: logistic,
+  scalar: (s, x) => logistic(s, x),
   vjp: (ct, _x, y) => sigmoidSlope(ct, y),
 });
-
-/** With e = exp(-|x|) ≤ 1: 1/(1 + e) for x ≥ 0 and e/(1 + e) below. Both halves are smooth at 0, as |x| itself is not. */
-function logistic<T, M>(s: Scalar<T, M>, x: T): T {
-  const below = s.less(x, s.constant(0));
-  const e = s.exp(s.select(below, x, s.neg(x)));
-  const one = s.constant(1);
-  return s.div(s.select(below, e, one), s.add(one, e));
-}
 
 /** $x y (1 - y)$ in one pass. */
 const sigmoidSlope: Binary = binary({
@@ -129,57 +122,40 @@ export const logSigmoid: Unary = unary({
 });
 
 /**
- * Rectifier, $y = \max(x, 0)$. The derivative at 0 is 0.
+ * Soft sign, $y = x / (1 + |x|)$; ±1 at ±Infinity. Its second derivative jumps at 0 and counts as 0 there.
  *
- * @example
- * ```ts
- * import { grad, tensor } from "@cotangent/core";
- * tensor([-2, 3]).relu().toArray(); // → [0,3]
- * grad((x) => x.relu())(0).item(); // → 0
- * ```
- */
-export const relu: Unary = unary({
-  name: "relu",
-  result: "same",
-  // "not x ≤ 0" lets NaN through.
-  scalar: (s, x) => s.select(s.lessEqual(x, s.constant(0)), s.constant(0), x),
-  vjp: (ct, x) => gate(ct, x),
-});
-
-/** The first operand where the second is positive, 0 elsewhere: one pass instead of a comparison, zeros and a choice. */
-const gate: Binary = binary({
-  name: "gate",
-  scalar: (s, x, y) => s.select(s.less(s.constant(0), y), x, s.constant(0)),
-  vjp: [(ct, _x, y) => gate(ct, y), null],
-});
-
-/** Options of `leakyRelu`. */
-export interface LeakyReluOptions {
-  /** Slope below 0. Default: 0.01. */
-  readonly negativeSlope?: number | undefined;
-}
-
-/**
- * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a. The derivative at 0 is a.
- *
- * @throws {@link ArgumentError} if the slope is not a finite number
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
- * tensor([-2, 3]).leakyRelu({ negativeSlope: 0.1 }).toArray(); // → [-0.2,3]
+ * tensor([1, -3]).softSign().toArray(); // → [0.5,-0.75]
  * ```
  */
-export const leakyRelu: (x: TensorLike, options?: LeakyReluOptions) => Tensor = function leakyRelu(x, options) {
-  checkOptions("leakyRelu", options, ["negativeSlope"]);
-  const negativeSlope = options?.negativeSlope ?? 0.01;
-  if (!Number.isFinite(negativeSlope))
-    throw new ArgumentError(`leakyRelu: expected a finite negativeSlope, got ${describe(negativeSlope)}`);
-  return leaky(x, { negativeSlope });
-};
+export const softSign: Unary = unary({
+  name: "softSign",
+  scalar: (s, x) => {
+    const size = s.abs(x);
+    const one = s.constant(1);
+    const whole = s.add(one, size);
+    // The other way round from 1 on, where infinite x has a limit and the derivative does not cancel.
+    const far = s.sub(one, s.div(one, whole));
+    const signed = s.select(s.less(x, s.constant(0)), s.neg(far), far);
+    return s.select(s.less(one, size), signed, s.div(x, whole));
+  },
+  vjp: (ct, x) => mul(ct, square(reciprocal(add(abs(x), 1)))),
+});
 
-const leaky = parametric<{ negativeSlope: number }>({
-  name: "leakyRelu",
-  parameters: ({ negativeSlope }) => [negativeSlope],
-  scalar: (s, x, slope) => s.select(s.less(s.constant(0), x), x, s.mul(x, slope!)),
-  vjp: (ct, x, _y, { negativeSlope }) => where(greater(x, 0), ct, mul(ct, negativeSlope)),
+/**
+ * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$. The derivative is
+ * $\tanh^2 x$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 1e-10]).tanhShrink().toArray(); // → [0.238406,3.333333e-31]
+ * ```
+ */
+export const tanhShrink: Unary = unary({
+  name: "tanhShrink",
+  scalar: (s, x) => s.tanhShrink(x),
+  vjp: (ct, x) => mul(ct, square(tanh(x))),
 });

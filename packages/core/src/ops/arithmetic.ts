@@ -2,7 +2,10 @@
  * Elementwise arithmetic. Shapes broadcast; a plain number adopts the dtype of its partner.
  * @module
  */
-import { binary, unary, type Binary, type Unary } from "./elementwise.js";
+import { mapKernel } from "../kernel.js";
+import { apply, type Primitive } from "../primitive.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { align, binary, unary, type Binary, type Unary } from "./elementwise.js";
 
 /**
  * Elementwise sum, $z = x + y$.
@@ -152,3 +155,66 @@ export const sqrt: Unary = unary({
   scalar: (s, x) => s.sqrt(x),
   vjp: (ct, _x, y) => div(ct, mul(y, 2)),
 });
+
+/**
+ * Elementwise reciprocal square root, $y = 1 / \sqrt x$. `NaN` for $x < 0$; at 0 it is Infinity, and its derivative
+ * -Infinity.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([4, 0.25]).rsqrt().toArray(); // → [0.5,2]
+ * ```
+ */
+export const rsqrt: Unary = unary({
+  name: "rsqrt",
+  scalar: (s, x) => s.div(s.constant(1), s.sqrt(x)),
+  vjp: (ct, x, y) => mul(ct, div(mul(y, -0.5), x)),
+});
+
+/**
+ * Elementwise cube root, $y = \sqrt[3] x$, of negative numbers too. The derivative at 0 is Infinity.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([8, -27]).cbrt().toArray(); // → [2,-3]
+ * ```
+ */
+export const cbrt: Unary = unary({
+  name: "cbrt",
+  scalar: (s, x) => s.cbrt(x),
+  vjp: (ct, _x, y) => div(ct, mul(square(y), 3)),
+});
+
+/**
+ * Linear interpolation, $z = x + w (y - x)$ with the weight w: exactly `x` at 0 and, being counted from the nearer end,
+ * exactly `y` at 1. Weights beyond extrapolate. The three shapes broadcast.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { lerp, tensor } from "@cotangent/core";
+ * lerp(tensor([0, 10]), tensor([4, 20]), 0.25).toArray(); // → [1,12.5]
+ * ```
+ */
+export const lerp: (x: TensorLike, y: TensorLike, weight: TensorLike) => Tensor = function lerp(x, y, weight) {
+  return apply(lerpPrimitive, align("lerp", [x, y, weight], "float"), undefined);
+};
+
+const lerpPrimitive: Primitive = {
+  name: "lerp",
+  kernel: mapKernel(
+    (s, x, y, w) => {
+      const way = s.sub(y!, x!);
+      const fromEnd = s.sub(y!, s.mul(way, s.sub(s.constant(1), w!)));
+      return s.select(s.less(w!, s.constant(0.5)), s.add(x!, s.mul(w!, way)), fromEnd);
+    },
+    null,
+    true,
+  ),
+  shape: null,
+  dtype: null,
+  vjp: (index, ct, [x, y, w]) => mul(ct, index === 0 ? sub(1, w!) : index === 1 ? w! : sub(y!, x!)),
+  jvp: "scalar",
+};

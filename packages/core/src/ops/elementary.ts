@@ -1,12 +1,15 @@
 /**
- * Elementary functions, elementwise. Each is one of our own expressions (see `elementary/`), with the same bits in
+ * Exponentials, logarithms and powers, elementwise. Each is one of our own expressions (see `elementary/`), with the same bits in
  * every JavaScript engine and on every backend.
  * @module
  */
-import type { Tensor } from "../tensor.js";
+import { isFloat } from "../dtype.js";
+import { DTypeError } from "../errors.js";
+import type { Scalar } from "../scalar.js";
+import { Tensor } from "../tensor.js";
 import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { equal, greaterEqual, logicalAnd, where } from "./piecewise.js";
+import { equal, greaterEqual, lessEqual, logicalAnd, logicalOr, where } from "./piecewise.js";
 
 /**
  * Exponential, $y = e^x$.
@@ -57,53 +60,56 @@ export const log: Unary = unary({ name: "log", scalar: (s, x) => s.log(x), vjp: 
 export const log1p: Unary = unary({ name: "log1p", scalar: (s, x) => s.log1p(x), vjp: (ct, x) => div(ct, add(x, 1)) });
 
 /**
- * Sine of an angle in radians, $y = \sin x$.
+ * $y = 2^x$, exact for integers.
  *
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
- * tensor([0, Math.PI / 2]).sin().toArray(); // → [0,1]
+ * tensor([10, -1, 0.5]).exp2().toArray(); // → [1024,0.5,1.414214]
  * ```
  */
-export const sin: Unary = unary({ name: "sin", scalar: (s, x) => s.sin(x), vjp: (ct, x) => mul(ct, cos(x)) });
-
-/**
- * Cosine of an angle in radians, $y = \cos x$.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([0, Math.PI]).cos().toArray(); // → [1,-1]
- * ```
- */
-export const cos: Unary = unary({ name: "cos", scalar: (s, x) => s.cos(x), vjp: (ct, x) => neg(mul(ct, sin(x))) });
-
-/**
- * Hyperbolic tangent, $y = \tanh x$.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([0, 1]).tanh().toArray(); // → [0,0.761594]
- * ```
- */
-export const tanh: Unary = unary({
-  name: "tanh",
-  scalar: (s, x) => s.tanh(x),
-  vjp: (ct, _x, y) => tanhSlope(ct, y),
+export const exp2: Unary = unary({
+  name: "exp2",
+  scalar: (s, x) => s.exp2(x),
+  vjp: (ct, _x, y) => mul(ct, mul(y, Math.LN2)),
 });
 
-/** $x (1 - y^2)$ in one pass. */
-const tanhSlope: Binary = binary({
-  name: "tanhSlope",
-  scalar: (s, x, y) => s.mul(x, s.sub(s.constant(1), s.mul(y, y))),
-  vjp: [(ct, _x, y) => tanhSlope(ct, y), (ct, x, y) => mul(mul(ct, x), mul(y, -2))],
+/**
+ * Binary logarithm, $y = \log_2 x$, exact for powers of 2. `-Infinity` at 0, `NaN` for $x < 0$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1024, 0.125, 3]).log2().toArray(); // → [10,-3,1.584963]
+ * ```
+ */
+export const log2: Unary = unary({
+  name: "log2",
+  scalar: (s, x) => s.log2(x),
+  vjp: (ct, x) => div(ct, mul(x, Math.LN2)),
+});
+
+/**
+ * Decimal logarithm, $y = \log_{10} x$. `-Infinity` at 0, `NaN` for $x < 0$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1000, 2]).log10().toArray(); // → [3,0.30103]
+ * ```
+ */
+export const log10: Unary = unary({
+  name: "log10",
+  scalar: (s, x) => s.log10(x),
+  vjp: (ct, x) => div(ct, mul(x, Math.LN10)),
 });
 
 /**
  * Power, $z = x^y$. $x^0 = 1$ for every x; `NaN` for $x < 0$ with fractional y. Where the exponent is 0 the derivative
- * by the base is 0; by the exponent it is $z \ln x$, and 0 at $x = 0$ with $y \ge 0$.
+ * by the base is 0; by the exponent it is $z \ln x$, and 0 at $x = 0$ with $y \ge 0$. Of int32 it is int32, where fractions
+ * are cut off.
  *
+ * @throws {@link DTypeError} if a number below 0 is the exponent of int32 or bool
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -112,7 +118,13 @@ const tanhSlope: Binary = binary({
  * grad((x) => x.pow(2))(0).item(); // → 0
  * ```
  */
-export const pow: Binary = binary({
+export const pow: Binary = (x, y) => {
+  if (typeof y === "number" && y < 0 && Number.isInteger(y) && x instanceof Tensor && !isFloat(x.dtype))
+    throw new DTypeError(`pow: expected an exponent from 0 for ${x.dtype}, got ${y}; use astype("float64") first`);
+  return power(x, y);
+};
+
+const power = binary({
   name: "pow",
   scalar: (s, x, y) => s.pow(x, y),
   vjp: [
@@ -128,4 +140,81 @@ export const pow: Binary = binary({
 function powSlope(x: Tensor, y: Tensor): Tensor {
   const flatAt = logicalAnd(equal(x, 0), equal(y, 0));
   return where(flatAt, 0, mul(y, pow(where(flatAt, 1, x), sub(y, 1))));
+}
+
+/**
+ * Sum of two numbers given by their logarithms, $z = \ln(e^x + e^y)$, without overflow. `-Infinity` stands for nothing:
+ * it leaves the other operand as it is. The derivatives are $e^{x-z}$ and $e^{y-z}$; two equal infinities share evenly.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { logAddExp, tensor } from "@cotangent/core";
+ * logAddExp(tensor([1000, -Infinity]), tensor([1000, 3])).toArray(); // → [1000.693147,3]
+ * ```
+ */
+export const logAddExp: Binary = binary({
+  name: "logAddExp",
+  result: "float",
+  smooth: true,
+  // The larger one + ln(1 + e^-|x - y|). The mean of equal infinities is the same infinity, and shares the derivative.
+  scalar: (s, x, y) => {
+    const same = endless(s, x, y);
+    const below = s.less(x, y);
+    const e = s.exp(difference(s, same, s.select(below, x, y), s.select(below, y, x)));
+    const sum = s.add(s.select(below, y, x), s.log1p(e));
+    return s.select(same, s.mul(s.add(x, y), s.constant(0.5)), sum);
+  },
+  vjp: [(ct, x, y) => mul(ct, share(x, y)), (ct, x, y) => mul(ct, share(y, x))],
+});
+
+/** Whether both are the same infinity, whose difference is no number. */
+function endless<T, M>(s: Scalar<T, M>, x: T, y: T): M {
+  return s.and(s.equal(x, y), s.equal(s.abs(x), s.constant(Infinity)));
+}
+
+function difference<T, M>(s: Scalar<T, M>, same: M, x: T, y: T): T {
+  return s.select(same, s.constant(0), s.sub(x, y));
+}
+
+/** $e^x / (e^x + e^y)$, ½ for equal infinities. */
+const share: Binary = binary({
+  name: "logAddExpShare",
+  result: "float",
+  smooth: true,
+  scalar: (s, x, y) => {
+    const below = s.less(x, y);
+    const e = s.exp(difference(s, endless(s, x, y), s.select(below, x, y), s.select(below, y, x)));
+    const one = s.constant(1);
+    return s.div(s.select(below, e, one), s.add(one, e));
+  },
+  vjp: [(ct, x, y, z) => mul(ct, mul(z, share(y, x))), (ct, x, y, z) => neg(mul(ct, mul(z, share(y, x))))],
+});
+
+/**
+ * $z = x \ln y$, and 0 where $x = 0$, even for $y \le 0$ or infinite y; there the derivatives are 0 too. `NaN` of NaN,
+ * and for $x \ne 0$ with $y < 0$.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor, xlogy } from "@cotangent/core";
+ * const p = tensor([0.5, 0.5, 0]);
+ * xlogy(p, p).neg().sum().item(); // → 0.693147
+ * ```
+ */
+export const xlogy: Binary = binary({
+  name: "xlogy",
+  result: "float",
+  scalar: (s, x, y) => {
+    const vain = s.or(s.lessEqual(y, s.constant(0)), s.equal(y, s.constant(Infinity)));
+    return s.mul(x, s.log(s.select(s.and(s.equal(x, s.constant(0)), vain), s.constant(1), y)));
+  },
+  vjp: [(ct, x, y) => mul(ct, log(whereItCounts(x, y))), (ct, x, y) => div(mul(ct, x), whereItCounts(x, y))],
+});
+
+/** y, and 1 where x = 0 would meet an infinite logarithm or none. */
+function whereItCounts(x: Tensor, y: Tensor): Tensor {
+  const vain = logicalOr(lessEqual(y, 0), equal(y, Infinity));
+  return where(logicalAnd(equal(x, 0), vain), 1, y);
 }

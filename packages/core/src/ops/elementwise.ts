@@ -58,6 +58,8 @@ export function unary({ name, result = "float", smooth = false, scalar, vjp }: U
 
 interface ParametricDefinition<P> {
   readonly name: string;
+  /** The choices in the expression are seams of a smooth function, not kinks. */
+  readonly smooth?: boolean;
   /** The numbers that follow the operand in the expression. */
   readonly parameters: (params: P) => readonly number[];
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T, ...parameters: T[]) => T;
@@ -67,13 +69,14 @@ interface ParametricDefinition<P> {
 /** An elementwise function with numbers as parameters, on a float tensor. */
 export function parametric<P>({
   name,
+  smooth = false,
   parameters,
   scalar,
   vjp,
 }: ParametricDefinition<P>): (x: TensorLike, params: P) => Tensor {
   const primitive: Primitive<P> = {
     name,
-    kernel: mapKernel(scalar as never, parameters),
+    kernel: mapKernel(scalar as never, parameters, smooth),
     shape: null,
     dtype: null,
     vjp: (_, ct, [x], y, params) => vjp(ct, x!, y, params),

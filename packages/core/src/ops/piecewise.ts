@@ -151,6 +151,22 @@ export const logicalOr: Binary = binary({
 });
 
 /**
+ * Elementwise "exclusive or" of what is not 0: exactly one of both.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([true, true]).logicalXor(tensor([true, false])).toArray(); // → [false,true]
+ * ```
+ */
+export const logicalXor: Binary = binary({
+  name: "logicalXor",
+  result: "bool",
+  scalar: (s, x, y) => s.select(nonzero(s, x), truth(s, s.equal(y, s.constant(0))), truth(s, nonzero(s, y))),
+  vjp: null,
+});
+
+/**
  * Elementwise "not": true where $x = 0$.
  *
  * @example
@@ -349,41 +365,3 @@ const clampBetween = parametric<{ min: number; max: number }>({
   vjp: (ct, x, _y, { min, max }) =>
     where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype)),
 });
-
-/**
- * Largest integer not above, $y = \lfloor x \rfloor$. Flat: the derivative is 0.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([-1.5, 1.5]).floor().toArray(); // → [-2,1]
- * ```
- */
-export const floor: Unary = unary({ name: "floor", result: "same", scalar: (s, x) => s.floor(x), vjp: null });
-
-/**
- * Smallest integer not below, $y = \lceil x \rceil$. Flat: the derivative is 0.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([-1.5, 1.5]).ceil().toArray(); // → [-1,2]
- * ```
- */
-export const ceil: Unary = unary({
-  name: "ceil",
-  result: "same",
-  scalar: (s, x) => s.neg(s.floor(s.neg(x))),
-  vjp: null,
-});
-
-/**
- * Nearest integer, half to even. Flat: the derivative is 0.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([0.5, 1.5, 2.4]).round().toArray(); // → [0,2,2]
- * ```
- */
-export const round: Unary = unary({ name: "round", result: "same", scalar: (s, x) => s.round(x), vjp: null });

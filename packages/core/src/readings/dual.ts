@@ -17,15 +17,53 @@ type UnaryName = {
     : never;
 }[keyof ElementaryFunctions<unknown>];
 
+function inverse<T, M>(s: Scalar<T, M>, x: T): T {
+  return s.div(s.constant(1), x);
+}
+
+/** $c e^{-x^2 / d}$. */
+function bell<T, M>(s: Scalar<T, M>, c: number, x: T, d: number): T {
+  return s.mul(s.constant(c), s.exp(s.div(s.neg(s.mul(x, x)), s.constant(d))));
+}
+
+/** $1 - x^2$ without cancellation. */
+function lessSquare<T, M>(s: Scalar<T, M>, x: T): T {
+  const one = s.constant(1);
+  return s.mul(s.sub(one, x), s.add(one, x));
+}
+
 /** The derivative of each elementary function at x, where y is the function's value. */
 const slopes: { readonly [K in UnaryName]: <T, M>(s: Scalar<T, M>, x: T, y: T) => T } = {
   exp: (_, _x, y) => y,
   expm1: (s, _x, y) => s.add(y, s.constant(1)),
-  log: (s, x) => s.div(s.constant(1), x),
-  log1p: (s, x) => s.div(s.constant(1), s.add(s.constant(1), x)),
+  exp2: (s, _x, y) => s.mul(y, s.constant(Math.LN2)),
+  log: (s, x) => inverse(s, x),
+  log1p: (s, x) => inverse(s, s.add(s.constant(1), x)),
+  log2: (s, x) => inverse(s, s.mul(x, s.constant(Math.LN2))),
+  log10: (s, x) => inverse(s, s.mul(x, s.constant(Math.LN10))),
   sin: (s, x) => s.cos(x),
   cos: (s, x) => s.neg(s.sin(x)),
+  tan: (s, _x, y) => s.add(s.constant(1), s.mul(y, y)),
+  asin: (s, x) => inverse(s, s.sqrt(lessSquare(s, x))),
+  acos: (s, x) => s.neg(inverse(s, s.sqrt(lessSquare(s, x)))),
+  atan: (s, x) => inverse(s, s.add(s.constant(1), s.mul(x, x))),
+  sinh: (s, x) => s.cosh(x),
+  cosh: (s, x) => s.sinh(x),
   tanh: (s, _x, y) => s.sub(s.constant(1), s.mul(y, y)),
+  tanhShrink: (s, x) => {
+    const y = s.tanh(x);
+    return s.mul(y, y);
+  },
+  asinh: (s, x) => inverse(s, s.hypot(x, s.constant(1))),
+  acosh: (s, x) => inverse(s, s.mul(s.sqrt(s.sub(x, s.constant(1))), s.sqrt(s.add(x, s.constant(1))))),
+  atanh: (s, x) => inverse(s, lessSquare(s, x)),
+  cbrt: (s, _x, y) => inverse(s, s.mul(s.constant(3), s.mul(y, y))),
+  erf: (s, x) => bell(s, 2 / Math.sqrt(Math.PI), x, 1),
+  erfc: (s, x) => bell(s, -2 / Math.sqrt(Math.PI), x, 1),
+  erfInv: (s, _x, y) => bell(s, Math.sqrt(Math.PI) / 2, y, -1),
+  normalCdf: (s, x) => bell(s, 1 / Math.sqrt(2 * Math.PI), x, 2),
+  lgamma: (s, x) => s.digamma(x),
+  digamma: (s, x) => s.polygamma(1, x),
 };
 
 function addTangents<T, M>(s: Scalar<T, M>, a: T | null, b: T | null): T | null {
@@ -97,6 +135,47 @@ export function dual<T, M>(s: Scalar<T, M>): Scalar<Dual<T>, M> {
       const still = s.and(s.equal(a.x, zero()), s.lessEqual(zero(), b.x));
       const byExponent = (): T => s.select(still, zero(), s.mul(z, s.log(s.select(still, s.constant(1), a.x))));
       return { x: z, t: addTangents(s, times(s, a.t, slope), times(s, b.t, byExponent)) };
+    },
+    polygamma: (order, { x, t }) => ({ x: s.polygamma(order, x), t: times(s, t, () => s.polygamma(order + 1, x)) }),
+    atan2: (a, b) => {
+      const h = s.hypot(a.x, b.x);
+      // At the origin, and infinitely far from it, the angle counts as flat.
+      const flat = s.or(s.equal(h, zero()), s.equal(h, s.constant(Infinity)));
+      const safe = s.select(flat, s.constant(1), h);
+      const over = (leg: T): T => s.select(flat, zero(), s.div(s.div(leg, safe), safe));
+      return {
+        x: s.atan2(a.x, b.x),
+        t: addTangents(
+          s,
+          times(s, a.t, () => over(b.x)),
+          times(s, b.t, () => over(s.neg(a.x))),
+        ),
+      };
+    },
+    hypot: (a, b) => {
+      const z = s.hypot(a.x, b.x);
+      const origin = s.equal(z, zero());
+      const over = (leg: T): T => s.select(origin, zero(), s.div(leg, s.select(origin, s.constant(1), z)));
+      return {
+        x: z,
+        t: addTangents(
+          s,
+          times(s, a.t, () => over(a.x)),
+          times(s, b.t, () => over(b.x)),
+        ),
+      };
+    },
+    mod: (a, b) => {
+      const z = s.mod(a.x, b.x);
+      const quotient = (): T => s.round(s.div(s.sub(a.x, z), b.x));
+      return {
+        x: z,
+        t: addTangents(
+          s,
+          a.t,
+          times(s, b.t, () => s.neg(quotient())),
+        ),
+      };
     },
   };
 }

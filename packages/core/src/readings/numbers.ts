@@ -3,8 +3,8 @@
  * @module
  */
 import { angleQuadrant, angleRemainder, angleRemainderLow } from "../elementary/angle.js";
-import { withElementary, type FullScalar } from "../elementary/index.js";
-import type { Machine, Precision } from "../scalar.js";
+import { withElementary } from "../elementary/index.js";
+import type { Machine, Precision, Scalar } from "../scalar.js";
 import { bits, highWord, roundHalfEven } from "./bits.js";
 
 const { powers } = bits;
@@ -57,6 +57,6 @@ const float32: Machine<number, boolean> = {
 const readings = { float64: withElementary(float64), float32: withElementary(float32) };
 
 /** The reading as numbers of a precision. */
-export function numbers(precision: Precision): FullScalar<number, boolean> {
+export function numbers(precision: Precision): Scalar<number, boolean> {
   return readings[precision];
 }

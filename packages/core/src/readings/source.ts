@@ -4,8 +4,8 @@
  * @module
  */
 import { angleQuadrant, angleRemainder, angleRemainderLow, largeAngle } from "../elementary/angle.js";
-import { withElementary, type FullScalar } from "../elementary/index.js";
-import type { Machine, Precision, ScalarExpression } from "../scalar.js";
+import { withElementary } from "../elementary/index.js";
+import type { Machine, Precision, Scalar, ScalarExpression } from "../scalar.js";
 import { bits, roundHalfEven } from "./bits.js";
 import { sink, type Value } from "./sink.js";
 
@@ -28,7 +28,7 @@ function literal(value: number): string {
 }
 
 /** The reading that collects `values`. */
-function textReading(precision: Precision, values: Value[]): FullScalar<string, string> {
+function textReading(precision: Precision, values: Value[]): Scalar<string, string> {
   const names = new Map<string, string>();
   const named = (text: string, more: Partial<Value> = {}): string => {
     const key = `${more.effect ?? ""}${text}`;

@@ -4,6 +4,7 @@
  */
 import { GradientError } from "../errors.js";
 import * as ops from "../ops/index.js";
+import { normalCdf, polygamma } from "../ops/special.js";
 import type { Precision, Scalar } from "../scalar.js";
 import { scalarLayout } from "../shape.js";
 import { scalarTensor, type Tensor } from "../tensor.js";
@@ -38,11 +39,35 @@ export function tensors(precision: Precision): Scalar<Tensor, Tensor> {
     mantissa: () => bitsOnly("mantissa"),
     exp: ops.exp,
     expm1: ops.expm1,
+    exp2: ops.exp2,
     log: ops.log,
     log1p: ops.log1p,
+    log2: ops.log2,
+    log10: ops.log10,
     sin: ops.sin,
     cos: ops.cos,
+    tan: ops.tan,
+    asin: ops.asin,
+    acos: ops.acos,
+    atan: ops.atan,
+    sinh: ops.sinh,
+    cosh: ops.cosh,
     tanh: ops.tanh,
+    tanhShrink: ops.tanhShrink,
+    asinh: ops.asinh,
+    acosh: ops.acosh,
+    atanh: ops.atanh,
+    cbrt: ops.cbrt,
+    erf: ops.erf,
+    erfc: ops.erfc,
+    erfInv: ops.erfInv,
+    normalCdf,
+    lgamma: ops.lgamma,
+    digamma: ops.digamma,
+    polygamma,
     pow: ops.pow,
+    atan2: ops.atan2,
+    hypot: ops.hypot,
+    mod: ops.mod,
   };
 }

@@ -3,11 +3,10 @@ import { describe, expect, it } from "vitest";
 import { binaryElementary, unaryElementary } from "../../src/elementary/index.js";
 import { numbers } from "../../src/readings/numbers.js";
 import { prelude, runtime, sourceOf } from "../../src/readings/source.js";
-import type { FullScalar } from "../../src/elementary/index.js";
-import type { Precision, ScalarExpression } from "../../src/scalar.js";
+import type { Precision, Scalar, ScalarExpression } from "../../src/scalar.js";
 import { anyBits, between, bitsOf, rounding, wordsFrom } from "./samples.js";
 
-type Expression = <T, M>(s: FullScalar<T, M>, x: T, y: T) => T;
+type Expression = <T, M>(s: Scalar<T, M>, x: T, y: T) => T;
 
 function compiled(expression: Expression, precision: Precision): (x: number, y: number) => number {
   const { statements, result } = sourceOf(expression as unknown as ScalarExpression, ["x", "y"], precision);

@@ -103,6 +103,38 @@ function gammaFunctions(x: Real): { readonly lgamma: Real; readonly digamma: Rea
   return { lgamma: minus(lgamma, log(product)), digamma: minus(digamma, sum) };
 }
 
+/**
+ * $\\psi^{(n)}$ for $n \\ge 1$, by recurrence from wherever x is up to 60, then the asymptotic series (Abramowitz and
+ * Stegun, 6.4.6, 6.4.11).
+ */
+export function polygamma(n: number, x: Real): Real {
+  const factorial = (k: number): Real => (k < 2 ? one : times(integer(k), factorial(k - 1)));
+  const power = (a: Real, k: number): Real => (k === 0 ? one : times(a, power(a, k - 1)));
+  let sum = r.zero;
+  let y = x;
+  while (r.below(y, integer(60))) {
+    sum = plus(sum, over(factorial(n), power(y, n + 1)));
+    y = plus(y, one);
+  }
+  const inverse = over(one, y);
+  const start = power(inverse, n);
+  let tail = plus(times(factorial(n - 1), start), scaled(times(factorial(n), times(start, inverse)), -1));
+  bernoulliOverIndex.forEach((b, i) => {
+    const rising = over(factorial(2 * i + 1 + n), factorial(2 * i + 1));
+    tail = plus(tail, times(times(b, rising), times(start, power(inverse, 2 * i + 2))));
+  });
+  const total = plus(sum, tail);
+  return n % 2 === 1 ? total : r.negate(total);
+}
+
+/** The remainder with the sign of the divisor, exact. */
+function mod(x: Real, y: Real): Real {
+  const e = Math.min(x.e, y.e);
+  const whole = (a: Real): bigint => a.m << BigInt(a.e - e);
+  const m = whole(x) % whole(y);
+  return { m: m !== 0n && m < 0n !== y.m < 0n ? m + whole(y) : m, e };
+}
+
 export const unaryReferences: Readonly<Record<string, (x: Real) => Real>> = {
   exp: r.exp,
   expm1,
@@ -127,6 +159,10 @@ export const unaryReferences: Readonly<Record<string, (x: Real) => Real>> = {
     const u = expm1(scaled(x, 1));
     return over(u, plus(u, two));
   },
+  tanhShrink: (x) => {
+    const u = expm1(scaled(x, 1));
+    return minus(x, over(u, plus(u, two)));
+  },
   asin: (x) => r.atan(over(x, root(times(minus(one, x), plus(one, x))))),
   acos: (x) => scaled(r.atan(root(over(minus(one, x), plus(one, x)))), 1),
   atan: r.atan,
@@ -134,6 +170,7 @@ export const unaryReferences: Readonly<Record<string, (x: Real) => Real>> = {
     r.below(r.magnitude(x), integer(7)) ? erf(x) : x.m < 0n ? minus(erfc(r.negate(x)), one) : minus(one, erfc(x)),
   erfc,
   erfInv,
+  normalCdf: (x) => scaled(erfc(over(r.negate(x), root(two))), -1),
   lgamma: (x) => {
     if (x.m > 0n) return gammaFunctions(x).lgamma;
     const a = r.negate(x);
@@ -158,6 +195,7 @@ export const unaryReferences: Readonly<Record<string, (x: Real) => Real>> = {
 export const binaryReferences: Readonly<Record<string, (x: Real, y: Real) => Real>> = {
   pow: (x, y) => r.exp(times(y, log(x))),
   hypot: (x, y) => root(plus(times(x, x), times(y, y))),
+  mod,
   atan2: (y, x) => {
     if (x.m === 0n) return y.m < 0n ? r.negate(scaled(r.pi, -1)) : scaled(r.pi, -1);
     const angle = r.atan(over(y, x));

@@ -1,0 +1,293 @@
+/**
+ * Activation functions with kinks, elementwise: rectifiers, and pieces of lines. What happens at each kink is PyTorch's
+ * convention.
+ * @module
+ */
+import { ArgumentError, checkOptions, describe } from "../errors.js";
+import type { Tensor, TensorLike } from "../tensor.js";
+import { div, mul } from "./arithmetic.js";
+import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
+import { zerosOf } from "./linear.js";
+import { greater, less, logicalAnd, where } from "./piecewise.js";
+
+/**
+ * Rectifier, $y = \max(x, 0)$. The derivative at 0 is 0.
+ *
+ * @example
+ * ```ts
+ * import { grad, tensor } from "@cotangent/core";
+ * tensor([-2, 3]).relu().toArray(); // → [0,3]
+ * grad((x) => x.relu())(0).item(); // → 0
+ * ```
+ */
+export const relu: Unary = unary({
+  name: "relu",
+  result: "same",
+  // "not x ≤ 0" lets NaN through.
+  scalar: (s, x) => s.select(s.lessEqual(x, s.constant(0)), s.constant(0), x),
+  vjp: (ct, x) => gate(ct, x),
+});
+
+/** The first operand where the second is positive, 0 elsewhere: one pass instead of a comparison, zeros and a choice. */
+const gate: Binary = binary({
+  name: "gate",
+  scalar: (s, x, y) => s.select(s.less(s.constant(0), y), x, s.constant(0)),
+  vjp: [(ct, _x, y) => gate(ct, y), null],
+});
+
+/** Options of `leakyRelu`. */
+export interface LeakyReluOptions {
+  /** Slope below 0. Default: 0.01. */
+  readonly negativeSlope?: number | undefined;
+}
+
+/**
+ * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a. The derivative at 0 is a.
+ *
+ * @throws {@link ArgumentError} if the slope is not a finite number
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-2, 3]).leakyRelu({ negativeSlope: 0.1 }).toArray(); // → [-0.2,3]
+ * ```
+ */
+export const leakyRelu: (x: TensorLike, options?: LeakyReluOptions) => Tensor = function leakyRelu(x, options) {
+  checkOptions("leakyRelu", options, ["negativeSlope"]);
+  const negativeSlope = options?.negativeSlope ?? 0.01;
+  if (!Number.isFinite(negativeSlope))
+    throw new ArgumentError(`leakyRelu: expected a finite negativeSlope, got ${describe(negativeSlope)}`);
+  return leaky(x, { negativeSlope });
+};
+
+const leaky = parametric<{ negativeSlope: number }>({
+  name: "leakyRelu",
+  parameters: ({ negativeSlope }) => [negativeSlope],
+  scalar: (s, x, slope) => s.select(s.less(s.constant(0), x), x, s.mul(x, slope!)),
+  vjp: (ct, x, _y, { negativeSlope }) => where(greater(x, 0), ct, mul(ct, negativeSlope)),
+});
+
+/** $a$ for $x > 0$ and $b e^{x / r}$ below: what exponential units have as derivatives, of all orders. */
+interface HalfExponential {
+  readonly above: number;
+  readonly below: number;
+  readonly reach: number;
+}
+
+const halfExponential: (x: TensorLike, params: HalfExponential) => Tensor = parametric<HalfExponential>({
+  name: "halfExponential",
+  parameters: ({ above, below, reach }) => [above, below, reach],
+  scalar: (s, x, above, below, reach) => {
+    const positive = s.less(s.constant(0), x);
+    return s.select(positive, above!, s.mul(below!, s.exp(s.div(s.select(positive, s.constant(0), x), reach!))));
+  },
+  vjp: (ct, x, _y, { below, reach }) => mul(ct, halfExponential(x, { above: 0, below: below / reach, reach })),
+});
+
+/** $c x$ for $x > 0$ and $a (e^{x / r} - 1)$ below. */
+interface ExponentialUnit {
+  readonly scale: number;
+  readonly depth: number;
+  readonly reach: number;
+}
+
+function exponentialUnit(name: string): (x: TensorLike, params: ExponentialUnit) => Tensor {
+  return parametric<ExponentialUnit>({
+    name,
+    parameters: ({ scale, depth, reach }) => [scale, depth, reach],
+    scalar: (s, x, scale, depth, reach) => {
+      const positive = s.less(s.constant(0), x);
+      const below = s.expm1(s.div(s.select(positive, s.constant(0), x), reach!));
+      return s.select(positive, s.mul(x, scale!), s.mul(depth!, below));
+    },
+    vjp: (ct, x, _y, { scale, depth, reach }) =>
+      mul(ct, halfExponential(x, { above: scale, below: depth / reach, reach })),
+  });
+}
+
+const eluUnit = exponentialUnit("elu");
+const seluUnit = exponentialUnit("selu");
+const celuUnit = exponentialUnit("celu");
+
+/** Options of `elu`. */
+export interface EluOptions {
+  /** The limit far below 0, negated. Default: 1. */
+  readonly alpha?: number | undefined;
+}
+
+/**
+ * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below. The derivative at 0 is α.
+ *
+ * @throws {@link ArgumentError} if `alpha` is not a finite number
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([2, -1]).elu().toArray(); // → [2,-0.632121]
+ * ```
+ * @see Clevert, Unterthiner, Hochreiter: Fast and accurate deep network learning by exponential linear units (2015)
+ */
+export const elu: (x: TensorLike, options?: EluOptions) => Tensor = function elu(x, options) {
+  checkOptions("elu", options, ["alpha"]);
+  const alpha = options?.alpha ?? 1;
+  if (!Number.isFinite(alpha)) throw new ArgumentError(`elu: expected a finite alpha, got ${describe(alpha)}`);
+  return eluUnit(x, { scale: 1, depth: alpha, reach: 1 });
+};
+
+/** The constants under which means 0 and variances 1 reproduce themselves (Klambauer et al., equation 14). */
+const seluScale = 1.0507009873554805;
+const seluAlpha = 1.6732632423543772;
+
+/**
+ * Scaled exponential linear unit, $y = \lambda x$ for $x > 0$ and $\lambda \alpha (e^x - 1)$ below, with λ = 1.0507…
+ * and α = 1.6732…. The derivative at 0 is λα.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, -1]).selu().toArray(); // → [1.050701,-1.111331]
+ * ```
+ * @see Klambauer, Unterthiner, Mayr, Hochreiter: Self-normalizing neural networks (2017)
+ */
+export const selu: Unary = (x) => seluUnit(x, { scale: seluScale, depth: seluScale * seluAlpha, reach: 1 });
+
+/** Options of `celu`. */
+export interface CeluOptions {
+  /** The limit far below 0, negated, and the reach of the exponential. Default: 1. */
+  readonly alpha?: number | undefined;
+}
+
+/**
+ * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below. The
+ * derivative at 0 is 1; the second one jumps and counts as $1 / \alpha$.
+ *
+ * @throws {@link ArgumentError} if `alpha` is not a finite number above 0
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([2, -1]).celu({ alpha: 0.5 }).toArray(); // → [2,-0.432332]
+ * ```
+ * @see Barron, Continuously differentiable exponential linear units (2017)
+ */
+export const celu: (x: TensorLike, options?: CeluOptions) => Tensor = function celu(x, options) {
+  checkOptions("celu", options, ["alpha"]);
+  const alpha = options?.alpha ?? 1;
+  if (typeof alpha !== "number" || !(alpha > 0 && alpha < Infinity))
+    throw new ArgumentError(`celu: expected a finite alpha above 0, got ${describe(alpha)}`);
+  return celuUnit(x, { scale: 1, depth: alpha, reach: alpha });
+};
+
+/** The cotangent where x is strictly between the bounds, 0 elsewhere. */
+function inside(ct: Tensor, x: Tensor, min: number, max: number): Tensor {
+  return where(logicalAnd(greater(x, min), less(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype));
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Unlike those of `clamp`, the bounds belong to the flat parts. */
+function openClamp(name: string): (x: TensorLike, params: Bounds) => Tensor {
+  return parametric<Bounds>({
+    name,
+    parameters: ({ min, max }) => [min, max],
+    scalar: (s, x, min, max) => s.select(s.lessEqual(x, min!), min!, s.select(s.lessEqual(max!, x), max!, x)),
+    vjp: (ct, x, _y, { min, max }) => inside(ct, x, min, max),
+  });
+}
+
+const hardTanhBetween = openClamp("hardTanh");
+const relu6Between = openClamp("relu6");
+
+/** Options of `hardTanh`. */
+export interface HardTanhOptions {
+  /** Default: -1. */
+  readonly min?: number | undefined;
+  /** Default: 1. */
+  readonly max?: number | undefined;
+}
+
+/**
+ * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b. The derivative is 1 strictly
+ * inside and 0 at the bounds, unlike that of `clamp`.
+ *
+ * @throws {@link ArgumentError} if the bounds are not numbers, the lower one first
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-3, 0.5, 3]).hardTanh().toArray(); // → [-1,0.5,1]
+ * ```
+ */
+export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = function hardTanh(x, options) {
+  checkOptions("hardTanh", options, ["min", "max"]);
+  const { min = -1, max = 1 } = options ?? {};
+  if (typeof min !== "number" || typeof max !== "number" || !(min < max))
+    throw new ArgumentError(`hardTanh: expected min below max, got min ${describe(min)} and max ${describe(max)}`);
+  return hardTanhBetween(x, { min, max });
+};
+
+/**
+ * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$. The derivative is 1 strictly inside, 0 at 0 and at 6.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-1, 3, 8]).relu6().toArray(); // → [0,3,6]
+ * ```
+ */
+export const relu6: Unary = (x) => relu6Between(x, { min: 0, max: 6 });
+
+/**
+ * Piecewise linear logistic function, $y = \min(\max(x + 3, 0), 6) / 6$. The derivative is 1/6 strictly between -3 and 3,
+ * 0 elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-4, 0, 1.5]).hardSigmoid().toArray(); // → [0,0.5,0.75]
+ * ```
+ */
+export const hardSigmoid: Unary = unary({
+  name: "hardSigmoid",
+  scalar: (s, x) => {
+    const three = s.constant(3);
+    const line = s.div(s.add(x, three), s.constant(6));
+    return s.select(
+      s.lessEqual(x, s.constant(-3)),
+      s.constant(0),
+      s.select(s.lessEqual(three, x), s.constant(1), line),
+    );
+  },
+  vjp: (ct, x) => inside(div(ct, 6), x, -3, 3),
+});
+
+/**
+ * Piecewise quadratic swish, $y = x \min(\max(x + 3, 0), 6) / 6$. The derivative is 0 up to -3, $x / 3 + 1 / 2$ inside,
+ * and 1 from 3 on, as in PyTorch since 2.8.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-4, 1, 5]).hardSwish().toArray(); // → [0,0.666667,5]
+ * ```
+ * @see Howard et al., Searching for MobileNetV3 (2019), equation 1
+ */
+export const hardSwish: Unary = unary({
+  name: "hardSwish",
+  scalar: (s, x) => {
+    const three = s.constant(3);
+    const middle = s.div(s.mul(x, s.add(x, three)), s.constant(6));
+    return s.select(s.lessEqual(x, s.constant(-3)), s.constant(0), s.select(s.lessEqual(three, x), x, middle));
+  },
+  vjp: (ct, x) => mul(ct, hardSwishSlope(x)),
+});
+
+const hardSwishSlope: Unary = unary({
+  name: "hardSwishSlope",
+  scalar: (s, x) => {
+    const three = s.constant(3);
+    const one = s.constant(1);
+    const middle = s.add(s.div(x, three), s.constant(0.5));
+    return s.select(s.lessEqual(x, s.constant(-3)), s.constant(0), s.select(s.lessEqual(three, x), one, middle));
+  },
+  vjp: (ct, x) => inside(div(ct, 3), x, -3, 3),
+});

@@ -1,0 +1,86 @@
+/**
+ * Rounding to integers, and remainders; jumps and flats.
+ * @module
+ */
+import { div, mul, neg, sub } from "./arithmetic.js";
+import { binary, unary, type Binary, type Unary } from "./elementwise.js";
+
+/**
+ * Largest integer not above, $y = \lfloor x \rfloor$. Flat: the derivative is 0.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-1.5, 1.5]).floor().toArray(); // → [-2,1]
+ * ```
+ */
+export const floor: Unary = unary({ name: "floor", result: "same", scalar: (s, x) => s.floor(x), vjp: null });
+
+/**
+ * Smallest integer not below, $y = \lceil x \rceil$. Flat: the derivative is 0.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-1.5, 1.5]).ceil().toArray(); // → [-1,2]
+ * ```
+ */
+export const ceil: Unary = unary({
+  name: "ceil",
+  result: "same",
+  scalar: (s, x) => s.neg(s.floor(s.neg(x))),
+  vjp: null,
+});
+
+/**
+ * Nearest integer, half to even. Flat: the derivative is 0.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0.5, 1.5, 2.4]).round().toArray(); // → [0,2,2]
+ * ```
+ */
+export const round: Unary = unary({ name: "round", result: "same", scalar: (s, x) => s.round(x), vjp: null });
+
+/**
+ * The integer part, towards zero. Flat: the derivative is 0.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([-1.5, 1.5]).trunc().toArray(); // → [-1,1]
+ * ```
+ */
+export const trunc: Unary = unary({
+  name: "trunc",
+  result: "same",
+  scalar: (s, x) => {
+    const down = s.floor(s.abs(x));
+    return s.select(s.less(x, s.constant(0)), s.neg(down), s.select(s.equal(x, s.constant(0)), x, down));
+  },
+  vjp: null,
+});
+
+/**
+ * Remainder of a division, $z = x - \lfloor x / y \rfloor y$, with the sign of the divisor y: in $[0, y)$, or $(y, 0]$
+ * for negative y. Exact where x and y have the same sign; of int32 it is int32. The derivative by x is 1 and by y
+ * $-\lfloor x / y \rfloor$, at the jumps too.
+ *
+ * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{100}$ ($2^{45}$ in float32) as
+ * far as their remainder is not found. An infinite y leaves x of its sign as it is.
+ *
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { mod, tensor } from "@cotangent/core";
+ * tensor([-7, 7, 7.5]).mod(3).toArray(); // → [2,1,1.5]
+ * mod(tensor([-7, 7]), -3).toArray(); // → [-1,-2]
+ * ```
+ */
+export const mod: Binary = binary({
+  name: "mod",
+  scalar: (s, x, y) => s.mod(x, y),
+  // (x - z) / y is the quotient that z was made with, up to rounding; floor(x / y) may be the next one.
+  vjp: [(ct) => ct, (ct, x, y, z) => neg(mul(ct, round(div(sub(x, z), y))))],
+});

@@ -1,0 +1,120 @@
+/**
+ * Error functions and gamma functions, elementwise.
+ * @module
+ */
+import type { Tensor, TensorLike } from "../tensor.js";
+import { mul, square } from "./arithmetic.js";
+import { exp } from "./elementary.js";
+import { unary, type Unary } from "./elementwise.js";
+
+/** $c e^{a x^2}$. */
+function bell(c: number, a: number, x: Tensor): Tensor {
+  return mul(exp(mul(square(x), a)), c);
+}
+
+/**
+ * Error function, $y = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0, 1]).erf().toArray(); // → [0,0.842701]
+ * ```
+ * @see Shepherd and Laframboise, Chebyshev approximation of (1 + 2x) exp(x²) erfc x in 0 ≤ x < ∞ (1981)
+ */
+export const erf: Unary = unary({
+  name: "erf",
+  scalar: (s, x) => s.erf(x),
+  vjp: (ct, x) => mul(ct, bell(2 / Math.sqrt(Math.PI), -1, x)),
+});
+
+/**
+ * Complement of the error function, $y = 1 - \operatorname{erf} x$, with all digits far out, where the difference would
+ * have none.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0, 10]).erfc().toArray(); // → [1,2.088488e-45]
+ * ```
+ */
+export const erfc: Unary = unary({
+  name: "erfc",
+  scalar: (s, x) => s.erfc(x),
+  vjp: (ct, x) => mul(ct, bell(-2 / Math.sqrt(Math.PI), -1, x)),
+});
+
+/**
+ * Inverse of the error function, $\operatorname{erf} y = x$. ±Infinity at ±1, where the derivative is Infinity; `NaN`
+ * beyond.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0, 0.5]).erfInv().toArray(); // → [0,0.476936]
+ * ```
+ * @see Giles, Approximating the erfinv function (2011)
+ */
+export const erfInv: Unary = unary({
+  name: "erfInv",
+  scalar: (s, x) => s.erfInv(x),
+  vjp: (ct, _x, y) => mul(ct, bell(Math.sqrt(Math.PI) / 2, 1, y)),
+});
+
+/** The density of the standard normal distribution. */
+export function normalDensity(x: Tensor): Tensor {
+  return bell(1 / Math.sqrt(2 * Math.PI), -0.5, x);
+}
+
+/** The distribution function of the standard normal distribution. */
+export const normalCdf: Unary = unary({
+  name: "normalCdf",
+  scalar: (s, x) => s.normalCdf(x),
+  vjp: (ct, x) => mul(ct, normalDensity(x)),
+});
+
+/**
+ * Logarithm of the gamma function, $y = \ln |\Gamma(x)|$. Infinity at 0, -1, -2, … The derivative is `digamma`, that
+ * of `digamma` the next polygamma function, and so on: all orders exist.
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0.5, 5]).lgamma().toArray(); // → [0.572365,3.178054]
+ * ```
+ * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 6.1.41
+ */
+export const lgamma: Unary = unary({
+  name: "lgamma",
+  scalar: (s, x) => s.lgamma(x),
+  vjp: (ct, x) => mul(ct, digamma(x)),
+});
+
+/**
+ * Logarithmic derivative of the gamma function, $y = \psi(x) = \Gamma'(x) / \Gamma(x)$. ∓Infinity at ±0, `NaN` at -1, -2,
+ * …
+ *
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2]).digamma().toArray(); // → [-0.577216,0.422784]
+ * ```
+ * @see Abramowitz and Stegun, Handbook of Mathematical Functions, 6.3.18
+ */
+export const digamma: Unary = unary({
+  name: "digamma",
+  scalar: (s, x) => s.digamma(x),
+  vjp: (ct, x) => mul(ct, polygamma(1, x)),
+});
+
+const orders: Unary[] = [];
+
+/** $\psi^{(n)}(x)$: one operator for each order from 1, each the derivative of the one before. */
+export function polygamma(order: number, x: TensorLike): Tensor {
+  orders[order] ??= unary({
+    name: `polygamma${order}`,
+    scalar: (s, y) => s.polygamma(order, y),
+    vjp: (ct, y) => mul(ct, polygamma(order + 1, y)),
+  });
+  return orders[order](x);
+}
