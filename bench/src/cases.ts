@@ -31,9 +31,22 @@ export const training = {
 } as const satisfies Record<string, TrainingCase>;
 
 /** Elementwise operators on a million elements. */
-export const elementwise = ["add", "relu", "exp", "tanh", "sigmoid"] as const;
+export const elementwise = ["add", "square", "relu", "exp", "tanh", "sigmoid"] as const;
 export type ElementwiseName = (typeof elementwise)[number];
 export const elements = 1_000_000;
+
+/** A sum with an operand of another layout than row by row, a million results. */
+export const layouts = ["row", "column", "transposed", "sliced"] as const;
+export type LayoutName = (typeof layouts)[number];
+/** Rows, and columns, of the results. */
+export const side = 1000;
+
+/** Images and filters of a convolution, and the matrix product with as many multiplications. */
+export const convolution = {
+  images: [32, 3, 32, 32],
+  filters: [16, 3, 3, 3],
+  product: [16, 27, 32 * 30 * 30],
+} as const;
 
 export const matrixSizes = [64, 256, 512] as const;
 
@@ -60,6 +73,9 @@ export const tenOperators = "ten operators, forward";
 export const tenOperatorsBackward = "ten operators, forward and backward";
 export const scalarGraph = "scalar graph, 100000 nodes";
 export const elementwiseName = (name: ElementwiseName): string => `${name}, 1e6 elements`;
+export const layoutName = (name: LayoutName): string => `add ${name}, 1e6 elements`;
+export const convolutionName = "conv2d 32×3×32×32, 16 filters 3×3";
+export const convolutionProduct = "the product of that convolution";
 export const matmulName = (n: number): string => `matmul ${n}`;
 
 export const cases: readonly Case[] = [
@@ -74,4 +90,7 @@ export const cases: readonly Case[] = [
     figure: (s) => (2 * n ** 3) / s / 1e9,
   })),
   ...elementwise.map((name) => milliseconds(elementwiseName(name))),
+  ...layouts.map((name) => milliseconds(layoutName(name))),
+  milliseconds(convolutionName),
+  milliseconds(convolutionProduct),
 ];

@@ -62,6 +62,33 @@ function smallRun(operator: cases.SmallOperatorName, n: number, dtype: DType): R
   }
 }
 
+const filled = (seed: number, shape: readonly number[], dtype: DType): Tensor =>
+  tensor(
+    normal(
+      seed,
+      shape.reduce((a, b) => a * b, 1),
+    ),
+    { dtype },
+  ).reshape(shape);
+
+/** The second operand of a sum, seen as `[side, side]` or stretched to it. */
+function operandOf(name: cases.LayoutName, dtype: DType): Tensor {
+  const { side } = cases;
+  switch (name) {
+    case "row":
+      return filled(2, [side], dtype);
+    case "column":
+      return filled(2, [side, 1], dtype);
+    case "transposed":
+      return filled(2, [side, side], dtype).transpose();
+    case "sliced":
+      return filled(2, [side, 2 * side], dtype).slice([
+        [null, null],
+        [null, null, 2],
+      ]);
+  }
+}
+
 export function cotangent(dtype: DType): Peer {
   const square = (seed: number, n: number): Tensor => tensor(normal(seed, n * n), { dtype }).reshape([n, n]);
   const ten = (): { a: Tensor; b: Tensor; run: () => Tensor } => {
@@ -110,6 +137,26 @@ export function cotangent(dtype: DType): Peer {
           },
         ]),
       ),
+      ...Object.fromEntries(
+        cases.layouts.map((name) => [
+          cases.layoutName(name),
+          () => {
+            const x = wide(1).reshape([cases.side, cases.side]);
+            const y = operandOf(name, dtype);
+            return () => x.add(y);
+          },
+        ]),
+      ),
+      [cases.convolutionName]: () => {
+        const { images, filters } = cases.convolution;
+        const [x, w] = [filled(1, images, dtype), filled(2, filters, dtype)];
+        return () => x.conv2d(w);
+      },
+      [cases.convolutionProduct]: () => {
+        const [m, k, n] = cases.convolution.product;
+        const [a, b] = [filled(1, [m, k], dtype), filled(2, [k, n], dtype)];
+        return () => a.matmul(b);
+      },
     },
   };
 }

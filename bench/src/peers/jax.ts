@@ -68,7 +68,7 @@ export async function jaxjs(): Promise<Peer> {
         .add(a)
         .mul(b),
     );
-  const unary = { relu: nn.relu, exp: np.exp, tanh: np.tanh, sigmoid: nn.sigmoid } as const;
+  const unary = { square: np.square, relu: nn.relu, exp: np.exp, tanh: np.tanh, sigmoid: nn.sigmoid } as const;
   const wide = (seed: number): JaxArray => np.array(Float32Array.from(uniform(seed, cases.elements)));
   return {
     about: "jax-js, wasm, jit",

@@ -154,6 +154,9 @@ const functions: Readonly<Record<cases.ElementwiseName, (x: Floats, y: Floats, z
   add: (x, y, z) => {
     for (let i = 0; i < z.length; i++) z[i] = x[i]! + y[i]!;
   },
+  square: (x, _, z) => {
+    for (let i = 0; i < z.length; i++) z[i] = x[i]! * x[i]!;
+  },
   relu: (x, _, z) => {
     for (let i = 0; i < z.length; i++) z[i] = Math.max(x[i]!, 0);
   },
@@ -165,6 +168,35 @@ const functions: Readonly<Record<cases.ElementwiseName, (x: Floats, y: Floats, z
   },
   sigmoid: (x, _, z) => {
     for (let i = 0; i < z.length; i++) z[i] = 1 / (1 + Math.exp(-x[i]!));
+  },
+};
+
+/** A sum with an operand of another layout: how many elements that has, and where the one at (i, j) lies. */
+const layouts: Readonly<Record<cases.LayoutName, { size: number; add: (x: Floats, y: Floats, z: Floats) => void }>> = {
+  row: {
+    size: cases.side,
+    add: (x, y, z) => {
+      for (let i = 0, p = 0; i < cases.side; i++) for (let j = 0; j < cases.side; j++, p++) z[p] = x[p]! + y[j]!;
+    },
+  },
+  column: {
+    size: cases.side,
+    add: (x, y, z) => {
+      for (let i = 0, p = 0; i < cases.side; i++) for (let j = 0; j < cases.side; j++, p++) z[p] = x[p]! + y[i]!;
+    },
+  },
+  transposed: {
+    size: cases.elements,
+    add: (x, y, z) => {
+      for (let i = 0, p = 0; i < cases.side; i++)
+        for (let j = 0; j < cases.side; j++, p++) z[p] = x[p]! + y[j * cases.side + i]!;
+    },
+  },
+  sliced: {
+    size: 2 * cases.elements,
+    add: (x, y, z) => {
+      for (let p = 0; p < z.length; p++) z[p] = x[p]! + y[2 * p]!;
+    },
   },
 };
 
@@ -192,6 +224,17 @@ export function plain(floats: FloatsOf): Peer {
             const x = floats.from(uniform(1, cases.elements)) as Floats;
             const y = floats.from(uniform(2, cases.elements)) as Floats;
             return () => functions[name](x, y, new floats(cases.elements));
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        cases.layouts.map((name) => [
+          cases.layoutName(name),
+          () => {
+            const { size, add } = layouts[name];
+            const x = floats.from(uniform(1, cases.elements)) as Floats;
+            const y = floats.from(normal(2, size)) as Floats;
+            return () => add(x, y, new floats(cases.elements));
           },
         ]),
       ),
