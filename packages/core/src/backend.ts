@@ -4,7 +4,7 @@
  */
 import type { DType, TypedArray } from "./dtype.js";
 import type { Kernel, MapKernel, ViewKernel } from "./kernel.js";
-import type { Precision } from "./scalar.js";
+import type { Arithmetic, Precision } from "./scalar.js";
 import type { Layout } from "./shape.js";
 
 /** Elements in a buffer. */
@@ -24,7 +24,7 @@ export interface Backend {
   /** Runs a kernel into `output`, which is row-major and does not overlap the inputs. */
   execute<P>(kernel: Work<P>, inputs: readonly Operand[], params: P, output: Operand): void;
   /** A map as a function of single numbers, for graphs of scalars. */
-  number<P>(kernel: MapKernel<P>, precision: Precision): NumberFunction;
+  number<P>(kernel: MapKernel<P>, arithmetic: Arithmetic): NumberFunction;
 }
 
 /** The map's operands, then its parameters. */
@@ -34,4 +34,14 @@ export type NumberFunction = (...xs: number[]) => number;
 export function precisionOf(inputs: readonly { readonly dtype: DType }[]): Precision {
   for (const { dtype } of inputs) if (dtype === "float32") return "float32";
   return "float64";
+}
+
+/** How a map computes: on integers if all that come in are. */
+export function arithmeticOf(inputs: readonly { readonly dtype: DType }[]): Arithmetic {
+  let arithmetic: Arithmetic = "int32";
+  for (const { dtype } of inputs) {
+    if (dtype === "float32") return "float32";
+    if (dtype === "float64") arithmetic = "float64";
+  }
+  return arithmetic;
 }

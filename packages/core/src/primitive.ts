@@ -2,9 +2,9 @@
  * What an operator is, what a node of the graph is, and `apply`, the only place where operators run and the graph grows.
  * @module
  */
-import { precisionOf, type NumberFunction } from "./backend.js";
+import { arithmeticOf, type NumberFunction } from "./backend.js";
 import { context } from "./context.js";
-import { castNumber, newArray, type DType, type TypedArray } from "./dtype.js";
+import { newArray, type DType, type TypedArray } from "./dtype.js";
 import type { Kernel, MapKernel } from "./kernel.js";
 import { contiguousLayout, scalarLayout, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
@@ -149,15 +149,18 @@ const singles: Readonly<Record<DType, TypedArray>> = {
 
 /** Scalars need neither buffers nor layouts. */
 function evaluateNumber<P>(kernel: MapKernel<P>, inputs: readonly Tensor[], params: P, dtype: DType): Tensor {
-  const precision = precisionOf(inputs);
-  const f: NumberFunction = context.backend.number(kernel, precision);
+  const arithmetic = arithmeticOf(inputs);
+  const f: NumberFunction = context.backend.number(kernel, arithmetic);
   const [x, y] = inputs as readonly [Tensor, Tensor?, Tensor?];
   const a = x.item();
   let value: number;
   if (kernel.parameters === null && inputs.length <= 2) value = y === undefined ? f(a) : f(a, y.item());
   else {
     const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
-    value = f(...inputs.map((input) => input.item()), ...parameters.map((p) => castNumber(p, precision)));
+    value = f(
+      ...inputs.map((input) => input.item()),
+      ...parameters.map((p) => (arithmetic === "float32" ? Math.fround(p) : p)),
+    );
   }
   return scalarTensor(scalarLayout, dtype, dtype === "int32" ? value | 0 : value);
 }

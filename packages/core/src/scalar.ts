@@ -8,6 +8,9 @@
 /** The floating-point format in which an expression is evaluated; every instruction rounds to it. */
 export type Precision = "float64" | "float32";
 
+/** How a map computes: in a precision, or on 32-bit integers, whose products wrap around as their sums do. */
+export type Arithmetic = Precision | "int32";
+
 /** What every reading has to provide: correctly rounded arithmetic, decisions, and access to the exponent bits. */
 export interface Instructions<T, M> {
   readonly precision: Precision;

@@ -2,7 +2,7 @@
  * Plain loops, no cleverness, always right: what the other backends are compared with.
  * @module
  */
-import { precisionOf, type Backend, type Operand } from "../backend.js";
+import { arithmeticOf, type Backend, type Operand } from "../backend.js";
 import { castNumber, newArray, type DType } from "../dtype.js";
 import type { AssembleKernel, MapKernel, Monoid, RoutineKernel } from "../kernel.js";
 import { numbers } from "../readings/numbers.js";
@@ -20,7 +20,7 @@ export function dense({ data, offset, layout, dtype }: Operand): Operand["data"]
 }
 
 function map<P>(kernel: MapKernel<P>, inputs: readonly Operand[], params: P, output: Operand): void {
-  const s = numbers(precisionOf(inputs));
+  const s = numbers(arithmeticOf(inputs));
   const columns = inputs.map(dense);
   const parameters = (kernel.parameters?.(params) ?? []).map((value) => s.constant(value));
   for (let i = 0; i < output.layout.size; i++)

@@ -2,11 +2,11 @@
  * Elementwise loops as generated JavaScript: one function per expression, dtypes and kind of layout.
  * @module
  */
-import { precisionOf, type NumberFunction, type Operand } from "../backend.js";
+import { arithmeticOf, type NumberFunction, type Operand } from "../backend.js";
 import { dtypeRank } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { prelude, runtime, sourceOf } from "../readings/source.js";
-import type { Precision } from "../scalar.js";
+import type { Arithmetic } from "../scalar.js";
 import type { Layout, Shape } from "../shape.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 
@@ -20,7 +20,7 @@ export function compileText(text: string): never {
 }
 
 const loopsBySlot: Map<number, Loop>[] = [];
-const numbersBySlot: { readonly [P in Precision]: NumberFunction[] } = { float64: [], float32: [] };
+const numbersBySlot: { readonly [A in Arithmetic]: NumberFunction[] } = { float64: [], float32: [], int32: [] };
 const noParameters: readonly number[] = [];
 
 interface MapText {
@@ -30,24 +30,28 @@ interface MapText {
   readonly result: string;
 }
 
-function textOf<P>(kernel: MapKernel<P>, arity: number, parameters: number, precision: Precision): MapText {
+function textOf<P>(kernel: MapKernel<P>, arity: number, parameters: number, arithmetic: Arithmetic): MapText {
   const inputs = Array.from({ length: arity }, (_, i) => i);
   const extra = Array.from({ length: parameters }, (_, i) => i);
   const names = [...inputs.map((i) => `x${i}`), ...extra.map((i) => `p${i}`)];
-  const { statements, result } = sourceOf(kernel.scalar, names, precision);
+  const { statements, result } = sourceOf(kernel.scalar, names, arithmetic);
   return { inputs, parameters: extra, body: statements.join("\n"), result };
 }
 
-const round = { float64: (text: string) => text, float32: (text: string) => `Math.fround(${text})` };
+const round: Readonly<Record<Arithmetic, (text: string) => string>> = {
+  float64: (text) => text,
+  float32: (text) => `Math.fround(${text})`,
+  int32: (text) => text,
+};
 
 /** All inputs dense or one repeated element: a single loop. */
 function flatLoop(
   { inputs, parameters, body, result }: MapText,
   repeated: readonly boolean[],
-  precision: Precision,
+  arithmetic: Arithmetic,
 ): Loop {
   return compileText(`function map(n, out, o, p${inputs.map((i) => `, d${i}, o${i}`).join("")}) {
-    ${parameters.map((i) => `const p${i} = ${round[precision](`p[${i}]`)};`).join("")}
+    ${parameters.map((i) => `const p${i} = ${round[arithmetic](`p[${i}]`)};`).join("")}
     ${inputs.map((i) => (repeated[i]! ? `const x${i} = d${i}[o${i}];` : "")).join("")}
     for (let i = 0; i < n; i++) {
       ${inputs.map((i) => (repeated[i]! ? "" : `const x${i} = d${i}[o${i} + i];`)).join("")}
@@ -58,9 +62,9 @@ function flatLoop(
 }
 
 /** Two nested loops over any strides, the output's too; axes further out are walked by the caller. */
-function stridedLoop({ inputs, parameters, body, result }: MapText, precision: Precision): Loop {
+function stridedLoop({ inputs, parameters, body, result }: MapText, arithmetic: Arithmetic): Loop {
   return compileText(`function mapStrided(n0, n1, p, out, o, so, to${inputs.map((i) => `, d${i}, o${i}, s${i}, t${i}`).join("")}) {
-    ${parameters.map((i) => `const p${i} = ${round[precision](`p[${i}]`)};`).join("")}
+    ${parameters.map((i) => `const p${i} = ${round[arithmetic](`p[${i}]`)};`).join("")}
     for (let i = 0; i < n0; i++) {
       let q = o + i * so;
       ${inputs.map((i) => `let q${i} = o${i} + i * s${i};`).join("")}
@@ -96,10 +100,10 @@ export function runMap<P>(kernel: MapKernel<P>, inputs: readonly Operand[], para
   const loops = (loopsBySlot[kernel.slot] ??= new Map<number, Loop>());
   let loop = loops.get(key);
   if (loop === undefined) {
-    const precision = precisionOf(inputs);
-    const text = textOf(kernel, inputs.length, parameters.length, precision);
+    const arithmetic = arithmeticOf(inputs);
+    const text = textOf(kernel, inputs.length, parameters.length, arithmetic);
     const repeated = inputs.map((x) => layoutKind(x.layout) === 1);
-    loop = strided ? stridedLoop(text, precision) : flatLoop(text, repeated, precision);
+    loop = strided ? stridedLoop(text, arithmetic) : flatLoop(text, repeated, arithmetic);
     loops.set(key, loop);
   }
   if (strided) return runStrided(loop, shape, inputs, parameters, output);
@@ -146,15 +150,15 @@ function runStrided(
 }
 
 /** The map as a function of single numbers. */
-export function numberFunction<P>(kernel: MapKernel<P>, precision: Precision): NumberFunction {
-  const known = numbersBySlot[precision][kernel.slot];
+export function numberFunction<P>(kernel: MapKernel<P>, arithmetic: Arithmetic): NumberFunction {
+  const known = numbersBySlot[arithmetic][kernel.slot];
   if (known !== undefined) return known;
   // The expression's first parameter is the reading; the rest are operands and parameters.
   const names = Array.from({ length: kernel.scalar.length - 1 }, (_, i) => `x${i}`);
-  const { statements, result } = sourceOf(kernel.scalar, names, precision);
+  const { statements, result } = sourceOf(kernel.scalar, names, arithmetic);
   const made: NumberFunction = compileText(
     `function number(${names.join(", ")}) { ${statements.join("\n")} return ${result}; }`,
   );
-  numbersBySlot[precision][kernel.slot] = made;
+  numbersBySlot[arithmetic][kernel.slot] = made;
   return made;
 }

@@ -9,7 +9,7 @@ import type { Scalar } from "../scalar.js";
 import { Tensor } from "../tensor.js";
 import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { equal, greaterEqual, lessEqual, logicalAnd, logicalOr, where } from "./piecewise.js";
+import { abs, equal, greaterEqual, less, lessEqual, logicalAnd, logicalOr, where } from "./piecewise.js";
 
 /**
  * Exponential, $y = e^x$.
@@ -34,7 +34,8 @@ export const exp: Unary = unary({ name: "exp", scalar: (s, x) => s.exp(x), vjp: 
 export const expm1: Unary = unary({
   name: "expm1",
   scalar: (s, x) => s.expm1(x),
-  vjp: (ct, _x, y) => mul(ct, add(y, 1)),
+  // Not y + 1, which loses the digits of small slopes.
+  vjp: (ct, x) => mul(ct, exp(x)),
 });
 
 /**
@@ -136,9 +137,9 @@ const power = binary({
   ],
 });
 
-/** y x^(y-1), and 0 where both are 0 (there it would be 0 · ∞). */
+/** y x^(y-1), and 0 where y is 0 and x so near 0 that it would be 0 · ∞. */
 function powSlope(x: Tensor, y: Tensor): Tensor {
-  const flatAt = logicalAnd(equal(x, 0), equal(y, 0));
+  const flatAt = logicalAnd(less(abs(x), x.dtype === "float32" ? 2 ** -126 : 2 ** -1022), equal(y, 0));
   return where(flatAt, 0, mul(y, pow(where(flatAt, 1, x), sub(y, 1))));
 }
 

@@ -361,7 +361,10 @@ export const clamp: (x: TensorLike, options: ClampOptions) => Tensor = function 
 const clampBetween = parametric<{ min: number; max: number }>({
   name: "clamp",
   parameters: ({ min, max }) => [min, max],
-  scalar: (s, x, min, max) => s.select(s.less(x, min!), min!, s.select(s.less(max!, x), max!, x)),
+  scalar: (s, x, min, max) => {
+    const raised = s.select(s.less(x, min!), min!, x);
+    return s.select(s.less(max!, raised), max!, raised);
+  },
   vjp: (ct, x, _y, { min, max }) =>
     where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype)),
 });

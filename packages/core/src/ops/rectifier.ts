@@ -28,10 +28,10 @@ export const relu: Unary = unary({
   vjp: (ct, x) => gate(ct, x),
 });
 
-/** The first operand where the second is positive, 0 elsewhere: one pass instead of a comparison, zeros and a choice. */
+/** The first operand where the second is not below or at 0, as `relu` lets it through: one pass instead of three. */
 const gate: Binary = binary({
   name: "gate",
-  scalar: (s, x, y) => s.select(s.less(s.constant(0), y), x, s.constant(0)),
+  scalar: (s, x, y) => s.select(s.lessEqual(y, s.constant(0)), s.constant(0), x),
   vjp: [(ct, _x, y) => gate(ct, y), null],
 });
 

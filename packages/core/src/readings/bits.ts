@@ -14,6 +14,15 @@ for (let i = 0; i < powers.length; i++) powers[i] = i < 2047 ? 2 ** (i - 1023) :
 /** Scratch and tables, by the names that generated text uses. */
 export const bits = { doubles, words, high, powers };
 
+/** $x^y$ modulo $2^{32}$; for $y < 0$ what is left of the fraction when it is cut off. */
+export function integerPower(x: number, y: number): number {
+  if (y < 0) return x === 1 || (x === -1 && y % 2 === 0) ? 1 : x === -1 ? -1 : 0;
+  let power = 1;
+  for (let rest = y, square = x; rest > 0; rest >>>= 1, square = Math.imul(square, square))
+    if (rest % 2 === 1) power = Math.imul(power, square);
+  return power;
+}
+
 /** The word with sign and exponent. */
 export function highWord(x: number): number {
   doubles[0] = x;

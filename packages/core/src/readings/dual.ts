@@ -35,7 +35,7 @@ function lessSquare<T, M>(s: Scalar<T, M>, x: T): T {
 /** The derivative of each elementary function at x, where y is the function's value. */
 const slopes: { readonly [K in UnaryName]: <T, M>(s: Scalar<T, M>, x: T, y: T) => T } = {
   exp: (_, _x, y) => y,
-  expm1: (s, _x, y) => s.add(y, s.constant(1)),
+  expm1: (s, x) => s.exp(x),
   exp2: (s, _x, y) => s.mul(y, s.constant(Math.LN2)),
   log: (s, x) => inverse(s, x),
   log1p: (s, x) => inverse(s, s.add(s.constant(1), x)),
@@ -129,7 +129,9 @@ export function dual<T, M>(s: Scalar<T, M>): Scalar<Dual<T>, M> {
     mantissa: ({ x, t }) => ({ x: s.mantissa(x), t: t === null ? null : s.scale(t, s.neg(s.exponent(x))) }),
     pow: (a, b) => {
       const z = s.pow(a.x, b.x);
-      const flat = s.and(s.equal(a.x, zero()), s.equal(b.x, zero()));
+      // So near 0 the power of -1 would be infinite, and 0 · ∞.
+      const near = s.constant(s.precision === "float32" ? 2 ** -126 : 2 ** -1022);
+      const flat = s.and(s.less(s.abs(a.x), near), s.equal(b.x, zero()));
       const slope = (): T => s.select(flat, zero(), s.mul(b.x, s.pow(a.x, s.sub(b.x, s.constant(1)))));
       // At x = 0 with y ≥ 0 the power stays what it is, however y moves.
       const still = s.and(s.equal(a.x, zero()), s.lessEqual(zero(), b.x));

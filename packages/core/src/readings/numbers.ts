@@ -4,8 +4,8 @@
  */
 import { angleQuadrant, angleRemainder, angleRemainderLow } from "../elementary/angle.js";
 import { withElementary } from "../elementary/index.js";
-import type { Machine, Precision, Scalar } from "../scalar.js";
-import { bits, highWord, roundHalfEven } from "./bits.js";
+import type { Arithmetic, Machine, Scalar } from "../scalar.js";
+import { bits, highWord, integerPower, roundHalfEven } from "./bits.js";
 
 const { powers } = bits;
 
@@ -54,9 +54,15 @@ const float32: Machine<number, boolean> = {
   angleRemainderLow: (x) => angleRemainderLow(x, "float32"),
 };
 
-const readings = { float64: withElementary(float64), float32: withElementary(float32) };
+const doubles = withElementary(float64);
+const readings: Readonly<Record<Arithmetic, Scalar<number, boolean>>> = {
+  float64: doubles,
+  float32: withElementary(float32),
+  // Sums are exact in doubles and wrap around where they are stored; products need more than 53 bits.
+  int32: { ...doubles, mul: Math.imul, pow: integerPower },
+};
 
-/** The reading as numbers of a precision. */
-export function numbers(precision: Precision): Scalar<number, boolean> {
-  return readings[precision];
+/** The reading as numbers. */
+export function numbers(arithmetic: Arithmetic): Scalar<number, boolean> {
+  return readings[arithmetic];
 }

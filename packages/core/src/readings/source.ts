@@ -5,12 +5,12 @@
  */
 import { angleQuadrant, angleRemainder, angleRemainderLow, largeAngle } from "../elementary/angle.js";
 import { withElementary } from "../elementary/index.js";
-import type { Machine, Precision, Scalar, ScalarExpression } from "../scalar.js";
-import { bits, roundHalfEven } from "./bits.js";
+import type { Arithmetic, Machine, Precision, Scalar, ScalarExpression } from "../scalar.js";
+import { bits, integerPower, roundHalfEven } from "./bits.js";
 import { sink, type Value } from "./sink.js";
 
 /** What the statements refer to. */
-export const runtime = { ...bits, roundHalfEven, angleQuadrant, angleRemainder, angleRemainderLow };
+export const runtime = { ...bits, roundHalfEven, integerPower, angleQuadrant, angleRemainder, angleRemainderLow };
 
 /** Brings the names of the `runtime` into scope; stands before any function that contains statements. */
 export const prelude = `const { ${Object.keys(runtime).join(", ")} } = runtime;`;
@@ -28,7 +28,8 @@ function literal(value: number): string {
 }
 
 /** The reading that collects `values`. */
-function textReading(precision: Precision, values: Value[]): Scalar<string, string> {
+function textReading(arithmetic: Arithmetic, values: Value[]): Scalar<string, string> {
+  const precision: Precision = arithmetic === "float32" ? "float32" : "float64";
   const names = new Map<string, string>();
   const named = (text: string, more: Partial<Value> = {}): string => {
     const key = `${more.effect ?? ""}${text}`;
@@ -75,12 +76,18 @@ function textReading(precision: Precision, values: Value[]): Scalar<string, stri
     angleRemainder: angle("angleRemainder"),
     angleRemainderLow: angle("angleRemainderLow"),
   };
-  return withElementary(machine);
+  const reading = withElementary(machine);
+  if (arithmetic !== "int32") return reading;
+  return {
+    ...reading,
+    mul: (x, y) => named(`Math.imul(${x}, ${y})`),
+    pow: (x, y) => named(`integerPower(${x}, ${y})`),
+  };
 }
 
 /** The text of an expression over operands of the given names, which must not look like `v0`. */
-export function sourceOf(expression: ScalarExpression, names: readonly string[], precision: Precision): SourceText {
+export function sourceOf(expression: ScalarExpression, names: readonly string[], arithmetic: Arithmetic): SourceText {
   const values: Value[] = [];
-  const result = expression(textReading(precision, values), ...names);
+  const result = expression(textReading(arithmetic, values), ...names);
   return { statements: sink(values, result), result };
 }
