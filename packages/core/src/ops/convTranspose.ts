@@ -95,6 +95,8 @@ function outputSpace(
  * - `x`: shape `[batch, in, length]`
  * - `weights`: shape `[in, out / groups, window]`
  * @returns shape `[batch, out, (length - 1) s - 2p + d (window - 1) + 1 + outputPadding]`
+ * @derivative for `x` the convolution of the cotangent with the weights, for the weights that of the cotangent with
+ *   `x`, for the bias the sum
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or nothing is left of the output
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example
@@ -112,6 +114,8 @@ export const convTranspose1d: TransposedConvolution = transposedConvolution("con
  *
  * - `x`: shape `[batch, in, height, width]`
  * - `weights`: shape `[in, out / groups, ...window]`
+ * @returns shape `[batch, out, …, …]`, each size as that of `convTranspose1d`
+ * @derivative as that of `convTranspose1d`
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or nothing is left of the output
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example

@@ -64,6 +64,8 @@ const padModes = ["constant", "reflect", "replicate", "circular"] as const;
  *
  * - `x`: shape `[n₁, …]`
  * @returns shape `[before₁ + n₁ + after₁, …]`
+ * @derivative the part of the cotangent where the elements stand; copies add theirs to their source; what is cut off
+ *   gets 0
  * @throws {@link ArgumentError} if there is not one pair of integers for each axis, there is no such mode, or the value
  *   is no element of the dtype or of no use to the mode
  * @throws {@link ShapeError} if more is cut off than there is, `"reflect"` is asked for `n` elements or more, or

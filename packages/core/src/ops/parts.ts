@@ -41,6 +41,7 @@ export interface SplitOptions {
  *
  * - `x`: shape `[…, n, …]`
  * @returns parts of shape `[…, size, …]`
+ * @derivative the cotangents of the parts, joined again; 0 for a part without one
  * @throws {@link ArgumentError} if a size is not an integer, or the only size is below 1
  * @throws {@link ShapeError} if the axis is out of range, or listed sizes do not add up to it
  * @example
@@ -80,6 +81,7 @@ export interface ChunkOptions {
  * Views.
  *
  * - `x`: shape `[…, n, …]`
+ * @derivative the cotangents of the parts, joined again; 0 for a part without one
  * @throws {@link ArgumentError} if `chunks` is not an integer from 1
  * @throws {@link ShapeError} if the axis is out of range
  * @example
@@ -103,6 +105,7 @@ export const chunk: (x: TensorLike, options: ChunkOptions) => Tensor[] = functio
  *
  * - `x`: shape `[…, n, …]`
  * @returns `n` tensors of the shape without the axis
+ * @derivative the cotangents of the slices, stacked again; 0 for a slice without one
  * @throws {@link ShapeError} if the axis is out of range, or the tensor is a scalar
  * @example
  * ```ts
