@@ -25,7 +25,7 @@ test("the operators read are those exported", () => {
 
 describe.each(operators)("$name", ({ summary, derivative, kink, example }) => {
   test("has a first sentence, a derivative and an example", () => {
-    expect(summary).not.toBe("");
+    expect(summary, "a first sentence with a formula, as TeX or code").toMatch(/\$[^$]+\$|`[^`]*= [^`]*`/);
     expect(derivative, "@derivative").not.toBe("");
     expect(example, "@example").toBe(true);
   });

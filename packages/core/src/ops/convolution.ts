@@ -168,7 +168,8 @@ function countOf(operator: string, x: Tensor, axis: Window, i: number): number {
 export const conv1d: Convolution = convolution("conv1d", 1);
 
 /**
- * Convolution along two axes; as `conv1d`, with each option a number or one for each axis.
+ * Convolution along two axes, $y_{b o i} = \beta_o + \sum_{c, k} w_{o c k} \, x_{b, c, s i + d k - p}$ with pairs $i$
+ * and $k$ of indices; as `conv1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, in, height, width]`
  * - `weights`: shape `[out, in / groups, ...window]`
@@ -187,7 +188,8 @@ export const conv1d: Convolution = convolution("conv1d", 1);
 export const conv2d: Convolution = convolution("conv2d", 2);
 
 /**
- * Convolution along three axes; as `conv1d`, with each option a number or one for each axis.
+ * Convolution along three axes, $y_{b o i} = \beta_o + \sum_{c, k} w_{o c k} \, x_{b, c, s i + d k - p}$ with triples
+ * $i$ and $k$ of indices; as `conv1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, in, depth, height, width]`
  * - `weights`: shape `[out, in / groups, ...window]`

@@ -130,7 +130,8 @@ function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor 
 }
 
 /**
- * A vector as the diagonal of a matrix that is 0 elsewhere, or the diagonal of a matrix as a vector.
+ * A vector as the diagonal of a matrix that is 0 elsewhere, $Y_{i i} = x_i$, or the diagonal of a matrix as a vector,
+ * $y_i = X_{i i}$.
  *
  * - `x`: shape `[n]`, which gives `[n + |diagonal|, n + |diagonal|]`, or `[rows, columns]`
  * @derivative the diagonal of the cotangent; of a matrix, the cotangent on the diagonal, 0 elsewhere

@@ -122,8 +122,8 @@ function cheapest(factors: readonly Factor[], output: readonly string[], sizes: 
 }
 
 /**
- * Einstein's summation: multiplies the operands along axes of equal letters and sums over the letters that the output
- * leaves out. `"ij,jk->ik"` is $Z_{ik} = \sum_j X_{ij} Y_{jk}$.
+ * Einstein's summation, such as $Z_{ik} = \sum_j X_{ij} Y_{jk}$ for `"ij,jk->ik"`: multiplies the operands along axes
+ * of equal letters and sums over the letters that the output leaves out.
  *
  * - A letter twice in one term takes the diagonal: `"ii->i"`; an axis of size 1 stretches.
  * - `...` stands for any axes, aligned at the right, which broadcast; without it in the output they are summed.

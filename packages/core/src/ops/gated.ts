@@ -24,7 +24,7 @@ function within(x: Tensor): Tensor {
  * Sigmoid-weighted linear unit (swish), $y = x \sigma(x)$.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(x) (1 + x (1 - \sigma(x)))$
- * @kink far out it is 0 and x, with the derivatives 0 and 1, even at -Infinity, where PyTorch has `NaN`
+ * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -69,7 +69,7 @@ export interface GeluOptions {
  * $x (1 + \tanh(\sqrt{2/\pi} (x + 0.044715 x^3))) / 2$.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \Phi(x) + x \Phi'(x)$; of the approximation, its own derivative
- * @kink far out it is 0 and x, with the derivatives 0 and 1, even at -Infinity, where PyTorch has `NaN`
+ * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @throws {@link ArgumentError} if there is no such approximation
  * @example
  * ```ts
@@ -132,7 +132,7 @@ const tanhGelu = unary({
  * Mish, $y = x \tanh \ln(1 + e^x)$.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = w + x (1 - w^2) \sigma(x)$ with $w = \tanh \ln(1 + e^x)$
- * @kink far out it is 0 and x, with the derivatives 0 and 1, even at -Infinity, where PyTorch has `NaN`
+ * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

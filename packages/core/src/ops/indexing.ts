@@ -101,7 +101,7 @@ export const gather: (x: TensorLike, indices: TensorLike, options?: AxisOption) 
 };
 
 /**
- * Picks whole slices along an axis, which the shape of the indices replaces.
+ * Picks whole slices along an axis, $y_i = x_{p_i}$ with the indices p, whose shape replaces the axis.
  *
  * - `x`: shape `[…, n, …]`
  * @returns shape `[…, ...indices.shape, …]`
@@ -131,9 +131,9 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
 };
 
 /**
- * A copy of `x` with `updates[…, i, …]` added at `[…, indices[…, i, …], …]` along an axis; repeated indices accumulate
- * in row-major order (PyTorch's `scatter_add`). Negative indices count from the end. Of updates that are larger than
- * the indices, only those with an index count.
+ * A copy of `x` with updates added along an axis, `y[…, indices[…, i, …], …] += updates[…, i, …]`; repeated indices
+ * accumulate in row-major order (PyTorch's `scatter_add`). Negative indices count from the end. Of updates that are
+ * larger than the indices, only those with an index count.
  *
  * - `indices`: of the rank of `x`, no larger than it but along the axis
  * - `updates`: a scalar, or of the rank of the indices and at least as large along every axis
@@ -173,7 +173,7 @@ function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
 }
 
 /**
- * `value` where the mask holds, `x` elsewhere; shapes broadcast.
+ * `value` where the mask holds, $y = v$, and `x` elsewhere, $y = x$; shapes broadcast.
  *
  * @derivative for `x` the cotangent where the mask does not hold, for the value its sum where the mask holds
  * @kink what is replaced gets a cotangent of exactly 0, so mask before a pole rather than behind it

@@ -143,7 +143,8 @@ const sumPrimitive: Primitive<AxesParams> = {
 };
 
 /**
- * Stretches axes of size 1, and missing leading axes, until the shape is `shape`; a view, nothing is copied.
+ * Stretches axes of size 1, and missing leading axes, until the shape is `shape`, so that $y_{ij} = x_j$ with a new
+ * axis in front; a view, nothing is copied.
  *
  * @derivative the cotangent, summed over the stretched axes
  * @throws {@link ShapeError} if another axis would have to change
@@ -194,7 +195,8 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
 };
 
 /**
- * The same elements in row-major order under another shape; one size may be -1, it follows from the others.
+ * The same elements in row-major order, $y_k = x_k$, under another shape; one size may be -1, it follows from the
+ * others.
  *
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the number of elements differs
@@ -239,7 +241,7 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = {
 };
 
 /**
- * Reorders axes: axis `i` of the result is axis `axes[i]` of `x`. A view.
+ * Reorders axes, $y_{k i j} = x_{i j k}$ by `[2, 0, 1]`: axis `i` of the result is axis `axes[i]` of `x`. A view.
  *
  * @derivative the cotangent, its axes put back in order
  * @throws {@link ShapeError} if `axes` is not a permutation of all axes

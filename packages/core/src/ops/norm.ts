@@ -77,8 +77,8 @@ export interface NormOptions extends ReduceOptions {
  *
  * - `x`: shape `[…]`; int32 and bool count as the default float
  * @returns `x.shape` without the reduced axes
- * @derivative $\partial y / \partial x_i = \operatorname{sgn}(x_i) (|x_i| / y)^{p - 1}$, for $p = 2$ $x_i / y$; for
- *   ±Infinity $\operatorname{sgn} x_i$ of the extreme element
+ * @derivative $\partial y / \partial x_i = \operatorname{sgn}(x_i) (|x_i| / y)^{p - 1}$, for $p = 2$ it is $x_i / y$;
+ *   for ±Infinity $\operatorname{sgn} x_i$ of the extreme element
  * @kink elements that are 0 get 0, all of them where the norm is 0; at ±Infinity, ties share equally; order 0 is flat
  * @throws {@link ShapeError} if an axis is out of range, or there is nothing to choose the extreme from
  * @throws {@link ArgumentError} if p is not a number

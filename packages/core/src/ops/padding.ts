@@ -60,7 +60,8 @@ const continuations = {
 const padModes = ["constant", "reflect", "replicate", "circular"] as const;
 
 /**
- * Adds elements before and after, along each axis. Negative widths cut off first, then what is left is padded.
+ * Adds elements before and after, along each axis: $y_i = x_{i - b}$ behind b new ones. Negative widths cut off first,
+ * then what is left is padded.
  *
  * - `x`: shape `[n₁, …]`
  * @returns shape `[before₁ + n₁ + after₁, …]`

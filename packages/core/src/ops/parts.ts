@@ -37,7 +37,8 @@ export interface SplitOptions {
 }
 
 /**
- * Cuts a tensor into parts along an axis, by size. Views. An empty axis gives one empty part to a single size.
+ * Cuts a tensor into parts along an axis, $x = (y_1, y_2, …)$, by size. Views. An empty axis gives one empty part to a
+ * single size.
  *
  * - `x`: shape `[…, n, …]`
  * @returns parts of shape `[…, size, …]`
@@ -101,7 +102,7 @@ export const chunk: (x: TensorLike, options: ChunkOptions) => Tensor[] = functio
 };
 
 /**
- * The slices along an axis, without it: undoes `stack`. Views.
+ * The slices along an axis, without it, $(y_i)_j = x_{i j}$ along 0: undoes `stack`. Views.
  *
  * - `x`: shape `[…, n, …]`
  * @returns `n` tensors of the shape without the axis

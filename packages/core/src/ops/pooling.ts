@@ -142,7 +142,8 @@ function divisors(axes: readonly PoolAxis[], withPadding: boolean, like: Tensor)
 export const maxPool1d: MaxPool = maxPool("maxPool1d", 1);
 
 /**
- * Largest element of each window along two axes; as `maxPool1d`, with each option a number or one for each axis.
+ * Largest element of each window along two axes, $y_{b c i} = \max_k x_{b, c, s i + d k - p}$ with pairs $i$ and $k$ of
+ * indices; as `maxPool1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, channels, height, width]`
  * @returns shape `[batch, channels, …, …]`
@@ -182,7 +183,8 @@ export const maxPool2d: MaxPool = maxPool("maxPool2d", 2);
 export const avgPool1d: AveragePool = averagePool("avgPool1d", 1);
 
 /**
- * Mean of each window along two axes; as `avgPool1d`, with each option a number or one for each axis.
+ * Mean of each window along two axes, $y_{b c i} = \frac{1}{n_i} \sum_k x_{b, c, s i + d k - p}$ with pairs $i$ and $k$
+ * of indices; as `avgPool1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, channels, height, width]`
  * @returns shape `[batch, channels, …, …]`

@@ -46,7 +46,7 @@ function quantifier(name: "any" | "all"): Reduction {
 }
 
 /**
- * Whether any element along the axes is not 0; of nothing, false.
+ * Whether any element along the axes is not 0, $y = (\exists i: x_i \ne 0)$; of nothing, false.
  *
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes
@@ -61,7 +61,7 @@ function quantifier(name: "any" | "all"): Reduction {
 export const any: Reduction = quantifier("any");
 
 /**
- * Whether all elements along the axes are not 0; of nothing, true.
+ * Whether all elements along the axes are not 0, $y = (\forall i: x_i \ne 0)$; of nothing, true.
  *
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes

@@ -32,7 +32,7 @@ export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
 };
 
 /**
- * Swaps two axes. A view.
+ * Swaps two axes, $y_{… j … i …} = x_{… i … j …}$. A view.
  *
  * @derivative the cotangent, its axes swapped back
  * @throws {@link ShapeError} if an axis is out of range
@@ -52,7 +52,7 @@ export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = functio
 };
 
 /**
- * Moves one axis to another place; the others keep their order. A view.
+ * Moves one axis to another place, $y_{j k i} = x_{i j k}$ from 0 to 2; the others keep their order. A view.
  *
  * @derivative the cotangent, its axis moved back
  * @throws {@link ShapeError} if an axis is out of range
@@ -79,7 +79,7 @@ export interface FlattenOptions {
 }
 
 /**
- * Merges the axes from `start` to `end` into one.
+ * Merges the axes from `start` to `end` into one, $y_{i n + j} = x_{i j}$ for two, the last of size n.
  *
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if an axis is out of range or `start` lies behind `end`
@@ -102,7 +102,7 @@ export const flatten: (x: TensorLike, options?: FlattenOptions) => Tensor = func
 };
 
 /**
- * Drops axes of size 1: those named, or all.
+ * Drops axes of size 1, $y_i = x_{0 i}$: those named, or all.
  *
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if a named axis is out of range or has another size
@@ -133,7 +133,7 @@ export const squeeze: (x: TensorLike, options?: { readonly axis?: Axes | undefin
 };
 
 /**
- * Adds an axis of size 1 at `axis`; negative counts from the end of the result.
+ * Adds an axis of size 1 at `axis`, $y_{0 i} = x_i$ at 0; negative counts from the end of the result.
  *
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the axis is out of range
@@ -167,7 +167,7 @@ function listOf(operator: string, list: readonly TensorLike[], options: JoinOpti
 }
 
 /**
- * Joins tensors along an existing axis; the other sizes must agree.
+ * Joins tensors along an existing axis, $y = (x_1, x_2, …)$; the other sizes must agree.
  *
  * @derivative for each operand its part of the cotangent
  * @throws {@link ShapeError} if shapes differ elsewhere or the axis is out of range
@@ -195,7 +195,7 @@ function checkJoinable(operator: string, a: Shape, b: Shape, but: number | null)
 }
 
 /**
- * Joins tensors of one shape along a new axis.
+ * Joins tensors of one shape along a new axis, $y_{i j} = (x_i)_j$ at 0.
  *
  * @derivative for each operand its slice of the cotangent
  * @throws {@link ShapeError} if shapes differ or the axis is out of range
@@ -221,7 +221,8 @@ export const stack: (list: readonly TensorLike[], options?: JoinOptions) => Tens
 export type SliceRange = readonly (number | null | undefined)[] | number | null;
 
 /**
- * Picks ranges along the leading axes, with NumPy's meaning of negative starts, stops and steps. A view.
+ * Picks ranges along the leading axes, $y_i = x_{a + s i}$ with the start a and the step s, with NumPy's meaning of
+ * negative starts, stops and steps. A view.
  *
  * - `ranges`: one entry per leading axis: `[start, stop, step]`, a number (drops the axis), or `null` for all of it
  * @derivative the cotangent in its place, zeros around it
