@@ -1,5 +1,5 @@
 /**
- * Shape operators, composed from the views of `linear.ts`.
+ * Views under other shapes, ranges, and tensors joined along an axis.
  * @module
  */
 import { promote } from "../dtype.js";
