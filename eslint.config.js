@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "docs/api/**", "**/*.d.ts"] },
+  { ignores: ["**/dist/**", "**/node_modules/**", "docs/api/**", "docs/operators/**", "**/*.d.ts"] },
   {
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommended],

@@ -25,7 +25,7 @@ const commands = {
     [...withArguments(bin("eslint/bin/eslint.js"), ".", "--fix")],
     [...withArguments(bin("prettier/bin/prettier.cjs"), "--write", "--log-level", "warn", ".")],
   ],
-  docs: [[...withArguments(bin("typedoc/bin/typedoc"))]],
+  docs: [[node, ["scripts/operators.mjs"]], [...withArguments(bin("typedoc/bin/typedoc"))]],
   bench: [[node, ["bench/dist/main.js"]]],
 };
 

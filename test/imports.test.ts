@@ -178,10 +178,11 @@ const layers: readonly RegExp[] = [
   /^index\.ts$/,
 ];
 const families = [
-  "linear", "elementwise", "lines", "arithmetic", "piecewise", "rounding", "elementary", "trigonometric", "hyperbolic", "special",
-  "rectifier", "gates", "activation", "gated", "extremes", "reduction", "norm", "moments", "shaping", "indexing", "parts", "turning",
-  "padding", "diagonals", "scan", "ordering", "linalg", "factorisation", "solving", "triangular", "determinant", "equation",
-  "einsum", "windows", "convolution", "convTranspose", "poolAxes", "pooling", "composite",
+  "linear", "elementwise", "lines", "arithmetic", "comparisons", "piecewise", "rounding", "elementary", "trigonometric",
+  "hyperbolic", "special", "rectifier", "gates", "activation", "gated", "extremes", "reduction", "norm", "moments",
+  "shaping", "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "factorisation",
+  "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes",
+  "pooling", "composite",
 ]; // prettier-ignore
 
 describe("packages/core, bottom to top", () => {

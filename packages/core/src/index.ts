@@ -1,6 +1,6 @@
 /**
  * Automatic differentiation: tensors, operators, reverse and forward mode.
- * @packageDocumentation
+ * @module @cotangent/core
  */
 import "./fluent.js";
 

@@ -1,6 +1,6 @@
 /**
  * Data sets, splitting, batching and scaling.
- * @packageDocumentation
+ * @module @cotangent/data
  */
 export { parseCsv, type CsvOptions, type CsvTable } from "./csv.js";
 export {

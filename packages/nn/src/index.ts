@@ -1,6 +1,6 @@
 /**
  * Models, initialisers, losses and metrics.
- * @packageDocumentation
+ * @module @cotangent/nn
  */
 export {
   heNormal,

@@ -1,6 +1,6 @@
 /**
  * Gradient descent and training steps, as pure functions.
- * @packageDocumentation
+ * @module @cotangent/optim
  */
 export type { LearningRate, Optimizer, UpdateOptions } from "./optimizer.js";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.js";

@@ -1,6 +1,6 @@
 /**
  * Plots, network drawings, computation graphs and reports.
- * @packageDocumentation
+ * @module @cotangent/viz
  */
 export { computationGraph, graphToDot, type DrawableGraph } from "./computationGraph.js";
 export { costCurves, type CostCurvesOptions, type CostSeries } from "./costCurves.js";

@@ -1,6 +1,6 @@
 /**
  * Checking gradients.
- * @packageDocumentation
+ * @module @cotangent/core/check
  */
 import "../fluent.js";
 

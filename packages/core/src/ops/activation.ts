@@ -13,6 +13,7 @@ import { abs } from "./piecewise.js";
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = y (1 - y)$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -34,8 +35,10 @@ const sigmoidSlope: Binary = binary({
 });
 
 /**
- * Softplus, $y = \ln(1 + e^x)$; finite for every finite x.
+ * Softplus, $y = \ln(1 + e^{\beta x}) / \beta$; finite for every finite x.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(\beta x)$
+ * @throws {@link ArgumentError} if `beta` is not a finite number above 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -72,6 +75,7 @@ const softplusOne = unary({
  * Log loss of a logit x against a label y, $\ell = \ln(1 + e^x) - x y = -(y \ln \sigma(x) + (1 - y) \ln(1 - \sigma(x)))$,
  * in nats. A rule of its own keeps the digits of losses near 0, which the difference would lose, and saves six passes.
  *
+ * @derivative $\partial \ell / \partial x = \sigma(x) - y$, $\partial \ell / \partial y = -x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -103,6 +107,7 @@ const logisticSlope: Binary = binary({
 /**
  * Logarithm of the logistic function, $y = \ln \sigma(x) = -\ln(1 + e^{-x})$; finite for every finite x.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(-x)$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -122,8 +127,10 @@ export const logSigmoid: Unary = unary({
 });
 
 /**
- * Soft sign, $y = x / (1 + |x|)$; ±1 at ±Infinity. Its second derivative jumps at 0 and counts as 0 there.
+ * Soft sign, $y = x / (1 + |x|)$; ±1 at ±Infinity.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + |x|)^2$
+ * @kink the second derivative jumps at 0 and counts as 0 there
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -145,9 +152,9 @@ export const softSign: Unary = unary({
 });
 
 /**
- * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$. The derivative is
- * $\tanh^2 x$.
+ * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \tanh^2 x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

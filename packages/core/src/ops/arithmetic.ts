@@ -10,6 +10,7 @@ import { align, binary, unary, type Binary, type Unary } from "./elementwise.js"
 /**
  * Elementwise sum, $z = x + y$.
  *
+ * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = 1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -22,6 +23,7 @@ export const add: Binary = binary({ name: "add", scalar: (s, x, y) => s.add(x, y
 /**
  * Elementwise difference, $z = x - y$.
  *
+ * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = -1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -38,6 +40,7 @@ export const sub: Binary = binary({
 /**
  * Elementwise product, $z = x y$.
  *
+ * @derivative $\partial z / \partial x = y$, $\partial z / \partial y = x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -54,6 +57,7 @@ export const mul: Binary = binary({
 /**
  * Elementwise quotient, $z = x / y$; of int32 or bool in the default float. Division by zero gives ±Infinity or NaN.
  *
+ * @derivative $\partial z / \partial x = 1 / y$, $\partial z / \partial y = -z / y$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -71,6 +75,8 @@ export const div: Binary = binary({
 /**
  * Reversed difference, $z = y - x$, for a number on the left: `x.rsub(1)` is $1 - x$.
  *
+ * @derivative $\partial z / \partial x = -1$, $\partial z / \partial y = 1$
+ * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -86,6 +92,8 @@ export const rsub: Binary = binary({
 /**
  * Reversed quotient, $z = y / x$, for a number on the left: `x.rdiv(1)` is $1 / x$.
  *
+ * @derivative $\partial z / \partial x = -z / x$, $\partial z / \partial y = 1 / x$
+ * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -102,6 +110,7 @@ export const rdiv: Binary = binary({
 /**
  * Elementwise negation, $y = -x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -1$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -113,6 +122,7 @@ export const neg: Unary = unary({ name: "neg", result: "same", scalar: (s, x) =>
 /**
  * Elementwise square, $y = x^2$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 2 x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -129,6 +139,7 @@ export const square: Unary = unary({
 /**
  * Elementwise reciprocal, $y = 1 / x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -y^2$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -142,8 +153,10 @@ export const reciprocal: Unary = unary({
 });
 
 /**
- * Elementwise square root, $y = \sqrt x$. `NaN` for $x < 0$; the derivative at 0 is Infinity.
+ * Elementwise square root, $y = \sqrt x$. `NaN` for $x < 0$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (2 y)$
+ * @kink Infinity at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -157,9 +170,10 @@ export const sqrt: Unary = unary({
 });
 
 /**
- * Elementwise reciprocal square root, $y = 1 / \sqrt x$. `NaN` for $x < 0$; at 0 it is Infinity, and its derivative
- * -Infinity.
+ * Elementwise reciprocal square root, $y = 1 / \sqrt x$. `NaN` for $x < 0$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -y / (2 x)$
+ * @kink at 0 it is Infinity, and its derivative -Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -173,8 +187,10 @@ export const rsqrt: Unary = unary({
 });
 
 /**
- * Elementwise cube root, $y = \sqrt[3] x$, of negative numbers too. The derivative at 0 is Infinity.
+ * Elementwise cube root, $y = \sqrt[3] x$, of negative numbers too.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (3 y^2)$
+ * @kink Infinity at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -191,6 +207,7 @@ export const cbrt: Unary = unary({
  * Linear interpolation, $z = x + w (y - x)$ with the weight w: exactly `x` at 0 and, being counted from the nearer end,
  * exactly `y` at 1. Weights beyond extrapolate. The three shapes broadcast.
  *
+ * @derivative $\partial z / \partial x = 1 - w$, $\partial z / \partial y = w$, $\partial z / \partial w = y - x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts

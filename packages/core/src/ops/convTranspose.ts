@@ -89,12 +89,15 @@ function outputSpace(
 }
 
 /**
- * Transposed convolution along one axis: the transpose of the linear map that `conv1d` with the same weights and options
- * is, so each input element adds a multiple of the window to the output.
+ * Transposed convolution along one axis, $y_{b o j} = \beta_o + \sum_{c, i, k} w_{c o k} \, x_{b c i}$ over
+ * $s i + d k - p = j$: the transpose of the linear map that `conv1d` with the same weights and options is, so each
+ * input element adds a multiple of the window to the output.
  *
  * - `x`: shape `[batch, in, length]`
  * - `weights`: shape `[in, out / groups, window]`
  * @returns shape `[batch, out, (length - 1) s - 2p + d (window - 1) + 1 + outputPadding]`
+ * @derivative for `x` the convolution of the cotangent with the weights, for the weights that of the cotangent with
+ *   `x`, for the bias the sum
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or nothing is left of the output
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example
@@ -108,10 +111,13 @@ function outputSpace(
 export const convTranspose1d: TransposedConvolution = transposedConvolution("convTranspose1d", 1);
 
 /**
- * Transposed convolution along two axes; as `convTranspose1d`, with each option a number or one for each axis.
+ * Transposed convolution along two axes, $y_{b o j} = \beta_o + \sum_{c, i, k} w_{c o k} \, x_{b c i}$ over pairs with
+ * $s i + d k - p = j$; as `convTranspose1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, in, height, width]`
  * - `weights`: shape `[in, out / groups, ...window]`
+ * @returns shape `[batch, out, …, …]`, each size as that of `convTranspose1d`
+ * @derivative as that of `convTranspose1d`
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or nothing is left of the output
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example

@@ -151,6 +151,9 @@ function countOf(operator: string, x: Tensor, axis: Window, i: number): number {
  * - `x`: shape `[batch, in, length]`
  * - `weights`: shape `[out, in / groups, window]`
  * @returns shape `[batch, out, ⌊(length + 2p - d (window - 1) - 1) / s⌋ + 1]`
+ * @derivative $\bar x_{b c j} = \sum_{o, k} w_{o c k} \, \bar y_{b o i}$ over $s i + d k - p = j$,
+ *   $\bar w_{o c k} = \sum_{b, i} \bar y_{b o i} \, x_{b, c, s i + d k - p}$,
+ *   $\bar \beta_o = \sum_{b, i} \bar y_{b o i}$
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or the window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example
@@ -165,11 +168,13 @@ function countOf(operator: string, x: Tensor, axis: Window, i: number): number {
 export const conv1d: Convolution = convolution("conv1d", 1);
 
 /**
- * Convolution along two axes; as `conv1d`, with each option a number or one for each axis.
+ * Convolution along two axes, $y_{b o i} = \beta_o + \sum_{c, k} w_{o c k} \, x_{b, c, s i + d k - p}$ with pairs $i$
+ * and $k$ of indices; as `conv1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, in, height, width]`
  * - `weights`: shape `[out, in / groups, ...window]`
  * @returns shape `[batch, out, …, …]`
+ * @derivative as that of `conv1d`: for `x` the transposed convolution of the cotangent with the weights
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or the window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example
@@ -183,11 +188,13 @@ export const conv1d: Convolution = convolution("conv1d", 1);
 export const conv2d: Convolution = convolution("conv2d", 2);
 
 /**
- * Convolution along three axes; as `conv1d`, with each option a number or one for each axis.
+ * Convolution along three axes, $y_{b o i} = \beta_o + \sum_{c, k} w_{o c k} \, x_{b, c, s i + d k - p}$ with triples
+ * $i$ and $k$ of indices; as `conv1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, in, depth, height, width]`
  * - `weights`: shape `[out, in / groups, ...window]`
  * @returns shape `[batch, out, …, …, …]`
+ * @derivative as that of `conv1d`: for `x` the transposed convolution of the cotangent with the weights
  * @throws {@link ShapeError} if ranks, channels or groups do not fit, or the window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be
  * @example

@@ -80,12 +80,13 @@ const cofactorPrimitive: Primitive = {
 };
 
 /**
- * Determinant, $\det A$: by elimination with partial pivoting; 0 for matrices that are singular up to rounding, 1 for
- * empty ones. The first derivative, the matrix of cofactors, is right for singular matrices too; the second one needs
- * an invertible matrix.
+ * Determinant, $y = \det A$: by elimination with partial pivoting; 0 for matrices that are singular up to rounding, 1
+ * for empty ones.
  *
  * - `x`: shape `[…batch, n, n]`
  * @returns shape `[…batch]`
+ * @derivative $\partial y / \partial A = C$, the matrix of cofactors, $\det A \, A^{-\top}$ where that exists
+ * @kink the first derivative is right for singular matrices too; the second one needs an invertible matrix
  * @throws {@link ShapeError} if the matrices are not square
  * @throws {@link NumericError} if the second derivative of a singular matrix is asked for
  * @example
@@ -141,10 +142,12 @@ function signAndLog(operator: string, x: TensorLike): SignAndLog {
 
 /**
  * Sign and logarithm of the determinant, $\det A = s e^{l}$, which stay finite where the determinant itself does not.
- * Matrices that are singular up to rounding give sign 0 and `-Infinity`, and have no derivative.
+ * Matrices that are singular up to rounding give sign 0 and `-Infinity`.
  *
  * - `x`: shape `[…batch, n, n]`
  * @returns two tensors of shape `[…batch]`
+ * @derivative $\partial l / \partial A = A^{-\top}$; the sign is flat
+ * @kink singular matrices have no derivative
  * @throws {@link ShapeError} if the matrices are not square
  * @throws {@link NumericError} if the derivative at a singular matrix is asked for
  * @example
@@ -158,11 +161,13 @@ function signAndLog(operator: string, x: TensorLike): SignAndLog {
 export const slogDet: (x: TensorLike) => SignAndLog = (x) => signAndLog("slogDet", x);
 
 /**
- * Logarithm of the determinant, $\ln \det A$, in nats: `-Infinity` for matrices that are singular up to rounding, which
- * have no derivative, and NaN, as any logarithm, where the determinant is negative; see `slogDet` for these.
+ * Logarithm of the determinant, $y = \ln \det A$, in nats: `-Infinity` for matrices that are singular up to rounding,
+ * and NaN, as any logarithm, where the determinant is negative; see `slogDet` for these.
  *
  * - `x`: shape `[…batch, n, n]`
  * @returns shape `[…batch]`
+ * @derivative $\partial y / \partial A = A^{-\top}$
+ * @kink singular matrices have no derivative
  * @throws {@link ShapeError} if the matrices are not square
  * @throws {@link NumericError} if the derivative at a singular matrix is asked for
  * @example

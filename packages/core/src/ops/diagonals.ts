@@ -8,9 +8,10 @@ import { asTensor } from "../operand.js";
 import { checkShape, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { sub } from "./arithmetic.js";
+import { greaterEqual, lessEqual } from "./comparisons.js";
 import { integerOption } from "./lines.js";
 import { astype, embed, permute, reshape, sliceRanges, sum } from "./linear.js";
-import { greaterEqual, lessEqual, where } from "./piecewise.js";
+import { where } from "./piecewise.js";
 
 /** Options of `triu`, `tril` and `diag`. */
 export interface TriangleOptions {
@@ -41,6 +42,7 @@ function triangle(name: "triu" | "tril"): (x: TensorLike, options?: TriangleOpti
  * Upper triangle: the elements $x_{ij}$ with $j - i \ge$ `diagonal`, 0 elsewhere (even where NaN or Infinity stood).
  *
  * - `x`: shape `[…batch, rows, columns]`
+ * @derivative the same triangle of the cotangent, 0 elsewhere
  * @throws {@link ShapeError} if there are fewer than two axes
  * @throws {@link ArgumentError} if the diagonal is not an integer
  * @example
@@ -56,6 +58,7 @@ export const triu: (x: TensorLike, options?: TriangleOptions) => Tensor = triang
  * Lower triangle: the elements $x_{ij}$ with $j - i \le$ `diagonal`, 0 elsewhere (even where NaN or Infinity stood).
  *
  * - `x`: shape `[…batch, rows, columns]`
+ * @derivative the same triangle of the cotangent, 0 elsewhere
  * @throws {@link ShapeError} if there are fewer than two axes
  * @throws {@link ArgumentError} if the diagonal is not an integer
  * @example
@@ -87,6 +90,7 @@ export interface DiagonalOptions {
  *
  * - `x`: shape `[…, rows, …, columns, …]`
  * @returns the other axes, then the diagonal
+ * @derivative the cotangent on the diagonal, 0 elsewhere
  * @throws {@link ShapeError} if an axis is out of range, or both are the same
  * @throws {@link ArgumentError} if the offset is not an integer
  * @example
@@ -126,9 +130,11 @@ function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor 
 }
 
 /**
- * A vector as the diagonal of a matrix that is 0 elsewhere, or the diagonal of a matrix as a vector.
+ * A vector as the diagonal of a matrix that is 0 elsewhere, $Y_{i i} = x_i$, or the diagonal of a matrix as a vector,
+ * $y_i = X_{i i}$.
  *
  * - `x`: shape `[n]`, which gives `[n + |diagonal|, n + |diagonal|]`, or `[rows, columns]`
+ * @derivative the diagonal of the cotangent; of a matrix, the cotangent on the diagonal, 0 elsewhere
  * @throws {@link ShapeError} if it is neither a vector nor a matrix
  * @throws {@link ArgumentError} if the diagonal is not an integer
  * @example
@@ -156,6 +162,7 @@ export const diag: (x: TensorLike, options?: TriangleOptions) => Tensor = functi
  * Sum of the main diagonal of a matrix, $y = \sum_i x_{ii}$.
  *
  * - `x`: shape `[rows, columns]`
+ * @derivative $\partial y / \partial x_{ij} = 1$ for $i = j$, 0 elsewhere
  * @throws {@link ShapeError} if it is not a matrix
  * @example
  * ```ts

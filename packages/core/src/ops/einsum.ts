@@ -122,8 +122,8 @@ function cheapest(factors: readonly Factor[], output: readonly string[], sizes: 
 }
 
 /**
- * Einstein's summation: multiplies the operands along axes of equal letters and sums over the letters that the output
- * leaves out. `"ij,jk->ik"` is $Z_{ik} = \sum_j X_{ij} Y_{jk}$.
+ * Einstein's summation, such as $Z_{ik} = \sum_j X_{ij} Y_{jk}$ for `"ij,jk->ik"`: multiplies the operands along axes
+ * of equal letters and sums over the letters that the output leaves out.
  *
  * - A letter twice in one term takes the diagonal: `"ii->i"`; an axis of size 1 stretches.
  * - `...` stands for any axes, aligned at the right, which broadcast; without it in the output they are summed.
@@ -131,6 +131,7 @@ function cheapest(factors: readonly Factor[], output: readonly string[], sizes: 
  *
  * Several operands are multiplied in pairs on the matrix kernel, the cheapest pair first.
  *
+ * @derivative for each operand the Einstein sum of the cotangent and the other operands, over its own letters
  * @throws {@link ArgumentError} if the equation is malformed, its terms are not as many as the operands, or the output
  * has a letter twice or one that no operand has
  * @throws {@link ShapeError} if ranks differ from the numbers of letters, or one letter stands for different sizes

@@ -1,6 +1,6 @@
 /**
- * Exponentials, logarithms and powers, elementwise. Each is one of our own expressions (see `elementary/`), with the same bits in
- * every JavaScript engine and on every backend.
+ * Exponentials, logarithms and powers, elementwise. Each is one of our own expressions, with the same bits in every
+ * JavaScript engine and on every backend.
  * @module
  */
 import { isFloat } from "../dtype.js";
@@ -8,12 +8,14 @@ import { DTypeError } from "../errors.js";
 import type { Scalar } from "../scalar.js";
 import { Tensor } from "../tensor.js";
 import { add, div, mul, neg, sub } from "./arithmetic.js";
+import { equal, greaterEqual, less, lessEqual, logicalAnd, logicalOr } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { abs, equal, greaterEqual, less, lessEqual, logicalAnd, logicalOr, where } from "./piecewise.js";
+import { abs, where } from "./piecewise.js";
 
 /**
  * Exponential, $y = e^x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = y$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -23,8 +25,9 @@ import { abs, equal, greaterEqual, less, lessEqual, logicalAnd, logicalOr, where
 export const exp: Unary = unary({ name: "exp", scalar: (s, x) => s.exp(x), vjp: (ct, _x, y) => mul(ct, y) });
 
 /**
- * $y = e^x - 1$, accurate near 0.
+ * Exponential less 1, $y = e^x - 1$, accurate near 0.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = e^x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -41,6 +44,8 @@ export const expm1: Unary = unary({
 /**
  * Natural logarithm, $y = \ln x$. `-Infinity` at 0, `NaN` for $x < 0$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / x$
+ * @kink Infinity at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -50,8 +55,10 @@ export const expm1: Unary = unary({
 export const log: Unary = unary({ name: "log", scalar: (s, x) => s.log(x), vjp: (ct, x) => div(ct, x) });
 
 /**
- * $y = \ln(1 + x)$, accurate near 0. `-Infinity` at -1, `NaN` below.
+ * Natural logarithm of 1 and x, $y = \ln(1 + x)$, accurate near 0. `-Infinity` at -1, `NaN` below.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + x)$
+ * @kink Infinity at -1
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -61,8 +68,9 @@ export const log: Unary = unary({ name: "log", scalar: (s, x) => s.log(x), vjp: 
 export const log1p: Unary = unary({ name: "log1p", scalar: (s, x) => s.log1p(x), vjp: (ct, x) => div(ct, add(x, 1)) });
 
 /**
- * $y = 2^x$, exact for integers.
+ * Power of 2, $y = 2^x$, exact for integers.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = y \ln 2$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -78,6 +86,8 @@ export const exp2: Unary = unary({
 /**
  * Binary logarithm, $y = \log_2 x$, exact for powers of 2. `-Infinity` at 0, `NaN` for $x < 0$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (x \ln 2)$
+ * @kink Infinity at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -93,6 +103,8 @@ export const log2: Unary = unary({
 /**
  * Decimal logarithm, $y = \log_{10} x$. `-Infinity` at 0, `NaN` for $x < 0$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (x \ln 10)$
+ * @kink Infinity at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -106,10 +118,11 @@ export const log10: Unary = unary({
 });
 
 /**
- * Power, $z = x^y$. $x^0 = 1$ for every x; `NaN` for $x < 0$ with fractional y. Where the exponent is 0 the derivative
- * by the base is 0; by the exponent it is $z \ln x$, and 0 at $x = 0$ with $y \ge 0$. Of int32 it is int32, where fractions
+ * Power, $z = x^y$. $x^0 = 1$ for every x; `NaN` for $x < 0$ with fractional y. Of int32 it is int32, where fractions
  * are cut off.
  *
+ * @derivative $\partial z / \partial x = y x^{y-1}$, $\partial z / \partial y = z \ln x$
+ * @kink where the exponent is 0 the derivative by the base is 0; at $x = 0$ with $y \ge 0$ that by the exponent is 0
  * @throws {@link DTypeError} if a number below 0 is the exponent of int32 or bool
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -145,8 +158,10 @@ function powSlope(x: Tensor, y: Tensor): Tensor {
 
 /**
  * Sum of two numbers given by their logarithms, $z = \ln(e^x + e^y)$, without overflow. `-Infinity` stands for nothing:
- * it leaves the other operand as it is. The derivatives are $e^{x-z}$ and $e^{y-z}$; two equal infinities share evenly.
+ * it leaves the other operand as it is.
  *
+ * @derivative $\partial z / \partial x = e^{x-z}$, $\partial z / \partial y = e^{y-z}$
+ * @kink two equal infinities share evenly
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -193,9 +208,11 @@ const share: Binary = binary({
 });
 
 /**
- * $z = x \ln y$, and 0 where $x = 0$, even for $y \le 0$ or infinite y; there the derivatives are 0 too. `NaN` of NaN,
- * and for $x \ne 0$ with $y < 0$.
+ * Product with a logarithm, $z = x \ln y$, and 0 where $x = 0$, even for $y \le 0$ or infinite y. `NaN` of NaN, and for
+ * $x \ne 0$ with $y < 0$.
  *
+ * @derivative $\partial z / \partial x = \ln y$, $\partial z / \partial y = x / y$
+ * @kink where $x = 0$ meets $y \le 0$ or infinite y, both derivatives are 0
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts

@@ -9,9 +9,10 @@ import { apply, type Primitive } from "../primitive.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
+import { equal, notEqual } from "./comparisons.js";
 import { countOf } from "./lines.js";
 import { astype, keep, reducedAxes, reshape, stretch, sum, withOnes, withoutAxes, type Reduction } from "./linear.js";
-import { equal, notEqual, where } from "./piecewise.js";
+import { where } from "./piecewise.js";
 
 interface AxesParams {
   readonly axes: readonly number[];
@@ -53,8 +54,12 @@ function extreme(name: "max" | "min"): Reduction {
 }
 
 /**
- * Largest element over axes; NaN if there is one. Ties share the derivative equally.
+ * Largest element over axes, $y = \max_i x_i$; NaN if there is one.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative 1 for the largest element, 0 for the others
+ * @kink ties share equally
  * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
  * @example
  * ```ts
@@ -66,8 +71,12 @@ function extreme(name: "max" | "min"): Reduction {
 export const max: Reduction = extreme("max");
 
 /**
- * Smallest element over axes; NaN if there is one. Ties share the derivative equally.
+ * Smallest element over axes, $y = \min_i x_i$; NaN if there is one.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative 1 for the smallest element, 0 for the others
+ * @kink ties share equally
  * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
  * @example
  * ```ts
@@ -108,8 +117,12 @@ function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: Inde
 }
 
 /**
- * Index of the largest element along an axis (the first of several; a NaN counts as largest), as int32.
+ * Index of the largest element along an axis, $y = \operatorname{argmax}_i x_i$, as int32.
  *
+ * - `x`: shape `[…, n, …]`
+ * @returns `x.shape` without the axis
+ * @derivative flat
+ * @kink the first of ties; a NaN counts as largest
  * @throws {@link ShapeError} if there is nothing to choose from, or the axis is out of range
  * @example
  * ```ts
@@ -120,8 +133,12 @@ function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: Inde
 export const argmax: (x: TensorLike, options?: IndexOptions) => Tensor = extremeIndex("argmax");
 
 /**
- * Index of the smallest element along an axis (the first of several; a NaN counts as smallest), as int32.
+ * Index of the smallest element along an axis, $y = \operatorname{argmin}_i x_i$, as int32.
  *
+ * - `x`: shape `[…, n, …]`
+ * @returns `x.shape` without the axis
+ * @derivative flat
+ * @kink the first of ties; a NaN counts as smallest
  * @throws {@link ShapeError} if there is nothing to choose from, or the axis is out of range
  * @example
  * ```ts

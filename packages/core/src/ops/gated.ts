@@ -21,9 +21,10 @@ function within(x: Tensor): Tensor {
 }
 
 /**
- * Sigmoid-weighted linear unit (swish), $y = x \sigma(x)$. Far out it is 0 and x, with the derivatives 0 and 1, even at
- * -Infinity, where PyTorch has `NaN`.
+ * Sigmoid-weighted linear unit (swish), $y = x \sigma(x)$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(x) (1 + x (1 - \sigma(x)))$
+ * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -63,10 +64,12 @@ export interface GeluOptions {
 }
 
 /**
- * Gaussian error linear unit, $y = x \Phi(x)$ with the distribution function $\Phi$ of the standard normal distribution,
- * accurate to the last digits far below 0 too; or, approximately, $x (1 + \tanh(\sqrt{2/\pi} (x + 0.044715 x^3))) / 2$.
- * Far out it is 0 and x, with the derivatives 0 and 1, even at -Infinity, where PyTorch has `NaN`.
+ * Gaussian error linear unit, $y = x \Phi(x)$ with the distribution function $\Phi$ of the standard normal
+ * distribution, accurate to the last digits far below 0 too; or, approximately,
+ * $x (1 + \tanh(\sqrt{2/\pi} (x + 0.044715 x^3))) / 2$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \Phi(x) + x \Phi'(x)$; of the approximation, its own derivative
+ * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @throws {@link ArgumentError} if there is no such approximation
  * @example
  * ```ts
@@ -126,9 +129,10 @@ const tanhGelu = unary({
 });
 
 /**
- * Mish, $y = x \tanh \ln(1 + e^x)$. Far out it is 0 and x, with the derivatives 0 and 1, even at -Infinity, where
- * PyTorch has `NaN`.
+ * Mish, $y = x \tanh \ln(1 + e^x)$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = w + x (1 - w^2) \sigma(x)$ with $w = \tanh \ln(1 + e^x)$
+ * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -173,6 +177,7 @@ export interface GluOptions {
  *
  * - `x`: shape `[…, 2 n, …]`
  * @returns shape `[…, n, …]`
+ * @derivative $\partial y / \partial a = \sigma(b)$, $\partial y / \partial b = y (1 - \sigma(b))$
  * @throws {@link ShapeError} if there is no such axis, or its size is odd
  * @example
  * ```ts

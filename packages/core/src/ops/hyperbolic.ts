@@ -9,6 +9,7 @@ import { hypot } from "./trigonometric.js";
 /**
  * Hyperbolic sine, $y = \sinh x = (e^x - e^{-x}) / 2$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \cosh x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -20,6 +21,7 @@ export const sinh: Unary = unary({ name: "sinh", scalar: (s, x) => s.sinh(x), vj
 /**
  * Hyperbolic cosine, $y = \cosh x = (e^x + e^{-x}) / 2$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \sinh x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -31,6 +33,7 @@ export const cosh: Unary = unary({ name: "cosh", scalar: (s, x) => s.cosh(x), vj
 /**
  * Hyperbolic tangent, $y = \tanh x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 - y^2$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -53,6 +56,7 @@ const tanhSlope: Binary = binary({
 /**
  * Inverse hyperbolic sine, $y = \operatorname{arsinh} x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / \sqrt{x^2 + 1}$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -66,9 +70,10 @@ export const asinh: Unary = unary({
 });
 
 /**
- * Inverse hyperbolic cosine, $y = \operatorname{arcosh} x \ge 0$. The derivative at 1 is Infinity;
- * `NaN` below.
+ * Inverse hyperbolic cosine, $y = \operatorname{arcosh} x \ge 0$. `NaN` below 1.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (\sqrt{x - 1} \sqrt{x + 1})$
+ * @kink Infinity at 1
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -83,9 +88,10 @@ export const acosh: Unary = unary({
 });
 
 /**
- * Inverse hyperbolic tangent, $y = \operatorname{artanh} x$. ±Infinity at ±1, where the derivative is Infinity; `NaN`
- * beyond.
+ * Inverse hyperbolic tangent, $y = \operatorname{artanh} x$. ±Infinity at ±1, `NaN` beyond.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 - x^2)$
+ * @kink Infinity at ±1
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

@@ -7,6 +7,7 @@ export type { ReduceOptions, Reduction } from "./linear.js";
 export type { LineOptions } from "./lines.js";
 export type { Binary, Unary } from "./elementwise.js";
 export * from "./arithmetic.js";
+export * from "./comparisons.js";
 export * from "./piecewise.js";
 export * from "./rounding.js";
 export * from "./elementary.js";

@@ -74,6 +74,10 @@ function checkAligned(operator: string, x: Tensor, indices: Tensor, axis: number
  * Picks along an axis, `y[…, i, …] = x[…, indices[…, i, …], …]`; the indices have the result's shape (PyTorch's
  * `gather`). Negative indices count from the end.
  *
+ * - `x`: shape `[…, n, …]`
+ * - `indices`: shape `[…, m, …]`, its other sizes no larger than those of `x`
+ * @returns the shape of the indices
+ * @derivative the cotangent, added up at the indices; flat in the indices
  * @throws {@link ShapeError} if ranks differ or an index is out of range
  * @throws {@link DTypeError} if the indices are not int32
  * @example
@@ -97,8 +101,11 @@ export const gather: (x: TensorLike, indices: TensorLike, options?: AxisOption) 
 };
 
 /**
- * Picks whole slices along an axis, which the shape of the indices replaces.
+ * Picks whole slices along an axis, $y_i = x_{p_i}$ with the indices p, whose shape replaces the axis.
  *
+ * - `x`: shape `[…, n, …]`
+ * @returns shape `[…, ...indices.shape, …]`
+ * @derivative the cotangent, added up at the indices; flat in the indices
  * @throws {@link ShapeError} if an index or the axis is out of range
  * @throws {@link DTypeError} if the indices are not int32
  * @example
@@ -124,12 +131,14 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
 };
 
 /**
- * A copy of `x` with `updates[…, i, …]` added at `[…, indices[…, i, …], …]` along an axis; repeated indices accumulate
- * in row-major order (PyTorch's `scatter_add`). Negative indices count from the end. Of updates that are larger than
- * the indices, only those with an index count.
+ * A copy of `x` with updates added along an axis, `y[…, indices[…, i, …], …] += updates[…, i, …]`; repeated indices
+ * accumulate in row-major order (PyTorch's `scatter_add`). Negative indices count from the end. Of updates that are
+ * larger than the indices, only those with an index count.
  *
  * - `indices`: of the rank of `x`, no larger than it but along the axis
  * - `updates`: a scalar, or of the rank of the indices and at least as large along every axis
+ * @derivative for `x` the cotangent, for the updates what stands in it at their indices, 0 for those left out; flat in
+ *   the indices
  * @throws {@link ShapeError} if shapes do not fit or an index is out of range
  * @throws {@link DTypeError} if the indices are not int32
  * @example
@@ -164,9 +173,10 @@ function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
 }
 
 /**
- * `value` where the mask holds, `x` elsewhere; shapes broadcast. What is replaced gets a cotangent of exactly 0, so mask
- * before a pole rather than behind it.
+ * `value` where the mask holds, $y = v$, and `x` elsewhere, $y = x$; shapes broadcast.
  *
+ * @derivative for `x` the cotangent where the mask does not hold, for the value its sum where the mask holds
+ * @kink what is replaced gets a cotangent of exactly 0, so mask before a pole rather than behind it
  * @throws {@link DTypeError} if the mask is not bool
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example

@@ -34,10 +34,11 @@ function contract(x: Tensor, y: Tensor): Tensor {
  * Matrix product, $Z = X Y$. A vector on the left counts as a row, on the right as a column; leading axes are
  * batches and broadcast. Each element adds its products in the order of k; a single column, in the order of `sum`.
  *
- *
  * - `x`: shape `[…batch, m, k]` or `[k]`
  * - `y`: shape `[…batch, k, n]` or `[k]`
  * @returns shape `[…batch, m, n]`, without the axis of a vector
+ * @derivative $\bar X = \bar Z Y^\top$, $\bar Y = X^\top \bar Z$ with the cotangent $\bar Z$; summed over batches that
+ *   were stretched
  * @throws {@link ShapeError} if an operand is a scalar, the inner sizes differ, or the batches do not broadcast
  * @example
  * ```ts
@@ -86,9 +87,9 @@ function innerSizes(p: Shape, q: Shape, k: number, l: number): string {
 /**
  * Inner product of two vectors, $z = \sum_i x_i y_i$.
  *
- *
  * - `x`: shape `[n]`
  * - `y`: shape `[n]`
+ * @derivative $\partial z / \partial x_i = y_i$, $\partial z / \partial y_i = x_i$
  * @throws {@link ShapeError} if they are not vectors of one length
  * @example
  * ```ts
@@ -108,10 +109,10 @@ export const dot: (x: TensorLike, y: TensorLike) => Tensor = function dot(x, y) 
 /**
  * Outer product of two vectors, $Z_{ij} = x_i y_j$.
  *
- *
  * - `x`: shape `[m]`
  * - `y`: shape `[n]`
  * @returns shape `[m, n]`
+ * @derivative $\bar x = \bar Z y$, $\bar y = \bar Z^\top x$ with the cotangent $\bar Z$
  * @throws {@link ShapeError} if they are not vectors
  * @example
  * ```ts

@@ -65,9 +65,9 @@ export function keep(x: Tensor, y: Tensor, axes: readonly number[], options: Red
 }
 
 /**
- * Converts the elements to `dtype`: rounded to float32, truncated towards zero to int32, `x ≠ 0` to bool. Between
- * float dtypes, derivatives flow.
+ * Converts the elements to `dtype`: rounded to float32, truncated towards zero to int32, $x \ne 0$ to bool.
  *
+ * @derivative between float dtypes the cotangent, converted back; flat from and to int32 and bool
  * @throws {@link ArgumentError} if there is no such dtype
  * @example
  * ```ts
@@ -111,6 +111,7 @@ const truthPrimitive: Primitive = {
  *
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = 1$: the cotangent, stretched over the reduced axes
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -142,8 +143,10 @@ const sumPrimitive: Primitive<AxesParams> = {
 };
 
 /**
- * Stretches axes of size 1, and missing leading axes, until the shape is `shape`; a view, nothing is copied.
+ * Stretches axes of size 1, and missing leading axes, until the shape is `shape`, so that $y_{ij} = x_j$ with a new
+ * axis in front; a view, nothing is copied.
  *
+ * @derivative the cotangent, summed over the stretched axes
  * @throws {@link ShapeError} if another axis would have to change
  * @example
  * ```ts
@@ -192,8 +195,10 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
 };
 
 /**
- * The same elements in row-major order under another shape; one size may be -1, it follows from the others.
+ * The same elements in row-major order, $y_k = x_k$, under another shape; one size may be -1, it follows from the
+ * others.
  *
+ * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the number of elements differs
  * @example
  * ```ts
@@ -236,8 +241,9 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = {
 };
 
 /**
- * Reorders axes: axis `i` of the result is axis `axes[i]` of `x`. A view.
+ * Reorders axes, $y_{k i j} = x_{i j k}$ by `[2, 0, 1]`: axis `i` of the result is axis `axes[i]` of `x`. A view.
  *
+ * @derivative the cotangent, its axes put back in order
  * @throws {@link ShapeError} if `axes` is not a permutation of all axes
  * @example
  * ```ts

@@ -19,8 +19,11 @@ export interface VarianceOptions extends ReduceOptions {
 }
 
 /**
- * Variance over axes, $y = \frac{1}{n - c} \sum_i (x_i - \bar x)^2$ with the correction c, in two passes.
+ * Variance over axes, $y = \frac{1}{n - c} \sum_i (x_i - m)^2$ with the mean m and the correction c, in two passes.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = 2 (x_i - m) / (n - c)$
  * @throws {@link ShapeError} if an axis is out of range
  * @throws {@link ArgumentError} if the correction is not a finite number
  * @example
@@ -45,10 +48,14 @@ function varianceOf(operator: string, x: TensorLike, options: VarianceOptions | 
 }
 
 /**
- * Standard deviation over axes, the square root of `variance`. Where it is 0, so is the derivative.
+ * Standard deviation over axes, $y = \sqrt{\frac{1}{n - c} \sum_i (x_i - m)^2}$, the square root of `variance`.
  *
  * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = (x_i - m) / ((n - c) y)$
+ * @kink 0 where the standard deviation is 0
  * @throws {@link ShapeError} if an axis is out of range
+ * @throws {@link ArgumentError} if the correction is not a finite number
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

@@ -9,12 +9,13 @@ import { apply, type Primitive } from "../primitive.js";
 import { showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul, sqrt, square } from "./arithmetic.js";
+import { equal, greater, isFinite, logicalAnd, notEqual } from "./comparisons.js";
 import { computable } from "./elementwise.js";
 import { pow } from "./elementary.js";
 import { max, min } from "./extremes.js";
 import { countOf } from "./lines.js";
 import { astype, reducedAxes, reshape, sum, withoutAxes, type ReduceOptions } from "./linear.js";
-import { abs, equal, greater, isFinite, logicalAnd, notEqual, where } from "./piecewise.js";
+import { abs, where } from "./piecewise.js";
 import { stopGradient } from "./reduction.js";
 
 /** Square root, with derivative 0 at 0. */
@@ -74,11 +75,11 @@ export interface NormOptions extends ReduceOptions {
  * for 0 the number of elements that are not 0. It neither overflows nor vanishes while the result is representable. The
  * norm of nothing is 0 where p is finite and not negative.
  *
- * Kinks: elements that are 0 get the derivative 0, all of them where the norm is 0; at ±Infinity, ties share it equally;
- * order 0 is flat.
- *
  * - `x`: shape `[…]`; int32 and bool count as the default float
  * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = \operatorname{sgn}(x_i) (|x_i| / y)^{p - 1}$, for $p = 2$ it is $x_i / y$;
+ *   for ±Infinity $\operatorname{sgn} x_i$ of the extreme element
+ * @kink elements that are 0 get 0, all of them where the norm is 0; at ±Infinity, ties share equally; order 0 is flat
  * @throws {@link ShapeError} if an axis is out of range, or there is nothing to choose the extreme from
  * @throws {@link ArgumentError} if p is not a number
  * @example

@@ -10,12 +10,13 @@ import { apply, type Primitive } from "../primitive.js";
 import { contiguousLayout, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul, sub } from "./arithmetic.js";
+import { equal, isFinite, isNaN } from "./comparisons.js";
 import { computable } from "./elementwise.js";
 import { selection } from "./extremes.js";
 import { gather, take } from "./indexing.js";
 import { alongAxis, booleanOption, countOf, integerOption, toLines, type LineOptions } from "./lines.js";
 import { keep, reducedAxes, reshape, sliceRanges, type ReduceOptions, type Reduction } from "./linear.js";
-import { equal, isFinite, isNaN, where } from "./piecewise.js";
+import { where } from "./piecewise.js";
 import { moveAxis } from "./shaping.js";
 
 /** Options of `sort` and `argsort`. */
@@ -92,11 +93,12 @@ function orderAlong(operator: string, x: Tensor, axis: number, options: SortOpti
 }
 
 /**
- * The elements in ascending order along an axis; equal ones keep theirs. NaN counts as largest: it comes last, and first
- * in descending order. The derivative goes back to where each element came from, ties included.
+ * The elements in ascending order along an axis, $y_1 \le y_2 \le …$; NaN comes last, and first in descending order.
  *
  * - `x`: shape `[…, n, …]`; a scalar counts as one element
  * @returns the shape of `x`
+ * @derivative the cotangent of each element goes back to where it came from
+ * @kink equal elements keep their order, and each gets the cotangent of its own place; NaN counts as largest
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts
@@ -110,10 +112,12 @@ export const sort: (x: TensorLike, options?: SortOptions) => Tensor = (x, option
   alongAxis("sort", x, options, sortOptions, (t, axis) => gather(t, orderAlong("sort", t, axis, options), { axis }));
 
 /**
- * The indices that sort an axis, as int32; see `sort` for the order.
+ * The indices $p_i$ that sort an axis, $y_i = x_{p_i}$ with y as `sort` gives it, as int32.
  *
  * - `x`: shape `[…, n, …]`; a scalar counts as one element
  * @returns the shape of `x`
+ * @derivative flat
+ * @kink equal elements keep their order; NaN counts as largest
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts
@@ -134,11 +138,13 @@ export interface TopKOptions extends LineOptions {
 }
 
 /**
- * The `k` largest elements along an axis in descending order, or the smallest in ascending order, and their indices
- * as int32. Of equal ones, the first come first; NaN counts as largest.
+ * The `k` largest elements along an axis, $y_1 \ge … \ge y_k$, or the smallest in ascending order, and their indices as
+ * int32.
  *
  * - `x`: shape `[…, n, …]`
  * @returns `values` and `indices` of shape `[…, k, …]`
+ * @derivative the cotangent of each value goes back to where it came from; the indices are flat
+ * @kink of equal elements, the first come first; NaN counts as largest
  * @throws {@link ArgumentError} if k is not an integer from 0
  * @throws {@link ShapeError} if k is larger than the axis, or the axis is out of range
  * @example
@@ -189,11 +195,13 @@ const medianPrimitive = selection("median", {
 });
 
 /**
- * Middle element over axes; the lower one of two (PyTorch's; `quantile(x, 0.5)` takes their mean). NaN if there is one.
- * Ties share the derivative equally.
+ * Middle element over axes, $y = x_{(\lceil n / 2 \rceil)}$ in ascending order: the lower one of two (PyTorch's;
+ * `quantile(x, 0.5)` takes their mean). NaN if there is one.
  *
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes
+ * @derivative 1 for the middle element, 0 for the others
+ * @kink ties share equally
  * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
  * @example
  * ```ts
@@ -212,11 +220,13 @@ export const median: Reduction = function median(x, options) {
 
 /**
  * Quantiles over axes, linear between neighbours: the element at $q (n - 1)$ in ascending order, counted from 0. NaN if
- * there is one. The derivative goes to the two neighbours by their weights.
+ * there is one.
  *
  * - `x`: shape `[…]`; int32 and bool count as the default float
  * - `q`: a number from 0 to 1, or a list of them
  * @returns `x.shape` without the reduced axes, for a list with an axis for `q` in front
+ * @derivative $1 - w$ for the element below and $w$ for that above, with the fraction $w$ of $q (n - 1)$
+ * @kink equal elements stand in the order of `sort`
  * @throws {@link ArgumentError} if a q is not a number from 0 to 1
  * @throws {@link ShapeError} if there is nothing to reduce, or an axis is out of range
  * @example

@@ -60,10 +60,13 @@ const continuations = {
 const padModes = ["constant", "reflect", "replicate", "circular"] as const;
 
 /**
- * Adds elements before and after, along each axis. Negative widths cut off first, then what is left is padded.
+ * Adds elements before and after, along each axis: $y_i = x_{i - b}$ behind b new ones. Negative widths cut off first,
+ * then what is left is padded.
  *
  * - `x`: shape `[n₁, …]`
  * @returns shape `[before₁ + n₁ + after₁, …]`
+ * @derivative the part of the cotangent where the elements stand; copies add theirs to their source; what is cut off
+ *   gets 0
  * @throws {@link ArgumentError} if there is not one pair of integers for each axis, there is no such mode, or the value
  *   is no element of the dtype or of no use to the mode
  * @throws {@link ShapeError} if more is cut off than there is, `"reflect"` is asked for `n` elements or more, or

@@ -37,10 +37,12 @@ export interface SplitOptions {
 }
 
 /**
- * Cuts a tensor into parts along an axis, by size. Views. An empty axis gives one empty part to a single size.
+ * Cuts a tensor into parts along an axis, $x = (y_1, y_2, …)$, by size. Views. An empty axis gives one empty part to a
+ * single size.
  *
  * - `x`: shape `[…, n, …]`
  * @returns parts of shape `[…, size, …]`
+ * @derivative the cotangents of the parts, joined again; 0 for a part without one
  * @throws {@link ArgumentError} if a size is not an integer, or the only size is below 1
  * @throws {@link ShapeError} if the axis is out of range, or listed sizes do not add up to it
  * @example
@@ -80,6 +82,7 @@ export interface ChunkOptions {
  * Views.
  *
  * - `x`: shape `[…, n, …]`
+ * @derivative the cotangents of the parts, joined again; 0 for a part without one
  * @throws {@link ArgumentError} if `chunks` is not an integer from 1
  * @throws {@link ShapeError} if the axis is out of range
  * @example
@@ -99,10 +102,11 @@ export const chunk: (x: TensorLike, options: ChunkOptions) => Tensor[] = functio
 };
 
 /**
- * The slices along an axis, without it: undoes `stack`. Views.
+ * The slices along an axis, without it, $(y_i)_j = x_{i j}$ along 0: undoes `stack`. Views.
  *
  * - `x`: shape `[…, n, …]`
  * @returns `n` tensors of the shape without the axis
+ * @derivative the cotangents of the slices, stacked again; 0 for a slice without one
  * @throws {@link ShapeError} if the axis is out of range, or the tensor is a scalar
  * @example
  * ```ts

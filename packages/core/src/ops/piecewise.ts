@@ -1,224 +1,28 @@
 /**
- * Comparisons, logic, and functions with kinks; every kink's convention is stated and tested.
+ * Choices, and functions with kinks, elementwise; every kink's convention is stated and tested.
  * @module
  */
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { mapKernel } from "../kernel.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
-import type { Scalar } from "../scalar.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
+import { equal, greater, greaterEqual, less, lessEqual, logicalAnd } from "./comparisons.js";
 import { align, binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { astype, stretch, zerosOf } from "./linear.js";
 
-/** 1 where the mask holds, else 0: the value of a comparison. */
-function truth<T, M>(s: Scalar<T, M>, mask: M): T {
-  return s.select(mask, s.constant(1), s.constant(0));
-}
-
-function nonzero<T, M>(s: Scalar<T, M>, x: T): M {
-  return s.not(s.equal(x, s.constant(0)));
-}
-
 /**
- * Elementwise $x = y$ as bool; false where either is NaN.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([1, 2, 3]).equal(2).toArray(); // → [false,true,false]
- * ```
- */
-export const equal: Binary = binary({
-  name: "equal",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.equal(x, y)),
-  vjp: null,
-});
-
-/**
- * Elementwise $x \ne y$ as bool; true where either is NaN.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([1, 2, 3]).notEqual(2).toArray(); // → [true,false,true]
- * ```
- */
-export const notEqual: Binary = binary({
-  name: "notEqual",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.not(s.equal(x, y))),
-  vjp: null,
-});
-
-/**
- * Elementwise $x < y$ as bool.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([1, 2, 3]).less(2).toArray(); // → [true,false,false]
- * ```
- */
-export const less: Binary = binary({
-  name: "less",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.less(x, y)),
-  vjp: null,
-});
-
-/**
- * Elementwise $x \le y$ as bool.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([1, 2, 3]).lessEqual(2).toArray(); // → [true,true,false]
- * ```
- */
-export const lessEqual: Binary = binary({
-  name: "lessEqual",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.lessEqual(x, y)),
-  vjp: null,
-});
-
-/**
- * Elementwise $x > y$ as bool.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([1, 2, 3]).greater(2).toArray(); // → [false,false,true]
- * ```
- */
-export const greater: Binary = binary({
-  name: "greater",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.less(y, x)),
-  vjp: null,
-});
-
-/**
- * Elementwise $x \ge y$ as bool.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([1, 2, 3]).greaterEqual(2).toArray(); // → [false,true,true]
- * ```
- */
-export const greaterEqual: Binary = binary({
-  name: "greaterEqual",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.lessEqual(y, x)),
-  vjp: null,
-});
-
-/**
- * Elementwise "and" of what is not 0.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([true, true]).logicalAnd(tensor([true, false])).toArray(); // → [true,false]
- * ```
- */
-export const logicalAnd: Binary = binary({
-  name: "logicalAnd",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.and(nonzero(s, x), nonzero(s, y))),
-  vjp: null,
-});
-
-/**
- * Elementwise "or" of what is not 0.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([false, true]).logicalOr(tensor([false, false])).toArray(); // → [false,true]
- * ```
- */
-export const logicalOr: Binary = binary({
-  name: "logicalOr",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.or(nonzero(s, x), nonzero(s, y))),
-  vjp: null,
-});
-
-/**
- * Elementwise "exclusive or" of what is not 0: exactly one of both.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([true, true]).logicalXor(tensor([true, false])).toArray(); // → [false,true]
- * ```
- */
-export const logicalXor: Binary = binary({
-  name: "logicalXor",
-  result: "bool",
-  scalar: (s, x, y) => s.select(nonzero(s, x), truth(s, s.equal(y, s.constant(0))), truth(s, nonzero(s, y))),
-  vjp: null,
-});
-
-/**
- * Elementwise "not": true where $x = 0$.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([true, false]).logicalNot().toArray(); // → [false,true]
- * ```
- */
-export const logicalNot: Unary = unary({
-  name: "logicalNot",
-  result: "bool",
-  scalar: (s, x) => truth(s, s.equal(x, s.constant(0))),
-  vjp: null,
-});
-
-/**
- * Whether an element is NaN.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([0, NaN]).isNaN().toArray(); // → [false,true]
- * ```
- */
-export const isNaN: Unary = unary({
-  name: "isNaN",
-  result: "bool",
-  scalar: (s, x) => truth(s, s.not(s.equal(x, x))),
-  vjp: null,
-});
-
-/**
- * Whether an element is neither infinite nor NaN.
- *
- * @example
- * ```ts
- * import { tensor } from "@cotangent/core";
- * tensor([0, Infinity, NaN]).isFinite().toArray(); // → [true,false,false]
- * ```
- */
-export const isFinite: Unary = unary({
-  name: "isFinite",
-  result: "bool",
-  scalar: (s, x) => truth(s, s.less(s.abs(x), s.constant(Infinity))),
-  vjp: null,
-});
-
-/**
- * Picks from `x` where the condition holds and from `y` elsewhere. The branch that is not picked gets a cotangent of
- * exactly 0, even where its own derivative is infinite, so mask before the pole: `where(c, log(where(c, x, 1)), 0)`.
+ * Picks from `x` where the condition holds and from `y` elsewhere, $z = x$ if $c \ne 0$, else $z = y$. The three shapes
+ * broadcast.
  *
  * - `condition`: bool, or what is not 0
+ * @derivative $\partial z / \partial x = 1$ where the condition holds and 0 elsewhere, $\partial z / \partial y$ the
+ *   other way round; flat in the condition
+ * @kink the branch that is not picked gets a cotangent of exactly 0, even where its own derivative is infinite, so mask
+ *   before the pole: `where(c, log(where(c, x, 1)), 0)`
+ * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
  * import { tensor, where } from "@cotangent/core";
@@ -234,7 +38,7 @@ export const where: (condition: TensorLike, x: TensorLike, y: TensorLike) => Ten
 
 const wherePrimitive: Primitive = {
   name: "where",
-  kernel: mapKernel((s, c, x, y) => s.select(nonzero(s, c!), x!, y!)),
+  kernel: mapKernel((s, c, x, y) => s.select(s.equal(c!, s.constant(0)), y!, x!)),
   shape: null,
   dtype: ([, x]) => x!,
   vjp: (index, ct, [condition]) => {
@@ -264,8 +68,12 @@ function sharedTangent(
 }
 
 /**
- * Elementwise larger value, $z = \max(x, y)$; NaN if either is. A tie gives ½ of the derivative to each side.
+ * Elementwise larger value, $z = \max(x, y)$; NaN if either is.
  *
+ * @derivative $\partial z / \partial x = 1$ where $x > y$ and 0 where $x < y$, $\partial z / \partial y$ the other way
+ *   round
+ * @kink a tie gives ½ to each side
+ * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
  * import { maximum, tensor } from "@cotangent/core";
@@ -281,8 +89,12 @@ export const maximum: Binary = binary({
 });
 
 /**
- * Elementwise smaller value, $z = \min(x, y)$; NaN if either is. A tie gives ½ of the derivative to each side.
+ * Elementwise smaller value, $z = \min(x, y)$; NaN if either is.
  *
+ * @derivative $\partial z / \partial x = 1$ where $x < y$ and 0 where $x > y$, $\partial z / \partial y$ the other way
+ *   round
+ * @kink a tie gives ½ to each side
+ * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
  * import { minimum, tensor } from "@cotangent/core";
@@ -297,8 +109,10 @@ export const minimum: Binary = binary({
 });
 
 /**
- * Magnitude, $y = |x|$. The derivative at 0 is 0.
+ * Magnitude, $y = |x|$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \operatorname{sgn} x$
+ * @kink 0 at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -313,8 +127,10 @@ export const abs: Unary = unary({
 });
 
 /**
- * Sign, -1, 0 or 1; NaN of NaN. Flat: the derivative is 0.
+ * Sign, $y = \operatorname{sgn} x$: -1, 0 or 1; NaN of NaN.
  *
+ * @derivative flat
+ * @kink flat at the jump too
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -338,9 +154,10 @@ export interface ClampOptions {
 }
 
 /**
- * Limits the elements to `[min, max]`, $y = \min(\max(x, a), b)$. The derivative is 1 inside and at the bounds, 0
- * outside.
+ * Limits the elements to `[min, max]`, $y = \min(\max(x, a), b)$ with the bounds a and b.
  *
+ * @derivative 1 inside, 0 outside
+ * @kink 1 at the bounds
  * @throws {@link ArgumentError} if neither bound is given, or one is not a number
  * @example
  * ```ts

@@ -123,11 +123,12 @@ function divisors(axes: readonly PoolAxis[], withPadding: boolean, like: Tensor)
 }
 
 /**
- * Largest element of each window. Ties go to the first in row-major order, as does the derivative; the padding is
- * never picked. NaN wins over numbers.
+ * Largest element of each window, $y_{b c i} = \max_k x_{b, c, s i + d k - p}$.
  *
  * - `x`: shape `[batch, channels, length]`
  * @returns shape `[batch, channels, ⌊(length + 2p - d (window - 1) - 1) / s⌋ + 1]`
+ * @derivative 1 for the element picked, 0 for the others; added up where windows overlap
+ * @kink ties go to the first in row-major order; the padding is never picked; NaN wins over numbers
  * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
  * @example
@@ -141,9 +142,13 @@ function divisors(axes: readonly PoolAxis[], withPadding: boolean, like: Tensor)
 export const maxPool1d: MaxPool = maxPool("maxPool1d", 1);
 
 /**
- * Largest element of each window along two axes; as `maxPool1d`, with each option a number or one for each axis.
+ * Largest element of each window along two axes, $y_{b c i} = \max_k x_{b, c, s i + d k - p}$ with pairs $i$ and $k$ of
+ * indices; as `maxPool1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, channels, height, width]`
+ * @returns shape `[batch, channels, …, …]`
+ * @derivative as that of `maxPool1d`
+ * @kink as those of `maxPool1d`
  * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
  * @example
@@ -157,11 +162,14 @@ export const maxPool1d: MaxPool = maxPool("maxPool1d", 1);
 export const maxPool2d: MaxPool = maxPool("maxPool2d", 2);
 
 /**
- * Mean of each window. Zeros of the padding count unless `countIncludePad` is false; what lies beyond the padding, under
+ * Mean of each window, $y_{b c i} = \frac{1}{n_i} \sum_k x_{b, c, s i + d k - p}$ with the number $n_i$ of elements
+ * that count. Zeros of the padding count unless `countIncludePad` is false; what lies beyond the padding, under
  * `ceilMode`, never does.
  *
  * - `x`: shape `[batch, channels, length]`
  * @returns shape `[batch, channels, ⌊(length + 2p - d (window - 1) - 1) / s⌋ + 1]`
+ * @derivative for each element of a window the cotangent over the number of elements that count; added up where windows
+ *   overlap
  * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
  * @example
@@ -175,9 +183,12 @@ export const maxPool2d: MaxPool = maxPool("maxPool2d", 2);
 export const avgPool1d: AveragePool = averagePool("avgPool1d", 1);
 
 /**
- * Mean of each window along two axes; as `avgPool1d`, with each option a number or one for each axis.
+ * Mean of each window along two axes, $y_{b c i} = \frac{1}{n_i} \sum_k x_{b, c, s i + d k - p}$ with pairs $i$ and $k$
+ * of indices; as `avgPool1d`, but each option is a number or one for each axis.
  *
  * - `x`: shape `[batch, channels, height, width]`
+ * @returns shape `[batch, channels, …, …]`
+ * @derivative as that of `avgPool1d`
  * @throws {@link ShapeError} if the rank is another or a window is larger than the padded input
  * @throws {@link ArgumentError} if an option is not what it should be, such as padding of more than half a window
  * @example
@@ -195,6 +206,8 @@ export const avgPool2d: AveragePool = averagePool("avgPool2d", 2);
  * - `x`: shape `[batch, channels, height, width]`
  * - `size`: of the output, one number or `[height, width]`
  * @returns shape `[batch, channels, ...size]`
+ * @derivative for each element of a window the cotangent over the number of its elements; added up where windows
+ *   overlap
  * @throws {@link ShapeError} if the rank is another or there is nothing to average
  * @throws {@link ArgumentError} if a size is not an integer from 1
  * @example

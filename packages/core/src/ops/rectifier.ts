@@ -6,13 +6,16 @@
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
+import { greater, less, logicalAnd } from "./comparisons.js";
 import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { zerosOf } from "./linear.js";
-import { greater, less, logicalAnd, where } from "./piecewise.js";
+import { where } from "./piecewise.js";
 
 /**
- * Rectifier, $y = \max(x, 0)$. The derivative at 0 is 0.
+ * Rectifier, $y = \max(x, 0)$.
  *
+ * @derivative 1 for $x > 0$, 0 below
+ * @kink 0 at 0
  * @example
  * ```ts
  * import { grad, tensor } from "@cotangent/core";
@@ -42,8 +45,10 @@ export interface LeakyReluOptions {
 }
 
 /**
- * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a. The derivative at 0 is a.
+ * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a.
  *
+ * @derivative 1 for $x > 0$, a below
+ * @kink a at 0
  * @throws {@link ArgumentError} if the slope is not a finite number
  * @example
  * ```ts
@@ -115,8 +120,10 @@ export interface EluOptions {
 }
 
 /**
- * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below. The derivative at 0 is α.
+ * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below.
  *
+ * @derivative 1 for $x > 0$, $\alpha e^x$ below
+ * @kink α at 0
  * @throws {@link ArgumentError} if `alpha` is not a finite number
  * @example
  * ```ts
@@ -138,8 +145,10 @@ const seluAlpha = 1.6732632423543772;
 
 /**
  * Scaled exponential linear unit, $y = \lambda x$ for $x > 0$ and $\lambda \alpha (e^x - 1)$ below, with λ = 1.0507…
- * and α = 1.6732…. The derivative at 0 is λα.
+ * and α = 1.6732….
  *
+ * @derivative λ for $x > 0$, $\lambda \alpha e^x$ below
+ * @kink λα at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -156,9 +165,10 @@ export interface CeluOptions {
 }
 
 /**
- * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below. The
- * derivative at 0 is 1; the second one jumps and counts as $1 / \alpha$.
+ * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below.
  *
+ * @derivative 1 for $x > 0$, $e^{x / \alpha}$ below
+ * @kink 1 at 0; the second derivative jumps and counts as $1 / \alpha$
  * @throws {@link ArgumentError} if `alpha` is not a finite number above 0
  * @example
  * ```ts
@@ -207,9 +217,10 @@ export interface HardTanhOptions {
 }
 
 /**
- * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b. The derivative is 1 strictly
- * inside and 0 at the bounds, unlike that of `clamp`.
+ * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b.
  *
+ * @derivative 1 between the bounds, 0 outside
+ * @kink 0 at the bounds, unlike `clamp`
  * @throws {@link ArgumentError} if the bounds are not numbers, the lower one first
  * @example
  * ```ts
@@ -226,8 +237,10 @@ export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = fu
 };
 
 /**
- * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$. The derivative is 1 strictly inside, 0 at 0 and at 6.
+ * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$.
  *
+ * @derivative 1 between 0 and 6, 0 outside
+ * @kink 0 at 0 and at 6
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -237,9 +250,10 @@ export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = fu
 export const relu6: Unary = (x) => relu6Between(x, { min: 0, max: 6 });
 
 /**
- * Piecewise linear logistic function, $y = \min(\max(x + 3, 0), 6) / 6$. The derivative is 1/6 strictly between -3 and 3,
- * 0 elsewhere.
+ * Piecewise linear logistic function, $y = \min(\max(x + 3, 0), 6) / 6$.
  *
+ * @derivative $1 / 6$ between -3 and 3, 0 outside
+ * @kink 0 at -3 and at 3
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -261,9 +275,10 @@ export const hardSigmoid: Unary = unary({
 });
 
 /**
- * Piecewise quadratic swish, $y = x \min(\max(x + 3, 0), 6) / 6$. The derivative is 0 up to -3, $x / 3 + 1 / 2$ inside,
- * and 1 from 3 on, as in PyTorch since 2.8.
+ * Piecewise quadratic swish, $y = x \min(\max(x + 3, 0), 6) / 6$.
  *
+ * @derivative $x / 3 + 1 / 2$ between -3 and 3, 0 below, 1 above
+ * @kink 0 at -3 and 1 at 3, as in PyTorch since 2.8
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

@@ -8,16 +8,20 @@ import { apply, type Primitive } from "../primitive.js";
 import { normalizeAxis } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, div, sub } from "./arithmetic.js";
+import { equal, isFinite, notEqual } from "./comparisons.js";
 import { computable } from "./elementwise.js";
 import { exp, log } from "./elementary.js";
 import { max } from "./extremes.js";
 import { countOf } from "./lines.js";
 import { astype, keep, reducedAxes, reshape, sum, withoutAxes, zerosOf, type Reduction } from "./linear.js";
-import { equal, isFinite, notEqual, where } from "./piecewise.js";
+import { where } from "./piecewise.js";
 
 /**
  * Mean over axes, $y = \frac{1}{n} \sum_i x_i$; of int32 and bool in the default float, of nothing NaN.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = 1 / n$
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -42,8 +46,12 @@ function quantifier(name: "any" | "all"): Reduction {
 }
 
 /**
- * Whether any element along the axes is not 0; of nothing, false.
+ * Whether any element along the axes is not 0, $y = (\exists i: x_i \ne 0)$; of nothing, false.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative flat
+ * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -53,8 +61,12 @@ function quantifier(name: "any" | "all"): Reduction {
 export const any: Reduction = quantifier("any");
 
 /**
- * Whether all elements along the axes are not 0; of nothing, true.
+ * Whether all elements along the axes are not 0, $y = (\forall i: x_i \ne 0)$; of nothing, true.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative flat
+ * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -84,8 +96,9 @@ const stopPrimitive: Primitive = {
 };
 
 /**
- * The same value, through which no derivative flows.
+ * The same value, $y = x$, through which no derivative flows.
  *
+ * @derivative flat: no cotangent passes
  * @example
  * ```ts
  * import { grad, stopGradient } from "@cotangent/core";
@@ -95,8 +108,12 @@ const stopPrimitive: Primitive = {
 export const stopGradient: (x: TensorLike) => Tensor = (x) => constant(asTensor("stopGradient", x));
 
 /**
- * $y = \ln \sum_i e^{x_i}$ over axes, shifted by the maximum, so finite for finite x; `-Infinity` where all are.
+ * Logarithm of a sum of exponentials over axes, $y = \ln \sum_i e^{x_i}$, shifted by the maximum, so finite for finite
+ * x; `-Infinity` where all are.
  *
+ * - `x`: shape `[…]`
+ * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = e^{x_i - y}$
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -132,8 +149,11 @@ function softmaxAxis(
 }
 
 /**
- * $y_i = e^{x_i} / \sum_j e^{x_j}$ along an axis, shifted by the maximum.
+ * Shares that add up to 1 along an axis, $y_i = e^{x_i} / \sum_j e^{x_j}$, shifted by the maximum.
  *
+ * - `x`: shape `[…, n, …]`
+ * @returns the shape of `x`
+ * @derivative $\bar x_i = y_i (\bar y_i - \sum_j \bar y_j y_j)$ with the cotangent $\bar y$
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts
@@ -149,8 +169,11 @@ export const softmax: (x: TensorLike, options?: SoftmaxOptions) => Tensor = func
 };
 
 /**
- * $y_i = x_i - \ln \sum_j e^{x_j}$ along an axis, in nats; finite for finite x.
+ * Logarithm of `softmax` along an axis, $y_i = x_i - \ln \sum_j e^{x_j}$, in nats; finite for finite x.
  *
+ * - `x`: shape `[…, n, …]`
+ * @returns the shape of `x`
+ * @derivative $\bar x_i = \bar y_i - e^{y_i} \sum_j \bar y_j$ with the cotangent $\bar y$
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts

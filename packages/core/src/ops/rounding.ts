@@ -6,8 +6,10 @@ import { div, mul, neg, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
 
 /**
- * Largest integer not above, $y = \lfloor x \rfloor$. Flat: the derivative is 0.
+ * Largest integer not above, $y = \lfloor x \rfloor$.
  *
+ * @derivative flat
+ * @kink flat at the jumps too
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -17,8 +19,10 @@ import { binary, unary, type Binary, type Unary } from "./elementwise.js";
 export const floor: Unary = unary({ name: "floor", result: "same", scalar: (s, x) => s.floor(x), vjp: null });
 
 /**
- * Smallest integer not below, $y = \lceil x \rceil$. Flat: the derivative is 0.
+ * Smallest integer not below, $y = \lceil x \rceil$.
  *
+ * @derivative flat
+ * @kink flat at the jumps too
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -33,8 +37,10 @@ export const ceil: Unary = unary({
 });
 
 /**
- * Nearest integer, half to even. Flat: the derivative is 0.
+ * Nearest integer, $y = \lfloor x \rceil$, half to even.
  *
+ * @derivative flat
+ * @kink flat at the jumps too
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -44,8 +50,10 @@ export const ceil: Unary = unary({
 export const round: Unary = unary({ name: "round", result: "same", scalar: (s, x) => s.round(x), vjp: null });
 
 /**
- * The integer part, towards zero. Flat: the derivative is 0.
+ * The integer part, $y = \operatorname{sgn}(x) \lfloor |x| \rfloor$, towards zero.
  *
+ * @derivative flat
+ * @kink flat at the jumps too
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -64,12 +72,13 @@ export const trunc: Unary = unary({
 
 /**
  * Remainder of a division, $z = x - \lfloor x / y \rfloor y$, with the sign of the divisor y: in $[0, y)$, or $(y, 0]$
- * for negative y. Exact where x and y have the same sign; of int32 it is int32. The derivative by x is 1 and by y
- * $-\lfloor x / y \rfloor$, at the jumps too.
+ * for negative y. Exact where x and y have the same sign; of int32 it is int32.
  *
- * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{100}$ ($2^{45}$ in float32) as
- * far as their remainder is not found. An infinite y leaves x of its sign as it is.
+ * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{100}$ ($2^{45}$ in float32) as far
+ * as their remainder is not found. An infinite y leaves x of its sign as it is.
  *
+ * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = -\lfloor x / y \rfloor$
+ * @kink the same at the jumps
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts

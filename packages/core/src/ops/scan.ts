@@ -36,6 +36,7 @@ const cumsumPrimitive: Primitive<AxisParams> = {
  *
  * - `x`: shape `[…, n, …]`; a scalar counts as one element
  * @returns the shape of `x`
+ * @derivative $\bar x_i = \sum_{j \ge i} \bar y_j$, the running sum of the cotangent from the end
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts
@@ -76,10 +77,12 @@ const cumprodPrimitive: Primitive<AxisParams> = {
 
 /**
  * Running product along an axis, $y_i = \prod_{j \le i} x_j$, multiplied from the first element on; of bool or int32 as
- * int32. Zeros have the right derivative, the products of the others.
+ * int32.
  *
  * - `x`: shape `[…, n, …]`; a scalar counts as one element
  * @returns the shape of `x`
+ * @derivative $\partial y_j / \partial x_i = \prod_{k \le j, k \ne i} x_k$ for $j \ge i$, 0 for $j < i$
+ * @kink zeros have the right derivative, the products of the others
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts
@@ -112,11 +115,12 @@ const prodPrimitive: Primitive<{ readonly axes: readonly number[] }> = {
 };
 
 /**
- * Product over axes, $y = \prod_i x_i$, in the fixed order of sums; of bool or int32 as int32, of nothing 1. The
- * derivative by an element is the product of the others, zeros or not.
+ * Product over axes, $y = \prod_i x_i$, in the fixed order of sums; of bool or int32 as int32, of nothing 1.
  *
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes
+ * @derivative $\partial y / \partial x_i = \prod_{j \ne i} x_j$
+ * @kink the product of the others, zeros or not
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts

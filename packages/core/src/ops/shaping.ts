@@ -1,5 +1,5 @@
 /**
- * Shape operators, composed from the views of `linear.ts`.
+ * Views under other shapes, ranges, and tensors joined along an axis.
  * @module
  */
 import { promote } from "../dtype.js";
@@ -10,8 +10,11 @@ import type { Tensor, TensorLike } from "../tensor.js";
 import { astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
 
 /**
- * Swaps the last two axes. A view.
+ * Swaps the last two axes, $Y = X^\top$. A view.
  *
+ * - `x`: shape `[…batch, rows, columns]`
+ * @returns shape `[…batch, columns, rows]`
+ * @derivative the cotangent, transposed: $\bar X = \bar Y^\top$
  * @throws {@link ShapeError} if there are fewer than two axes
  * @example
  * ```ts
@@ -29,8 +32,9 @@ export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
 };
 
 /**
- * Swaps two axes. A view.
+ * Swaps two axes, $y_{… j … i …} = x_{… i … j …}$. A view.
  *
+ * @derivative the cotangent, its axes swapped back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -48,8 +52,9 @@ export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = functio
 };
 
 /**
- * Moves one axis to another place; the others keep their order. A view.
+ * Moves one axis to another place, $y_{j k i} = x_{i j k}$ from 0 to 2; the others keep their order. A view.
  *
+ * @derivative the cotangent, its axis moved back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -74,8 +79,9 @@ export interface FlattenOptions {
 }
 
 /**
- * Merges the axes from `start` to `end` into one.
+ * Merges the axes from `start` to `end` into one, $y_{i n + j} = x_{i j}$ for two, the last of size n.
  *
+ * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if an axis is out of range or `start` lies behind `end`
  * @example
  * ```ts
@@ -96,8 +102,9 @@ export const flatten: (x: TensorLike, options?: FlattenOptions) => Tensor = func
 };
 
 /**
- * Drops axes of size 1: those named, or all.
+ * Drops axes of size 1, $y_i = x_{0 i}$: those named, or all.
  *
+ * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if a named axis is out of range or has another size
  * @example
  * ```ts
@@ -126,8 +133,9 @@ export const squeeze: (x: TensorLike, options?: { readonly axis?: Axes | undefin
 };
 
 /**
- * Adds an axis of size 1 at `axis`; negative counts from the end of the result.
+ * Adds an axis of size 1 at `axis`, $y_{0 i} = x_i$ at 0; negative counts from the end of the result.
  *
+ * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the axis is out of range
  * @example
  * ```ts
@@ -159,8 +167,9 @@ function listOf(operator: string, list: readonly TensorLike[], options: JoinOpti
 }
 
 /**
- * Joins tensors along an existing axis; the other sizes must agree.
+ * Joins tensors along an existing axis, $y = (x_1, x_2, …)$; the other sizes must agree.
  *
+ * @derivative for each operand its part of the cotangent
  * @throws {@link ShapeError} if shapes differ elsewhere or the axis is out of range
  * @throws {@link ArgumentError} if the list is empty
  * @example
@@ -186,8 +195,9 @@ function checkJoinable(operator: string, a: Shape, b: Shape, but: number | null)
 }
 
 /**
- * Joins tensors of one shape along a new axis.
+ * Joins tensors of one shape along a new axis, $y_{i j} = (x_i)_j$ at 0.
  *
+ * @derivative for each operand its slice of the cotangent
  * @throws {@link ShapeError} if shapes differ or the axis is out of range
  * @throws {@link ArgumentError} if the list is empty
  * @example
@@ -211,9 +221,11 @@ export const stack: (list: readonly TensorLike[], options?: JoinOptions) => Tens
 export type SliceRange = readonly (number | null | undefined)[] | number | null;
 
 /**
- * Picks ranges along the leading axes, with NumPy's meaning of negative starts, stops and steps. A view.
+ * Picks ranges along the leading axes, $y_i = x_{a + s i}$ with the start a and the step s, with NumPy's meaning of
+ * negative starts, stops and steps. A view.
  *
  * - `ranges`: one entry per leading axis: `[start, stop, step]`, a number (drops the axis), or `null` for all of it
+ * @derivative the cotangent in its place, zeros around it
  * @throws {@link ShapeError} if there are more ranges than axes, or an index is out of range
  * @throws {@link ArgumentError} if a range is malformed or its step is 0
  * @example
@@ -268,6 +280,8 @@ function resolveRange(range: SliceRange, n: number): Range {
  * - `xs`: shape `[m]`, or a scalar
  * - `ys`: shape `[n]`, or a scalar
  * @returns two tensors of shape `[m, n]`
+ * @derivative $\bar x_i = \sum_j \bar X_{ij}$ and $\bar y_j = \sum_i \bar Y_{ij}$: the cotangents, summed along the
+ *   rows and the columns
  * @throws {@link ShapeError} if one is neither a vector nor a scalar
  * @example
  * ```ts

@@ -129,6 +129,7 @@ export function systemOf(operator: string, a: TensorLike, b: TensorLike): System
  * - `a`: shape `[…batch, n, n]`
  * - `b`: shape `[…batch, n, m]`, `[n]`, or one vector for each matrix of `a`, `[…batch, n]`
  * @returns shape `[…batch, n, m]`, without the last axis for vectors
+ * @derivative $\bar B = A^{-\top} \bar X$, $\bar A = -\bar B X^\top$ with the cotangent $\bar X$
  * @throws {@link ShapeError} if the matrices are not square or the sizes do not fit
  * @throws {@link NumericError} if a matrix is singular up to rounding
  * @example
@@ -145,9 +146,12 @@ export const solve: (a: TensorLike, b: TensorLike) => Tensor = function solve(a,
 };
 
 /**
- * Inverse matrix, $A^{-1}$, by elimination with partial pivoting. To multiply by it, `solve` is faster and more accurate.
+ * Inverse matrix, $Y = A^{-1}$, by elimination with partial pivoting. To multiply by it, `solve` is faster and more
+ * accurate.
  *
  * - `x`: shape `[…batch, n, n]`
+ * @returns the shape of `x`
+ * @derivative $\bar A = -Y^\top \bar Y Y^\top$ with the cotangent $\bar Y$
  * @throws {@link ShapeError} if the matrices are not square
  * @throws {@link NumericError} if a matrix is singular up to rounding
  * @example

@@ -15,6 +15,7 @@ function bell(c: number, a: number, x: Tensor): Tensor {
 /**
  * Error function, $y = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{2}{\sqrt\pi} e^{-x^2}$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -32,6 +33,7 @@ export const erf: Unary = unary({
  * Complement of the error function, $y = 1 - \operatorname{erf} x$, with all digits far out, where the difference would
  * have none.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -\frac{2}{\sqrt\pi} e^{-x^2}$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -45,9 +47,10 @@ export const erfc: Unary = unary({
 });
 
 /**
- * Inverse of the error function, $\operatorname{erf} y = x$. ±Infinity at ±1, where the derivative is Infinity; `NaN`
- * beyond.
+ * Inverse of the error function, $\operatorname{erf} y = x$. ±Infinity at ±1, `NaN` beyond.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{\sqrt\pi}{2} e^{y^2}$
+ * @kink Infinity at ±1
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -74,9 +77,11 @@ export const normalCdf: Unary = unary({
 });
 
 /**
- * Logarithm of the gamma function, $y = \ln |\Gamma(x)|$. Infinity at 0, -1, -2, … The derivative is `digamma`, that
- * of `digamma` the next polygamma function, and so on: all orders exist.
+ * Logarithm of the gamma function, $y = \ln |\Gamma(x)|$. Infinity at 0, -1, -2, …
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \psi(x)$, `digamma`, whose derivative is the next polygamma function, and so
+ *   on: all orders exist
+ * @kink -Infinity at 0, `NaN` at -1, -2, …
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -94,6 +99,8 @@ export const lgamma: Unary = unary({
  * Logarithmic derivative of the gamma function, $y = \psi(x) = \Gamma'(x) / \Gamma(x)$. ∓Infinity at ±0, `NaN` at -1, -2,
  * …
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \psi'(x)$, the trigamma function
+ * @kink Infinity at 0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

@@ -79,13 +79,15 @@ function triangle(x: Tensor, { lower, unitDiagonal }: TriangularParams): Tensor 
 }
 
 /**
- * Solution of a triangular system, $X = T^{-1} B$, by substitution; leading axes broadcast. Only the triangle is read,
- * so the other elements have derivative 0.
+ * Solution of a triangular system, $X = T^{-1} B$, by substitution; leading axes broadcast. Only the triangle is read.
  *
  * - `a`: shape `[…batch, n, n]`
  * - `b`: shape `[…batch, n, m]`, `[n]`, or one vector for each matrix of `a`, `[…batch, n]`
+ * @returns shape `[…batch, n, m]`, without the last axis for vectors
+ * @derivative $\bar B = T^{-\top} \bar X$, $\bar T = -\bar B X^\top$ in the triangle that is read, 0 elsewhere
  * @throws {@link ShapeError} if the matrices are not square or the sizes do not fit
  * @throws {@link NumericError} if there is a 0 on the diagonal
+ * @throws {@link ArgumentError} if an option is not true or false
  * @example
  * ```ts
  * import { solveTriangular, tensor } from "@cotangent/core";
@@ -147,10 +149,13 @@ const choleskyPrimitive: Primitive = {
 };
 
 /**
- * Cholesky factor: the lower triangular L with positive diagonal and $L L^⊤ = A$. Of an unsymmetric matrix the
- * symmetric part $\tfrac12 (A + A^⊤)$ is factorised, so the derivative is symmetric.
+ * Cholesky factor, $L L^\top = A$: lower triangular with positive diagonal. Of an unsymmetric matrix the symmetric part
+ * $\tfrac12 (A + A^\top)$ is factorised, so the derivative is symmetric.
  *
  * - `x`: shape `[…batch, n, n]`
+ * @returns the shape of `x`
+ * @derivative $\bar A = \tfrac12 (S + S^\top)$, $S = L^{-\top} \Phi(L^\top \bar L) L^{-1}$; $\Phi$ takes the lower
+ *   triangle with half the diagonal
  * @throws {@link ShapeError} if the matrices are not square
  * @throws {@link NumericError} if a matrix is not positive definite up to rounding
  * @example

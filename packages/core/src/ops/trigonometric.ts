@@ -4,12 +4,14 @@
  */
 import type { Tensor } from "../tensor.js";
 import { add, div, mul, neg, sqrt, square, sub } from "./arithmetic.js";
+import { equal, logicalOr } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { equal, logicalOr, where } from "./piecewise.js";
+import { where } from "./piecewise.js";
 
 /**
  * Sine of an angle in radians, $y = \sin x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = \cos x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -21,6 +23,7 @@ export const sin: Unary = unary({ name: "sin", scalar: (s, x) => s.sin(x), vjp: 
 /**
  * Cosine of an angle in radians, $y = \cos x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -\sin x$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -32,6 +35,7 @@ export const cos: Unary = unary({ name: "cos", scalar: (s, x) => s.cos(x), vjp: 
 /**
  * Tangent of an angle in radians, $y = \tan x$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 + y^2$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -50,9 +54,10 @@ function otherLeg(x: Tensor): Tensor {
 }
 
 /**
- * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. The derivative at ±1 is Infinity;
- * `NaN` beyond.
+ * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. `NaN` beyond ±1.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / \sqrt{1 - x^2}$
+ * @kink Infinity at ±1
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -66,9 +71,10 @@ export const asin: Unary = unary({
 });
 
 /**
- * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. The derivative at ±1 is -Infinity; `NaN`
- * beyond.
+ * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. `NaN` beyond ±1.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -1 / \sqrt{1 - x^2}$
+ * @kink -Infinity at ±1
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -84,6 +90,7 @@ export const acos: Unary = unary({
 /**
  * Arc tangent in radians, $y = \arctan x \in [-\pi/2, \pi/2]$.
  *
+ * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + x^2)$
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -98,8 +105,10 @@ export const atan: Unary = unary({
 
 /**
  * Length of a vector with two components, $z = \sqrt{x^2 + y^2}$, without overflow of the squares. Infinity if a
- * component is, even beside NaN. At the origin the derivatives are 0, as those of `norm`.
+ * component is, even beside NaN.
  *
+ * @derivative $\partial z / \partial x = x / z$, $\partial z / \partial y = y / z$
+ * @kink 0 at the origin, as for `norm`
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -121,10 +130,12 @@ function direction(x: Tensor, z: Tensor): Tensor {
 }
 
 /**
- * Angle in radians of the point with the ordinate y and the abscissa x, in $[-\pi, \pi]$: `atan2(y, x)` or `y.atan2(x)`.
- * The signs of zeros choose the side of the cut along negative x. The derivatives $x / (x^2 + y^2)$ by y and
- * $-y / (x^2 + y^2)$ by x count as 0 at the origin and for infinite coordinates.
+ * Angle in radians of the point with the ordinate y and the abscissa x,
+ * $z = \operatorname{atan2}(y, x) \in [-\pi, \pi]$: `atan2(y, x)` or `y.atan2(x)`. The signs of zeros choose the side
+ * of the cut along negative x.
  *
+ * @derivative $\partial z / \partial y = x / (x^2 + y^2)$, $\partial z / \partial x = -y / (x^2 + y^2)$
+ * @kink 0 at the origin and for infinite coordinates
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts

@@ -12,9 +12,10 @@ import { integerOption } from "./lines.js";
 import { join, reshape, sliceRanges, stretch } from "./linear.js";
 
 /**
- * Reverses the order of the elements along axes. A view.
+ * Reverses the order of the elements along axes, $y_i = x_{n - 1 - i}$. A view.
  *
  * - `axis`: one axis or several. Default: all
+ * @derivative the cotangent, flipped back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -48,6 +49,7 @@ export interface RollOptions {
 /**
  * Moves the elements along axes, $y_i = x_{(i - s) \bmod n}$; what leaves at one end enters at the other.
  *
+ * @derivative the cotangent, rolled back
  * @throws {@link ShapeError} if an axis is out of range
  * @throws {@link ArgumentError} if a shift is not an integer, or there is not one shift for each axis
  * @example
@@ -86,10 +88,11 @@ function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
 }
 
 /**
- * Lays copies of a tensor side by side, so many along each of the last axes; new leading axes appear where there are
- * more counts than axes.
+ * Lays copies of a tensor side by side, $y_i = x_{i \bmod n}$, so many along each of the last axes; new leading axes
+ * appear where there are more counts than axes.
  *
  * - `repetitions`: a count for each of the last axes, or one for the last
+ * @derivative the cotangent, summed over the copies
  * @throws {@link ArgumentError} if a count is not an integer from 0
  * @throws {@link ShapeError} if the result would have more than 2^32 elements
  * @example
@@ -131,8 +134,10 @@ export interface RepeatOptions {
 }
 
 /**
- * Repeats each element in place along an axis (NumPy's `repeat`; see `tile` for copies of the whole).
+ * Repeats each element in place along an axis, $y_i = x_{\lfloor i / r \rfloor}$ with one count r (NumPy's `repeat`;
+ * see `tile` for copies of the whole).
  *
+ * @derivative the cotangent, summed over the copies of each element
  * @throws {@link ArgumentError} if a count is not an integer from 0
  * @throws {@link ShapeError} if the axis is out of range, or a list has not one count for each element along it
  * @example

@@ -1,6 +1,6 @@
 /**
  * Data sets from files, for Node.
- * @packageDocumentation
+ * @module @cotangent/data/node
  */
 export type { Dataset } from "../dataset.js";
 export { breastCancer, digits, planarFlower } from "./bundled.js";

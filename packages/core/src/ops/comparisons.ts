@@ -1,0 +1,228 @@
+/**
+ * Comparisons and logic, elementwise: bool, and flat. Shapes broadcast.
+ * @module
+ */
+import type { Scalar } from "../scalar.js";
+import { binary, unary, type Binary, type Unary } from "./elementwise.js";
+
+/** 1 where the mask holds, else 0: the value of a comparison. */
+function truth<T, M>(s: Scalar<T, M>, mask: M): T {
+  return s.select(mask, s.constant(1), s.constant(0));
+}
+
+function nonzero<T, M>(s: Scalar<T, M>, x: T): M {
+  return s.not(s.equal(x, s.constant(0)));
+}
+
+/**
+ * Elementwise $x = y$ as bool; false where either is NaN.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).equal(2).toArray(); // → [false,true,false]
+ * ```
+ */
+export const equal: Binary = binary({
+  name: "equal",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.equal(x, y)),
+  vjp: null,
+});
+
+/**
+ * Elementwise $x \ne y$ as bool; true where either is NaN.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).notEqual(2).toArray(); // → [true,false,true]
+ * ```
+ */
+export const notEqual: Binary = binary({
+  name: "notEqual",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.not(s.equal(x, y))),
+  vjp: null,
+});
+
+/**
+ * Elementwise $x < y$ as bool.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).less(2).toArray(); // → [true,false,false]
+ * ```
+ */
+export const less: Binary = binary({
+  name: "less",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.less(x, y)),
+  vjp: null,
+});
+
+/**
+ * Elementwise $x \le y$ as bool.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).lessEqual(2).toArray(); // → [true,true,false]
+ * ```
+ */
+export const lessEqual: Binary = binary({
+  name: "lessEqual",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.lessEqual(x, y)),
+  vjp: null,
+});
+
+/**
+ * Elementwise $x > y$ as bool.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).greater(2).toArray(); // → [false,false,true]
+ * ```
+ */
+export const greater: Binary = binary({
+  name: "greater",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.less(y, x)),
+  vjp: null,
+});
+
+/**
+ * Elementwise $x \ge y$ as bool.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([1, 2, 3]).greaterEqual(2).toArray(); // → [false,true,true]
+ * ```
+ */
+export const greaterEqual: Binary = binary({
+  name: "greaterEqual",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.lessEqual(y, x)),
+  vjp: null,
+});
+
+/**
+ * Elementwise "and" of what is not 0, $x \ne 0 \land y \ne 0$; NaN is not 0.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([true, true]).logicalAnd(tensor([true, false])).toArray(); // → [true,false]
+ * ```
+ */
+export const logicalAnd: Binary = binary({
+  name: "logicalAnd",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.and(nonzero(s, x), nonzero(s, y))),
+  vjp: null,
+});
+
+/**
+ * Elementwise "or" of what is not 0, $x \ne 0 \lor y \ne 0$; NaN is not 0.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([false, true]).logicalOr(tensor([false, false])).toArray(); // → [false,true]
+ * ```
+ */
+export const logicalOr: Binary = binary({
+  name: "logicalOr",
+  result: "bool",
+  scalar: (s, x, y) => truth(s, s.or(nonzero(s, x), nonzero(s, y))),
+  vjp: null,
+});
+
+/**
+ * Elementwise "exclusive or" of what is not 0, $(x \ne 0) \ne (y \ne 0)$: exactly one of both; NaN is not 0.
+ *
+ * @derivative flat
+ * @throws {@link ShapeError} if the shapes do not broadcast
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([true, true]).logicalXor(tensor([true, false])).toArray(); // → [false,true]
+ * ```
+ */
+export const logicalXor: Binary = binary({
+  name: "logicalXor",
+  result: "bool",
+  scalar: (s, x, y) => s.select(nonzero(s, x), truth(s, s.equal(y, s.constant(0))), truth(s, nonzero(s, y))),
+  vjp: null,
+});
+
+/**
+ * Elementwise "not", $x = 0$ as bool.
+ *
+ * @derivative flat
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([true, false]).logicalNot().toArray(); // → [false,true]
+ * ```
+ */
+export const logicalNot: Unary = unary({
+  name: "logicalNot",
+  result: "bool",
+  scalar: (s, x) => truth(s, s.equal(x, s.constant(0))),
+  vjp: null,
+});
+
+/**
+ * Whether an element is NaN, $x \ne x$, as bool.
+ *
+ * @derivative flat
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0, NaN]).isNaN().toArray(); // → [false,true]
+ * ```
+ */
+export const isNaN: Unary = unary({
+  name: "isNaN",
+  result: "bool",
+  scalar: (s, x) => truth(s, s.not(s.equal(x, x))),
+  vjp: null,
+});
+
+/**
+ * Whether an element is neither infinite nor NaN, $|x| < \infty$, as bool.
+ *
+ * @derivative flat
+ * @example
+ * ```ts
+ * import { tensor } from "@cotangent/core";
+ * tensor([0, Infinity, NaN]).isFinite().toArray(); // → [true,false,false]
+ * ```
+ */
+export const isFinite: Unary = unary({
+  name: "isFinite",
+  result: "bool",
+  scalar: (s, x) => truth(s, s.less(s.abs(x), s.constant(Infinity))),
+  vjp: null,
+});

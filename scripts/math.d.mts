@@ -1,0 +1,1 @@
+export function math(formula: string): string;
