@@ -47,3 +47,4 @@ export { checkRandom, random, Random, type RandomDType, type RandomState } from 
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";
+export { perSampleGradients, vmap, type VmapOptions } from "./vmap.js";

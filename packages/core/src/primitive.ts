@@ -2,7 +2,7 @@
  * What an operator is, what a node of the graph is, and `apply`, the only place where operators run and the graph grows.
  * @module
  */
-import { precisionOf, type NumberFunction } from "./backend.js";
+import { precisionOf, type NumberFunction, type Work } from "./backend.js";
 import { context } from "./context.js";
 import { castNumber, newArray, type DType, type TypedArray } from "./dtype.js";
 import type { Kernel, MapKernel } from "./kernel.js";
@@ -100,6 +100,7 @@ export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], par
 /** The value of an operator, computed at once on the current backend; makes no node. */
 export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   const { kernel } = primitive;
+  if (kernel.kind === "call") return kernel.run(inputs, params);
   const first = inputs[0]!;
   const dtype = primitive.dtype === null ? first.dtype : primitive.dtype(dtypesOf(inputs), params);
   if (kernel.kind === "map") {
@@ -117,7 +118,7 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
 }
 
 function execute<P>(
-  kernel: Exclude<Kernel<P>, { kind: "view" }>,
+  kernel: Work<P>,
   inputs: readonly Tensor[],
   params: P,
   layout: Layout,
