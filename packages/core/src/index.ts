@@ -5,6 +5,7 @@
 import "./fluent.js";
 
 export { backward, Gradients, type BackwardOptions } from "./backward.js";
+export { checkpoint } from "./checkpoint.js";
 export {
   arange,
   eye,
@@ -23,6 +24,7 @@ export {
   type TensorOptions,
 } from "./construct.js";
 export { noGrad, setDefaultDtype, withBackend, withDefaultDtype, type BackendName } from "./context.js";
+export { defineOp, type CustomOp, type OpDefinition, type OpDomain } from "./customOp.js";
 export type { DType, NestedArray, TypedArray } from "./dtype.js";
 export {
   ArgumentError,
