@@ -110,8 +110,9 @@ class Sources implements Observer {
 
 /**
  * The same function, but what it computes on the way is not kept for the backward sweep: it is computed again when the
- * sweep comes there. Values and derivatives of every order are the same, bit for bit; memory is saved for the time of
- * one more forward run. Nests. Of a network of $n$ layers, cut into $\sqrt n$ pieces, it keeps $O(\sqrt n)$ layers.
+ * sweep comes there. Values are the same, bit for bit, and so are derivatives of every order, up to the order in which
+ * contributions to one tensor are added. Memory is saved for the time of one more forward run: of a network of $n$
+ * layers, cut into $\sqrt n$ pieces, $O(\sqrt n)$ layers are kept. Nests.
  *
  * Tracked tensors in the closure of `f` get their gradients too. `f` must be pure: draw random numbers outside and pass
  * them in. Inside of `jvp`, `hvp` and `vmap` the function runs as it is, and nothing is saved.
