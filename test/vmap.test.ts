@@ -84,7 +84,7 @@ describe.each(Object.entries(cases) as [string, OperatorCase][])("vmap of %s", (
   if (order === 1) return;
 
   law("nests with two derivatives in every order", (columns, batch) => {
-    const second = (xs: Tensor[]): Tensor[] => hvp(scalarOf(call))(xs, xs.map((x, i) => direction(x, 40 + i))); // prettier-ignore
+    const second = (xs: Tensor[]): readonly Tensor[] => hvp(scalarOf(call))(xs, xs.map((x, i) => direction(x, 40 + i))); // prettier-ignore
     const expected = looped(second, columns);
     const f = (...xs: Tensor[]): Tensor => scalarOf(call)(xs);
     expectSame(vmap((...xs: Tensor[]) => second(xs))(...batch), expected);
