@@ -116,13 +116,18 @@ function polygamma(n: number, x: number): number {
 
 // As a function of y, the inverse error function has x' = √π/2 e^(x²) =: q, and then x'' = 2 x q², x''' = (2 + 8 x²) q³,
 // x'''' = (28 x + 48 x³) q⁴.
-const inverseError = (order: number): Real => (y) => {
-  const x = ops.erfInv(tensor(y)).item();
-  const q = (sqrt(PI) / 2) * exp(x * x);
-  return [q, 2 * x * q ** 2, (2 + 8 * x * x) * q ** 3, (28 * x + 48 * x ** 3) * q ** 4][order - 1]!;
-};
+const inverseError =
+  (order: number): Real =>
+  (y) => {
+    const x = ops.erfInv(tensor(y)).item();
+    const q = (sqrt(PI) / 2) * exp(x * x);
+    return [q, 2 * x * q ** 2, (2 + 8 * x * x) * q ** 3, (28 * x + 48 * x ** 3) * q ** 4][order - 1]!;
+  };
 
-const digammaOf = (order: number): Real => (x) => polygamma(order, x);
+const digammaOf =
+  (order: number): Real =>
+  (x) =>
+    polygamma(order, x);
 /** Of `lgamma`; its first derivative, ψ(x), by the recurrence and the asymptotic series too. */
 const digammaValue: Real = (x) => {
   let total = 0;

@@ -2,7 +2,7 @@
  * How operators run over an axis of examples that the code which calls them does not see: one rule per kernel form.
  * @module
  */
-import { context, withContext, type Context, type Evaluate } from "./context.js";
+import { context, withContext, type Context, type Evaluate, type Observer } from "./context.js";
 import { GraphError } from "./errors.js";
 import type { Kernel } from "./kernel.js";
 import { leafPrimitive } from "./leaf.js";
@@ -56,14 +56,14 @@ export class BatchLevel {
 
   /** All examples along axis 0 of what `run` gave; what does not depend on the example is repeated. */
   leave(x: Tensor): Tensor {
-    if (x instanceof Example && x.level === this) return x.examples;
+    if (this.#owns(x)) return x.examples;
     return stretch(x, [this.size, ...x.layout.shape]);
   }
 
   run<R>(body: () => R): R {
     this.#running = true;
     try {
-      return withContext({ evaluate: this.#evaluate }, body);
+      return withContext({ evaluate: this.#evaluate, observer: this.#observer }, body);
     } finally {
       this.#running = false;
     }
@@ -79,17 +79,33 @@ export class BatchLevel {
   }
 
   readonly #evaluate: Evaluate = (primitive, inputs, params) => {
-    if (!inputs.some((x) => x instanceof Example && x.level === this)) {
+    if (!inputs.some((x) => this.#owns(x))) {
       const { evaluate } = this.#outer;
       return evaluate === null ? evaluateNow(primitive, inputs, params) : evaluate(primitive, inputs, params);
     }
     return this.enter(withContext(this.#outer, () => this.#batch(primitive, inputs, params)));
   };
 
+  /** Who looks on from outside sees whole batches already, and must not look for values in an example. */
+  get #observer(): Observer | null {
+    const { observer } = this.#outer;
+    return (
+      observer && {
+        observe: (primitive, inputs, params, output) => {
+          if (!this.#owns(output)) observer.observe(primitive, inputs, params, output);
+        },
+      }
+    );
+  }
+
+  #owns(x: Tensor): x is Example {
+    return x instanceof Example && x.level === this;
+  }
+
   #batch<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
     const [x, y] = inputs as readonly [Tensor, Tensor];
     const { kind } = primitive.kernel;
-    if (kind === "contract" && x.rank === 2 && !(y instanceof Example && y.level === this)) {
+    if (kind === "contract" && x.rank === 2 && !this.#owns(y)) {
       // One tall product is faster than many small ones, and the bits are the same.
       const [m, k] = x.layout.shape as [number, number];
       const tall = apply(primitive, [reshape(this.leave(x), [this.size * m, k]), y], params);

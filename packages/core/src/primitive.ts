@@ -117,13 +117,7 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   return new Tensor(again.layout, dtype, copy.data, copy.offset + again.shift);
 }
 
-function execute<P>(
-  kernel: Work<P>,
-  inputs: readonly Tensor[],
-  params: P,
-  layout: Layout,
-  dtype: DType,
-): Tensor {
+function execute<P>(kernel: Work<P>, inputs: readonly Tensor[], params: P, layout: Layout, dtype: DType): Tensor {
   for (let i = 0; i < inputs.length; i++) materialize(inputs[i]!);
   const operands = inputs as readonly Held[];
   // A scalar that is kept, such as a cost, must not pin a slab.

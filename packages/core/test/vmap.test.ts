@@ -19,6 +19,7 @@ import {
   zeros,
   type Tensor,
 } from "@cotangent/core";
+import { compareGradients } from "@cotangent/core/check";
 import { compositions, direction } from "./compositions.js";
 
 const x = tensor([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
@@ -58,6 +59,12 @@ describe("vmap", () => {
     // Anything at all may stand where nothing is mapped.
     expect(vmap((row: Tensor, how: string) => (how === "sum" ? row.sum() : row), { inAxes: [0, null] })(x, "sum").shape).toEqual([3]);
   }); // prettier-ignore
+
+  test("gradient checks, which look at the branches taken, look at whole batches", () => {
+    const f = (t: Tensor): Tensor => vmap((row: Tensor) => row.relu().mul(row.max()).sum())(t).sum();
+    const [found] = compareGradients(f, tensor([[1, -2], [3, 4]]), { random: random(1) }); // prettier-ignore
+    expect(found!.relativeError).toBeLessThan(1e-6);
+  });
 
   test("no examples at all, and one", () => {
     expect(vmap((row: Tensor) => row.matmul(row))(zeros([0, 2])).shape).toEqual([0]);
