@@ -101,6 +101,8 @@ describe("vmap", () => {
     expect(vmap(grad((a: Tensor) => a.mul(grad((b: Tensor) => a.add(b))(1))))(v).toArray()).toEqual([1, 1, 1]);
     // d/da Σ_b a b² over b: Σ b²; and the derivative by a of a·a inside of a map over b.
     expect(grad((a: Tensor) => vmap((b: Tensor) => grad((c: Tensor) => a.mul(c).mul(b))(b))(v).sum())(5).item()).toBe(6);
+    const slopes = vmap(grad((row: Tensor) => row.pow(3).sum()));
+    expect(grad((t: Tensor) => slopes(t).sum())(x).toArray()).toEqual(x.mul(6).toArray());
     const outer = vmap((a: Tensor) => vmap((b: Tensor) => a.mul(10).add(b))(v))(v);
     expect(outer.toArray()).toEqual([[11, 12, 13], [21, 22, 23], [31, 32, 33]]);
     expect(vmap(hessian((row: Tensor) => row.prod()))(x).shape).toEqual([3, 2, 2]);
