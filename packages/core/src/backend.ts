@@ -3,7 +3,7 @@
  * @module
  */
 import type { DType, TypedArray } from "./dtype.js";
-import type { Kernel, MapKernel, ViewKernel } from "./kernel.js";
+import type { CallKernel, Kernel, MapKernel, ViewKernel } from "./kernel.js";
 import type { Arithmetic, Precision } from "./scalar.js";
 import type { Layout } from "./shape.js";
 
@@ -15,8 +15,8 @@ export interface Operand {
   readonly dtype: DType;
 }
 
-/** A kernel that has to move or compute elements; views never reach a backend. */
-export type Work<P> = Exclude<Kernel<P>, ViewKernel<P>>;
+/** A kernel that has to move or compute elements; views and calls never reach a backend. */
+export type Work<P> = Exclude<Kernel<P>, ViewKernel<P> | CallKernel<P>>;
 
 /** One way of running kernels. All backends give the same bits. */
 export interface Backend {

@@ -61,9 +61,8 @@ function lift(operator: string, x: Leaf, path: string): Tensor {
     throw new GradientError(
       `${operator}: expected float leaves to differentiate by, got ${original.dtype} at ${path === "" ? "the argument" : `"${path}"`}; convert it with astype("float64") or pass it as another argument`,
     );
-  const inputs = context.recording && original.node !== null ? [original] : [];
-  const leaf = withContext({ recording: false }, () => apply(leafPrimitive, [original], undefined));
-  leaf.node = new Node(leafPrimitive as never, inputs, undefined);
+  const leaf = apply(leafPrimitive, [original], undefined);
+  leaf.node ??= new Node(leafPrimitive as never, [], undefined);
   return leaf;
 }
 

@@ -5,6 +5,7 @@
 import "./fluent.js";
 
 export { backward, Gradients, type BackwardOptions } from "./backward.js";
+export { checkpoint } from "./checkpoint.js";
 export {
   arange,
   eye,
@@ -23,6 +24,7 @@ export {
   type TensorOptions,
 } from "./construct.js";
 export { noGrad, setDefaultDtype, withBackend, withDefaultDtype, type BackendName } from "./context.js";
+export { defineOp, type CustomOp, type OpDefinition, type OpDomain } from "./customOp.js";
 export type { DType, NestedArray, TypedArray } from "./dtype.js";
 export {
   ArgumentError,
@@ -47,3 +49,4 @@ export { checkRandom, random, Random, type RandomDType, type RandomState } from 
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";
+export { perSampleGradients, vmap, type VmapOptions } from "./vmap.js";

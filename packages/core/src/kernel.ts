@@ -5,6 +5,7 @@
 import type { TypedArray } from "./dtype.js";
 import type { ScalarExpression } from "./scalar.js";
 import type { Layout, Shape } from "./shape.js";
+import type { Tensor } from "./tensor.js";
 
 /** One expression, elementwise over inputs of equal shape; `parameters` become further arguments of the expression. */
 export interface MapKernel<P> {
@@ -82,6 +83,12 @@ export interface RoutineKernel<P> {
   readonly run: (inputs: readonly TypedArray[], shapes: readonly Shape[], params: P, output: TypedArray) => void;
 }
 
+/** A function of tensors: what users define, and what is recomputed. Its shape is known when it has run. */
+export interface CallKernel<P> {
+  readonly kind: "call";
+  readonly run: (inputs: readonly Tensor[], params: P) => Tensor;
+}
+
 export type Kernel<P> =
   | MapKernel<P>
   | ReduceKernel<P>
@@ -91,7 +98,8 @@ export type Kernel<P> =
   | GatherKernel<P>
   | ScatterKernel<P>
   | ScanKernel<P>
-  | RoutineKernel<P>;
+  | RoutineKernel<P>
+  | CallKernel<P>;
 
 let slots = 0;
 

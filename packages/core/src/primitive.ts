@@ -2,7 +2,7 @@
  * What an operator is, what a node of the graph is, and `apply`, the only place where operators run and the graph grows.
  * @module
  */
-import { arithmeticOf, type NumberFunction } from "./backend.js";
+import { arithmeticOf, type NumberFunction, type Work } from "./backend.js";
 import { context } from "./context.js";
 import { newArray, type DType, type TypedArray } from "./dtype.js";
 import type { Kernel, MapKernel } from "./kernel.js";
@@ -100,6 +100,7 @@ export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], par
 /** The value of an operator, computed at once on the current backend; makes no node. */
 export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   const { kernel } = primitive;
+  if (kernel.kind === "call") return kernel.run(inputs, params);
   const first = inputs[0]!;
   const dtype = primitive.dtype === null ? first.dtype : primitive.dtype(dtypesOf(inputs), params);
   if (kernel.kind === "map") {
@@ -116,13 +117,7 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   return new Tensor(again.layout, dtype, copy.data, copy.offset + again.shift);
 }
 
-function execute<P>(
-  kernel: Exclude<Kernel<P>, { kind: "view" }>,
-  inputs: readonly Tensor[],
-  params: P,
-  layout: Layout,
-  dtype: DType,
-): Tensor {
+function execute<P>(kernel: Work<P>, inputs: readonly Tensor[], params: P, layout: Layout, dtype: DType): Tensor {
   for (let i = 0; i < inputs.length; i++) materialize(inputs[i]!);
   const operands = inputs as readonly Held[];
   // A scalar that is kept, such as a cost, must not pin a slab.

@@ -146,12 +146,12 @@ export class Tensor {
 
   /** @internal */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return print(this);
+    return this.toString();
   }
 
   /** Refuses `x + y` and `x < y`, which JavaScript would turn into text or NaN. @throws {@link CotangentError} always, but for text */
   [Symbol.toPrimitive](hint: string): string {
-    if (hint === "string") return print(this);
+    if (hint === "string") return this.toString();
     throw new CotangentError(
       `Tensor: expected a method, got a JavaScript operator (such as + - * / < ==); write x.add(y), x.sub(y), x.mul(y), x.div(y), x.less(y), or x.item() for the number`,
     );

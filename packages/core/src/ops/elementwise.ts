@@ -140,9 +140,9 @@ function repeat(x: Tensor, shape: readonly number[]): Tensor {
   if (
     x.node !== null ||
     x.layout.shape.length !== 0 ||
-    typeof x.data !== "number" ||
     context.evaluate !== null ||
-    context.observer !== null
+    context.observer !== null ||
+    typeof x.data !== "number"
   )
     return stretch(x, shape);
   materialize(x);
