@@ -2,7 +2,6 @@
  * A NaN or an infinity: which operator made it, where, and from what.
  * @module
  */
-import type { Made } from "./history.js";
 import { lineOf } from "./lines.js";
 import { firstBad, badWord, rangeOf, showRange, type Range } from "./range.js";
 import { showNumber } from "./print.js";
@@ -50,7 +49,9 @@ export interface Anomaly {
 }
 
 /** What is known of one application of an operator. */
-export interface Site extends Made {
+export interface Site {
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
   readonly phase: AnomalyPhase;
   readonly output: Tensor;
   readonly given: readonly (Tensor | null)[];

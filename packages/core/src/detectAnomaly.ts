@@ -7,7 +7,7 @@ import { context, underRule, withContext, type Observer, type RuleCall } from ".
 import { ArgumentError, checkFunction, checkOptions, NumericError } from "./errors.js";
 import { withLines } from "./lines.js";
 import { booleanOption } from "./ops/lines.js";
-import type { Primitive } from "./primitive.js";
+import { computes, type Primitive } from "./primitive.js";
 import { allFinite } from "./range.js";
 import { Tensor } from "./tensor.js";
 
@@ -29,8 +29,8 @@ class Watcher implements Observer {
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
     this.#outer?.observe(primitive, inputs, params, output);
-    // What a rule computes on the way may be masked before it comes out; its result decides. Views make nothing.
-    if (this.#depth > 0 || primitive.kernel.kind === "view" || this.#fine(output)) return;
+    // What a rule computes on the way may be masked before it comes out; its result decides.
+    if (this.#depth > 0 || !computes(primitive) || this.#fine(output)) return;
     const { name } = primitive;
     const source = this.#isNew(output, inputs) ? undefined : inputs.find((x) => !this.#fine(x));
     if (source === undefined)

@@ -81,13 +81,15 @@ class Findings {
   }
 
   /** Where values that are not finite begin in the forward pass. */
-  forward(): Site[] {
+  forward(reaching: ReadonlySet<Tensor>): Site[] {
     return this.list.flatMap((x): Site[] => {
       if (!this.isBad(x)) return [];
       const made = madeOf(x, this.#untracked);
       const site = { output: x, result: x, given: [], input: null };
       if (made === null) return [{ ...site, phase: "data", name: "", inputs: [] }];
-      return this.isNew(x, made.inputs) ? [{ ...site, phase: "forward", ...made }] : [];
+      // What is filled in on purpose, and then masked, is nothing to tell.
+      if (!this.isNew(x, made.inputs) || !(made.computes || reaching.has(x))) return [];
+      return [{ ...site, phase: "forward", name: made.name, inputs: made.inputs }];
     });
   }
 
@@ -188,7 +190,7 @@ export function explain(output: Computed, options?: ExplainOptions): Explanation
       const flowsTo = named(!forward ? findings.spoiltFrom(target) : reaches ? spoilt : []);
       return anomalyAt(site, labelOf, infinities, { reaches, flowsTo });
     };
-    const sites = findings.forward();
+    const sites = findings.forward(reaching);
     // What comes out matters first, and must not be cut off.
     const forward = [
       ...sites.filter((site) => reaching.has(site.output)).slice(0, most),

@@ -5,13 +5,15 @@
 import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
 import { describe, GraphError } from "./errors.js";
 import { withLines } from "./lines.js";
-import type { Primitive } from "./primitive.js";
+import { computes, type Primitive } from "./primitive.js";
 import { Tensor } from "./tensor.js";
 
 /** An operator and what it was applied to. */
 export interface Made {
   readonly name: string;
   readonly inputs: readonly Tensor[];
+  /** Whether it makes new values, rather than move some. */
+  readonly computes: boolean;
 }
 
 /** Untracked results, by what made them. */
@@ -23,7 +25,7 @@ class UntrackedRecorder implements Observer {
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
     this.#outer?.observe(primitive, inputs, params, output);
-    if (output.node === null) this.made.set(output, { name: primitive.name, inputs });
+    if (output.node === null) this.made.set(output, { name: primitive.name, inputs, computes: computes(primitive) });
   }
 
   applyRule(call: RuleCall, run: () => Tensor | null): Tensor | null {
@@ -59,7 +61,8 @@ export function computed(operator: string, output: Computed): { readonly y: Tens
 export function madeOf(x: Tensor, untracked: Untracked): Made | null {
   const { node } = x;
   if (node === null) return untracked.get(x) ?? null;
-  return node.isLeaf ? null : { name: node.primitive.name, inputs: node.inputs };
+  if (node.isLeaf) return null;
+  return { name: node.primitive.name, inputs: node.inputs, computes: computes(node.primitive) };
 }
 
 /** Every tensor from which `output` was computed, operands before results. */
