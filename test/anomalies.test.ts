@@ -25,7 +25,7 @@ describe.each(rows)("%s", (_name, { inputs, call, order }) => {
     const tangents = xs.map((x) => onesLike(x));
     return [
       call(...xs),
-      ...(order === 0 ? [] : grad((list: Tensor[]) => f(list).sum())(xs)),
+      ...(order === 0 ? [] : grad((list: Tensor[]) => f(list).sum())([...xs])),
       ...(order === 0 ? [] : [jvp(f, [xs as Tensor[]], [tangents])[1]]),
     ];
   };

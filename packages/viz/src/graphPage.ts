@@ -37,7 +37,7 @@ export const pageBody = `
 <div class="bar">
 <span><label for="scene">Show</label><select id="scene"></select><button id="fold" type="button">Fold all</button></span>
 <span><button id="out" type="button" aria-label="Smaller">−</button><button id="fit" type="button">Fit</button><button id="in" type="button" aria-label="Larger">+</button></span>
-<span><button id="start" type="button" aria-label="To the output">⏮</button><button id="back" type="button" aria-label="One step back">◀</button><button id="play" type="button">Play backward pass</button><button id="next" type="button" aria-label="One step on">▶</button><button id="end" type="button" aria-label="To the end">⏭</button></span>
+<span><button id="start" type="button" aria-label="To the output">|◀</button><button id="back" type="button" aria-label="One step back">◀</button><button id="play" type="button">Play backward pass</button><button id="next" type="button" aria-label="One step on">▶</button><button id="end" type="button" aria-label="To the end">▶|</button></span>
 <span><input id="at" type="range" min="0" value="0" aria-label="Step of the backward pass"><span id="count"></span></span>
 <span class="legend"><i style="background:var(--variable)"></i>variable<i style="background:var(--operator)"></i>operator<i style="background:var(--constant)"></i>constant<i style="background:var(--group)"></i>folded<i style="background:var(--bad)"></i>not finite</span>
 </div>
