@@ -138,14 +138,14 @@ function fit() {
   zoom = Math.min(1.4, Math.max(both, Math.min(0.75, (canvas.clientWidth - 20) / (scene.width + 20))));
   resize();
 }
-const now = () => (step > 0 && step < order.length ? order[step - 1] : step === 0 ? -1 : -1);
+const now = () => (step > 0 && step < order.length ? order[step - 1] : -1);
 const boxOf = (i) => (boxes.has(i) ? i : boxes.has(-1 - groupOf[i]) ? -1 - groupOf[i] : null);
 
 function show() {
   const current = now();
   for (const [what, g] of boxes) {
     g.classList.toggle("now", current >= 0 && (what === current || what === -1 - groupOf[current]));
-    g.classList.toggle("picked", what === picked);
+    g.classList.toggle("picked", what >= 0 && what === picked);
     if (what >= 0) g.classList.toggle("waiting", !(place[what] <= step));
     else if (order.length > 0) {
       const { members } = groups[-1 - what];
