@@ -57,7 +57,9 @@ groups.forEach((group, g) => group.members.forEach((i) => (groupOf[i] = g)));
 const place = [];
 order.forEach((i, k) => (place[i] = k + 1));
 const title = (i) => (nodes[i].label === undefined ? nodes[i].name : nodes[i].label) + " (#" + nodes[i].id + ")";
-const wrong = (i) => /NaN|[Ii]nfinit/.test(nodes[i].value + " " + (nodes[i].cotangent || ""));
+const strange = /NaN|[Ii]nfinit/;
+// A derivative counts from the step on that reaches it, so that one sees a NaN spread.
+const wrong = (i) => strange.test(nodes[i].value) || (place[i] <= step && strange.test(nodes[i].cotangent || ""));
 const cut = (text) => (text.length > data.longest ? text.slice(0, data.longest - 1) + "…" : text);
 const make = (name, attributes, text) => {
   const e = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -83,7 +85,7 @@ function draw(next) {
   $("scene").value = key;
   const svg = make("svg", { viewBox: "-10 -10 " + (scene.width + 20) + " " + (scene.height + 20), role: "img" });
   const defs = make("defs", {});
-  const arrow = make("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" });
+  const arrow = make("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 8, markerHeight: 8, markerUnits: "userSpaceOnUse", orient: "auto" });
   arrow.append(make("path", { d: "M0 0L8 4L0 8z" }));
   defs.append(arrow);
   svg.append(defs);
@@ -102,13 +104,11 @@ function draw(next) {
     if (what < 0) {
       const { name, members } = groups[-1 - what];
       g.classList.add("group");
-      if (members.some(wrong)) g.classList.add("bad");
       lines.push(["head", name], ["soft", members.length + (members.length === 1 ? " node" : " nodes")]);
       g.append(make("title", {}, "Open " + name));
     } else {
       const node = nodes[what];
       g.classList.add(node.variable ? "variable" : operands[what].length === 0 ? "constant" : "operator");
-      if (wrong(what)) g.classList.add("bad");
       lines.push(["head", (node.label === undefined ? "" : node.label + " = ") + node.name + " [" + node.shape.join(", ") + "]"], ["soft", node.value]);
       if (node.cotangent !== undefined) lines.push(["ct", "ct " + node.cotangent]);
       g.append(make("title", {}, title(what)));
@@ -146,6 +146,7 @@ function show() {
   for (const [what, g] of boxes) {
     g.classList.toggle("now", current >= 0 && (what === current || what === -1 - groupOf[current]));
     g.classList.toggle("picked", what >= 0 && what === picked);
+    g.classList.toggle("bad", what < 0 ? groups[-1 - what].members.some(wrong) : wrong(what));
     if (what >= 0) g.classList.toggle("waiting", !(place[what] <= step));
     else if (order.length > 0) {
       const { members } = groups[-1 - what];
