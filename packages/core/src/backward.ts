@@ -2,7 +2,7 @@
  * Reverse mode: one sweep over the recorded graph.
  * @module
  */
-import { context, withContext } from "./context.js";
+import { context, underRule, withContext } from "./context.js";
 import { checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { untracked } from "./leaf.js";
 import { add } from "./ops/arithmetic.js";
@@ -129,7 +129,10 @@ export class Gradients {
       for (let j = 0; j < inputs.length; j++) {
         const target = inputs[j]!.node;
         if (target === null) continue;
-        const contribution = primitive.vjp!(j, ct, inputs, output, node.params as never);
+        const contribution =
+          context.observer === null
+            ? primitive.vjp!(j, ct, inputs, output, node.params as never)
+            : watchedVjp(node, j, ct, output);
         if (contribution === null) continue;
         checkContribution(primitive.name, inputs[j]!, j, contribution);
         this.#receive(reached.placeOf(target), contribution, plain);
@@ -184,6 +187,13 @@ export class Gradients {
   has(t: Tensor): boolean {
     return this.#find(t) !== undefined;
   }
+}
+
+/** A rule of reverse mode, applied where an observer sees it. Apart, as closures would slow the sweep that nobody watches. */
+function watchedVjp({ primitive, inputs, params }: Node, index: number, ct: Tensor, output: Tensor): Tensor | null {
+  return underRule(context.observer, { mode: "vjp", primitive, inputs, output, index, given: [ct] }, () =>
+    primitive.vjp!(index, ct, inputs, output, params as never),
+  );
 }
 
 function checkContribution(operator: string, input: Tensor, index: number, ct: Tensor): void {

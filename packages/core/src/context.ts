@@ -14,6 +14,24 @@ import type { Tensor } from "./tensor.js";
 /** Sees every application of an operator, after it ran: forward mode, branch decisions, creation lines. */
 export interface Observer {
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void;
+  /** Runs a rule of differentiation; an observer without it just lets it run. Operators inside are observed as always. */
+  applyRule?(call: RuleCall, run: () => Tensor | null): Tensor | null;
+}
+
+/** A rule about to be applied: to the cotangent of `output`, for input number `index`, or to the tangents of `inputs`. */
+export interface RuleCall {
+  readonly mode: "vjp" | "jvp";
+  readonly primitive: Primitive<never>;
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly index: number | null;
+  /** The cotangent, or the tangents. */
+  readonly given: readonly (Tensor | null)[];
+}
+
+/** Runs a rule where `observer` can see it. */
+export function underRule(observer: Observer | null, call: RuleCall, run: () => Tensor | null): Tensor | null {
+  return observer?.applyRule === undefined ? run() : observer.applyRule(call, run);
 }
 
 /** Carries an application out: now, on a backend, or later, as an equation of a program. */

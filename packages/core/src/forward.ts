@@ -3,7 +3,7 @@
  * @module
  */
 import { precisionOf } from "./backend.js";
-import { context, withContext, type Observer } from "./context.js";
+import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
 import { isFloat } from "./dtype.js";
 import { zerosOf } from "./ops/linear.js";
 import { apply, type Primitive } from "./primitive.js";
@@ -32,8 +32,19 @@ export class ForwardLevel implements Observer {
     if (primitive.vjp === null) return;
     const tangents = inputs.map((x) => this.tangentOf(x));
     if (tangents.every((t) => t === null)) return;
-    const tangent = withContext({ observer: this.#outer }, () => push(primitive, tangents, inputs, params, output));
+    const run = (): Tensor | null =>
+      withContext({ observer: this.#outer }, () => push(primitive, tangents, inputs, params, output));
+    const call: RuleCall = { mode: "jvp", primitive: primitive as never, inputs, output, index: null, given: tangents };
+    const tangent = underRule(this.#outer, call, run);
     if (tangent !== null) this.seed(output, tangent);
+  }
+
+  /** Those outside see a rule's result, and then the tangent of that. */
+  applyRule(call: RuleCall, run: () => Tensor | null): Tensor | null {
+    const result = underRule(this.#outer, call, run);
+    const tangent = result === null ? null : this.tangentOf(result);
+    if (tangent !== null) underRule(this.#outer, { ...call, mode: "jvp" }, () => tangent);
+    return result;
   }
 }
 

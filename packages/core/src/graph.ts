@@ -4,11 +4,13 @@
  */
 import type { Gradients } from "./backward.js";
 import { seedFor, sweep } from "./backward.js";
-import { checkOptions, describe, GraphError } from "./errors.js";
-import type { Node } from "./primitive.js";
-import { showNumber } from "./print.js";
+import { checkOptions } from "./errors.js";
+import { ancestorsOf, computed, type Computed } from "./history.js";
+import { labelling, moduleOf, type Labels } from "./labels.js";
+import { lineOf } from "./lines.js";
+import { summary } from "./range.js";
 import { showShape } from "./shape.js";
-import { Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 /** One tensor of the graph: a variable, a constant, or the result of an operator. */
 export interface GraphNode {
@@ -17,6 +19,8 @@ export interface GraphNode {
   readonly name: string;
   /** A name given by the caller. */
   readonly label?: string;
+  /** The part of the model: of a parameter `layers[0].weight` it is `layers[0]`, of a result the latest of its operands'. */
+  readonly module?: string;
   readonly shape: readonly number[];
   readonly dtype: string;
   /** The value in short. */
@@ -24,57 +28,61 @@ export interface GraphNode {
   /** The derivative of the output by this tensor, in short; absent for constants. */
   readonly cotangent?: string;
   readonly variable: boolean;
+  /** `file:line:column` of the source that made it, where creation lines were recorded. */
+  readonly line?: string;
+}
+
+/** From an operand to a result. */
+export interface GraphEdge {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** The graph of an output: nodes in the order of computation, edges from operands to results. */
 export interface Graph {
   readonly nodes: readonly GraphNode[];
-  readonly edges: readonly { readonly from: number; readonly to: number }[];
-  /** One line a node: name, operands, shape, value, derivative. */
+  readonly edges: readonly GraphEdge[];
+  /** One line a node: name, operands, shape, value, derivative, source. */
   toString(): string;
+  /** Nodes and edges alone. */
+  toJSON(): { readonly nodes: readonly GraphNode[]; readonly edges: readonly GraphEdge[] };
 }
 
 /** Options of `graphOf`. */
 export interface GraphOptions {
-  /** Names for tensors, shown beside the operator. */
-  readonly labels?: ReadonlyMap<Tensor, string> | Readonly<Record<string, Tensor>> | undefined;
+  /** Names for tensors, shown beside the operator: a map, or a tree such as a model's parameters, whose paths are the names. */
+  readonly labels?: Labels | undefined;
 }
 
-function summary(x: Tensor): string {
-  const values = x.toTypedArray();
-  if (values.length <= 4) {
-    const shown = Array.from(values, (v) => showNumber(v, 4)).join(", ");
-    return x.rank === 0 ? shown : `[${shown}]`;
-  }
-  let [low, high, total] = [Infinity, -Infinity, 0];
-  for (const v of values) [low, high, total] = [Math.min(low, v), Math.max(high, v), total + v];
-  return `${showNumber(low, 3)} … ${showNumber(high, 3)}, mean ${showNumber(total / values.length, 3)}`;
-}
+/** The latest module among the operands', in the order in which modules come up. */
+class Modules {
+  readonly #order = new Map<string, number>();
+  readonly #of = new Map<Tensor, string>();
 
-/** Every tensor from which `output` was computed, operands before results. */
-function tensorsOf(output: Tensor): Tensor[] {
-  const found = new Set<Tensor>();
-  const stack: { x: Tensor; next: number }[] = [{ x: output, next: 0 }];
-  const entered = new Set<Tensor>([output]);
-  while (stack.length > 0) {
-    const top = stack[stack.length - 1]!;
-    const input = top.x.node?.inputs[top.next++];
-    if (input === undefined) {
-      found.add(top.x);
-      stack.pop();
-    } else if (!entered.has(input)) {
-      entered.add(input);
-      stack.push({ x: input, next: 0 });
-    }
+  add(x: Tensor, label: string | undefined): string | undefined {
+    let module = label === undefined ? undefined : moduleOf(label);
+    if (module === undefined)
+      for (const input of x.node?.inputs ?? []) {
+        const other = this.#of.get(input);
+        if (other !== undefined && (module === undefined || this.#order.get(other)! > this.#order.get(module)!))
+          module = other;
+      }
+    if (module === undefined) return undefined;
+    if (!this.#order.has(module)) this.#order.set(module, this.#order.size);
+    this.#of.set(x, module);
+    return module;
   }
-  return [...found];
 }
 
 /**
- * The graph that computed `output`, as plain data with values and, for a scalar output, derivatives.
+ * The graph that computed `output`, as plain data with values and, for a scalar output, derivatives. Its text has one
+ * line a node; `JSON.stringify` takes it as it is; `graphToDot`, `computationGraph` and `graphView` of `@cotangent/viz`
+ * draw it.
  *
+ * @param output a tensor, or a function that computes it: then every node has the line of source that made it
  * @param options `labels` names tensors
  * @throws {@link GraphError} if `output` was not computed from a variable
+ * @throws {@link ArgumentError} if `labels` holds something else than tensors
  * @example
  * ```ts
  * import { graphOf, variable } from "@cotangent/core";
@@ -84,49 +92,45 @@ function tensorsOf(output: Tensor): Tensor[] {
  * // → ["a 2 -3","b -3 2","mul -6 1","constant 10","add 4 1"]
  * ```
  */
-export function graphOf(output: Tensor, options?: GraphOptions): Graph {
+export function graphOf(output: Computed, options?: GraphOptions): Graph {
   checkOptions("graphOf", options, ["labels"]);
-  if (!(output instanceof Tensor) || output.node === null)
-    throw new GraphError(
-      `graphOf: expected a tensor computed from a variable, got ${output instanceof Tensor ? "one without history" : describe(output)}`,
-    );
-  const { labels = {} } = options ?? {};
-  const entries =
-    labels instanceof Map
-      ? [...(labels as ReadonlyMap<Tensor, string>)]
-      : Object.entries(labels).map(([k, x]) => [x, k] as const);
-  const names = new Map<Tensor | Node, string>(entries);
-  for (const [x, label] of entries) if (x.node !== null) names.set(x.node, label);
+  const { y } = computed("graphOf", output);
+  const labelOf = labelling("graphOf", options?.labels);
   const gradients: Gradients | null =
-    output.layout.shape.length === 0 ? sweep(output, seedFor("graphOf", output, undefined), false) : null;
-  const list = tensorsOf(output);
+    y.layout.shape.length === 0 ? sweep(y, seedFor("graphOf", y, undefined), false) : null;
+  const list = ancestorsOf(y);
   const ids = new Map(list.map((x, id) => [x, id]));
+  const modules = new Modules();
   const nodes = list.map((x, id): GraphNode => {
     const { node } = x;
-    const label = names.get(x) ?? (node === null ? undefined : names.get(node));
+    const label = labelOf(x);
+    const module = modules.add(x, label);
+    const line = lineOf(x);
     return {
       id,
       name: node === null ? "constant" : node.primitive.name,
       ...(label === undefined ? {} : { label }),
+      ...(module === undefined ? {} : { module }),
       shape: x.shape,
       dtype: x.dtype,
       value: summary(x),
       ...(gradients === null || node === null ? {} : { cotangent: summary(gradients.get(x)) }),
       variable: node !== null && node.isLeaf,
+      ...(line === null ? {} : { line }),
     };
   });
   const edges = list.flatMap((x, to) => (x.node?.inputs ?? []).map((input) => ({ from: ids.get(input)!, to })));
-  return { nodes, edges, toString: () => dump(nodes, edges) };
+  return { nodes, edges, toString: () => dump(nodes, edges), toJSON: () => ({ nodes, edges }) };
 }
 
 function dump(nodes: Graph["nodes"], edges: Graph["edges"]): string {
-  const operands = new Map<number, number[]>();
-  for (const { from, to } of edges) operands.set(to, [...(operands.get(to) ?? []), from]);
+  const operands: number[][] = nodes.map(() => []);
+  for (const { from, to } of edges) operands[to]!.push(from);
   return nodes
-    .map(({ id, name, label, shape, value, cotangent }) => {
-      const of = operands.get(id);
-      const call = of === undefined ? name : `${name}(${of.map((from) => `#${from}`).join(", ")})`;
-      return `#${id} ${label === undefined ? "" : `${label} = `}${call} ${showShape(shape)} value ${value}${cotangent === undefined ? "" : ` derivative ${cotangent}`}`;
+    .map(({ id, name, label, shape, value, cotangent, line }) => {
+      const of = operands[id]!;
+      const call = of.length === 0 ? name : `${name}(${of.map((from) => `#${from}`).join(", ")})`;
+      return `#${id} ${label === undefined ? "" : `${label} = `}${call} ${showShape(shape)} value ${value}${cotangent === undefined ? "" : ` derivative ${cotangent}`}${line === undefined ? "" : ` at ${line}`}`;
     })
     .join("\n");
 }

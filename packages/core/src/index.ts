@@ -40,12 +40,20 @@ export {
   ShapeError,
 } from "./errors.js";
 export type { Fluent } from "./fluent.js";
+export type { Anomaly, AnomalyInput, AnomalyPhase } from "./anomaly.js";
+export { detectAnomaly, type AnomalyOptions } from "./detectAnomaly.js";
+export { explain, type Explanation, type ExplainOptions } from "./explain.js";
 export { hessian, hvp, jacobian, jvp } from "./derivatives.js";
 export { grad, valueAndGrad, vjp, type Given, type GradOptions, type ValueAndGradOptions } from "./grad.js";
-export { graphOf, type Graph, type GraphNode, type GraphOptions } from "./graph.js";
+export { graphOf, type Graph, type GraphEdge, type GraphNode, type GraphOptions } from "./graph.js";
+export type { Computed } from "./history.js";
+export type { Labels } from "./labels.js";
+export type { GradientVerdict, LayerGradient } from "./layers.js";
+export { withLines } from "./lines.js";
 export { expectTensor } from "./operand.js";
 export * from "./ops/index.js";
 export { checkRandom, random, Random, type RandomDType, type RandomState } from "./random.js";
+export type { Range } from "./range.js";
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";

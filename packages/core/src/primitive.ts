@@ -46,6 +46,11 @@ type Rules<P> =
 /** Everything the framework knows about one operator. */
 export type Primitive<P = void> = Described<P> & Rules<P>;
 
+/** Whether it makes new values; views and assemblies only move values, and fill in constants such as a pool's $-\infty$. */
+export function computes<P>({ kernel: { kind } }: Primitive<P>): boolean {
+  return kind !== "view" && kind !== "assemble";
+}
+
 let nextId = 1;
 
 /**

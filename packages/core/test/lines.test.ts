@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { binaryCrossEntropyWithLogits } from "@cotangent/nn";
 import { grad, tensor, variable, type Tensor } from "@cotangent/core";
-import { withLines } from "../src/check/lines.js";
+import { withLines } from "../src/lines.js";
 
 test("operators, functions or methods, composites and losses alike, are told by the line that called them", () => {
   const x = variable([1, 2]);

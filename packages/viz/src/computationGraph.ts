@@ -16,10 +16,12 @@ export interface DrawableGraph {
     readonly id: number;
     readonly name: string;
     readonly label?: string;
+    readonly module?: string;
     readonly shape: readonly number[];
     readonly value: string;
     readonly cotangent?: string;
     readonly variable: boolean;
+    readonly line?: string;
   }[];
   readonly edges: readonly { readonly from: number; readonly to: number }[];
 }

@@ -10,6 +10,7 @@ export {
   type DecisionBoundaryOptions,
   type LabelledPoint,
 } from "./decisionBoundary.js";
+export { graphView, type GraphViewOptions } from "./graphView.js";
 export { networkDrawing, type NetworkDrawingOptions } from "./networkDrawing.js";
 export { renderPlot, type PlotSpec } from "./plot.js";
 export { htmlReport, type Figure, type Report, type Section, type Table } from "./report.js";

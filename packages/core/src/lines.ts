@@ -2,9 +2,10 @@
  * Which line of the user's source made a tensor.
  * @module
  */
-import { context, withContext, type Observer } from "../context.js";
-import type { Primitive } from "../primitive.js";
-import type { Tensor } from "../tensor.js";
+import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
+import { checkFunction } from "./errors.js";
+import type { Primitive } from "./primitive.js";
+import type { Tensor } from "./tensor.js";
 
 /** Frames of Cotangent itself, installed or in its own repository. */
 const own = /[/\\](?:@cotangent|packages)[/\\](?:core|nn|optim|data|viz)[/\\](?:src|dist)[/\\]/;
@@ -19,27 +20,49 @@ function callerLine(stack: string | undefined): string | null {
   return null;
 }
 
+/** Written within `withLines` only. */
+const lines = new WeakMap<Tensor, string>();
+
+/** The line that made `x`, where that happened within `withLines`; else `null`. */
+export function lineOf(x: Tensor): string | null {
+  return lines.get(x) ?? null;
+}
+
 class LineRecorder implements Observer {
-  readonly lines = new WeakMap<Tensor, string>();
   readonly #outer = context.observer;
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
     this.#outer?.observe(primitive, inputs, params, output);
     const line = callerLine(new Error().stack);
-    if (line !== null) this.lines.set(output, line);
+    if (line !== null) lines.set(output, line);
+  }
+
+  applyRule(call: RuleCall, run: () => Tensor | null): Tensor | null {
+    return underRule(this.#outer, call, run);
   }
 }
 
-/** What `run` returns, and for every tensor made by an operator in it the line of the user's source. */
+/**
+ * What `run` returns, and for every tensor that an operator made in it the line of the caller's source. Nothing is
+ * recorded outside, as looking at the stack takes longer than a small operator.
+ *
+ * @returns `result`, and `lineOf(x)`: `file:line:column`, or `null` where `x` was not made in `run`
+ * @throws {@link ArgumentError} if `run` is not a function
+ * @example
+ * ```ts
+ * import { scalar, withLines } from "@cotangent/core";
+ * const { result, lineOf } = withLines(() => scalar(2).mul(3));
+ * /:\d+:\d+$/.test(lineOf(result)!); // → true
+ * ```
+ */
 export function withLines<R>(run: () => R): { readonly result: R; readonly lineOf: (x: Tensor) => string | null } {
-  const recorder = new LineRecorder();
+  checkFunction("withLines", run);
   const stacks = Error as { stackTraceLimit?: number };
   const limit = stacks.stackTraceLimit;
   // Operators are called through several layers, of models too. Engines other than V8 have no limit.
   if (limit !== undefined) stacks.stackTraceLimit = Math.max(limit, 50);
   try {
-    const result = withContext({ observer: recorder }, run);
-    return { result, lineOf: (x) => recorder.lines.get(x) ?? null };
+    return { result: withContext({ observer: new LineRecorder() }, run), lineOf };
   } finally {
     if (limit !== undefined) stacks.stackTraceLimit = limit;
   }
