@@ -2,7 +2,15 @@
  * What an optimiser is: a pure pair of functions.
  * @module
  */
-import { ArgumentError, checkOptions, describe, expectTensor, Tensor, type TensorLike, type Tree } from "@cotangent/core";
+import {
+  ArgumentError,
+  checkOptions,
+  describe,
+  expectTensor,
+  Tensor,
+  type TensorLike,
+  type Tree,
+} from "@cotangent/core";
 
 /** A learning rate, or one that depends on the number of steps done: 0, 1, 2, … */
 export type LearningRate = number | ((step: number) => number);

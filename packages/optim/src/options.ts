@@ -26,6 +26,7 @@ const number = (says: string, holds: (x: number) => boolean): Kind<number> => ({
 export const anyNumber = number("a finite number", (x) => Number.isFinite(x));
 export const fromZero = number("a finite number from 0", (x) => x >= 0 && x < Infinity);
 export const positive = number("a finite number above 0", (x) => x > 0 && x < Infinity);
+export const positiveOrInfinite = number("a number above 0", (x) => x > 0);
 export const belowOne = number("a number from 0 and below 1", (x) => x >= 0 && x < 1);
 export const fraction = number("a number from 0 to 1", (x) => x >= 0 && x <= 1);
 export const count = number("an integer from 1", (x) => Number.isInteger(x) && x >= 1);

@@ -49,7 +49,11 @@ export function radam(options: RadamOptions): Optimizer<AdamState> {
       const known = length.greater(5);
       // Where it is not used, the root must not be of a negative number.
       const safe = where(known, length, 5);
-      const ratio = safe.sub(4).mul(safe.sub(2)).mul(limit).div(safe.mul((limit - 4) * (limit - 2)));
+      const ratio = safe
+        .sub(4)
+        .mul(safe.sub(2))
+        .mul(limit)
+        .div(safe.mul((limit - 4) * (limit - 2)));
       return {
         size: div(rate, correction(beta1, t)),
         adaptive: where(known, ratio.mul(rest).sqrt(), 0),
