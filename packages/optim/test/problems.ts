@@ -74,7 +74,7 @@ const optionsOf: Readonly<Record<Elementwise, readonly Given[]>> = {
 export const rows: readonly (readonly [string, Elementwise, Given])[] = Object.entries(optionsOf).flatMap(
   ([name, sets]) =>
     sets.map((set): readonly [string, Elementwise, Given] => {
-      const given = { learningRate: name === "adadelta" ? 1 : 0.05, ...set };
+      const given = { learningRate: name === "adadelta" ? 1 : 0.02, ...set };
       return [`${name} ${JSON.stringify(given)}`, name as Elementwise, given];
     }),
 );

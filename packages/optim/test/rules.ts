@@ -100,7 +100,7 @@ export const quadratic = {
 export const network = {
   x: [[0.5, -1], [1.5, 0.3], [-0.8, 0.9], [0.1, 0.2]],
   y: [0.3, -0.6, 0.9, 0.1],
-  start: [0.4, -0.3, 0.8, -0.5, 0.7, 0.2, 0.1, -0.1, 0.05, 0.6, -0.9, 0.5, 0.2],
+  start: [0.4, -0.3, 0.8, -0.5, 0.7, 0.2, 0.17, -0.13, 0.23, 0.6, -0.9, 0.5, 0.2],
   gradient(p: readonly number[]): number[] {
     const g = p.map(() => 0);
     this.x.forEach((x, n) => {
