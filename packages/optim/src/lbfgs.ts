@@ -4,7 +4,7 @@
  */
 import { ArgumentError, concat, describe, mapTree, NumericError, scalar, Tensor, zeros } from "@cotangent/core";
 import { strongWolfe, type Trial } from "./lineSearch.js";
-import { beginUpdate, type LearningRate, type Optimizer } from "./optimizer.js";
+import { beginUpdate, type Evaluation, type LearningRate, type Optimizer } from "./optimizer.js";
 import { count, fromZero, learningRate, oneOf, optional, readOptions } from "./options.js";
 import { mapLeaves, named } from "./trees.js";
 
@@ -142,8 +142,13 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
           `lbfgs.update: expected the option objective, (params) => ({ value, gradients }), got ${describe(objective)}`,
         );
       const look = (at: typeof params): { value: number; gradient: Tensor } => {
-        const { value, gradients: found } = objective(at);
-        const gradient = flatten("lbfgs.update", at, found);
+        const found = objective(at) as Partial<Evaluation<typeof params>> | undefined;
+        const value = found?.value;
+        if (!(typeof value === "number" || value instanceof Tensor))
+          throw new ArgumentError(
+            `lbfgs.update: expected the objective to return { value, gradients }, got ${describe(found)}`,
+          );
+        const gradient = flatten("lbfgs.update", at, found?.gradients);
         return { value: typeof value === "number" ? value : value.item(), gradient };
       };
       flatten("lbfgs.update", params, gradients);
