@@ -2,7 +2,17 @@
  * A quasi-Newton method with limited memory.
  * @module
  */
-import { ArgumentError, concat, describe, mapTree, NumericError, scalar, Tensor, zeros } from "@cotangent/core";
+import {
+  ArgumentError,
+  concat,
+  describe,
+  mapTree,
+  NumericError,
+  scalar,
+  Tensor,
+  zeros,
+  zerosLike,
+} from "@cotangent/core";
 import { strongWolfe, type Trial } from "./lineSearch.js";
 import { beginUpdate, type Evaluation, type LearningRate, type Optimizer } from "./optimizer.js";
 import { count, fromZero, learningRate, oneOf, optional, readOptions } from "./options.js";
@@ -64,6 +74,14 @@ function moved<P>(params: P, move: Tensor): P {
 }
 
 const largest = (x: Tensor): number => x.abs().max().item();
+
+/** @throws `NumericError` if there is no going on from it */
+function checkValue(value: number): void {
+  if (!Number.isFinite(value))
+    throw new NumericError(
+      `lbfgs.update: expected a finite value of the objective, got ${value}; lower the learning rate, or ask for lineSearch: "strongWolfe"`,
+    );
+}
 
 /** What the latest step taught. Steps along which the slope hardly grew are left out, so that directions descend. */
 function remember(memory: Memory, gradient: Tensor, historySize: number): Memory {
@@ -129,7 +147,7 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
   const { maxIterations, toleranceGradient, toleranceChange } = read;
   return {
     init: (params) => {
-      const none = named("lbfgs.init", () => flatten("lbfgs.init", params, params)).mul(0);
+      const none = zerosLike(named("lbfgs.init", () => flatten("lbfgs.init", params, params)));
       const int = { dtype: "int32" } as const;
       const counts = { step: scalar(0, int), iterations: scalar(0, int) };
       return { ...counts, gradient: none, move: none, scale: scalar(1, { dtype: none.dtype }), moves: [], changes: [] };
@@ -158,8 +176,7 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
       let place = params;
       let here = look(params);
       let evaluations = 1;
-      if (!Number.isFinite(here.value))
-        throw new NumericError(`lbfgs.update: expected a finite value of the objective, got ${here.value}`);
+      checkValue(here.value);
       const flat = (): boolean => here.gradient.size === 0 || largest(here.gradient) <= toleranceGradient;
       for (let done = 1; done <= maxIterations && !(done === 1 && flat()); done++) {
         const { gradient, value } = here;
@@ -174,6 +191,7 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
           place = moved(place, memory.move);
           if (done < maxIterations) {
             here = look(place);
+            checkValue(here.value);
             evaluations++;
           }
         } else {
