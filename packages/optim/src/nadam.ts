@@ -31,7 +31,7 @@ export type NadamState = StateOf<"mean" | "squares", "product">;
  * const optimizer = nadam({ learningRate: 0.1 });
  * const params = { w: tensor([1, 2]) };
  * const { params: next } = optimizer.update({ w: tensor([10, 0]) }, optimizer.init(params), params);
- * next.w.toArray(); // → [0.894405,2]
+ * next.w.toArray(); // → [0.894355,2]
  * ```
  * @see Dozat: Incorporating Nesterov momentum into Adam (2016)
  */
