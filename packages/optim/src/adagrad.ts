@@ -53,7 +53,7 @@ export function adagrad(options: AdagradOptions): Optimizer<AdagradState> {
     name: "adagrad",
     ...common,
     slots: { squares: (p) => zerosLike(p).add(initialAccumulator) },
-    scalars: (t, rate) => ({ rate: decay === 0 ? rate : div(rate, t.sub(1).mul(decay).add(1)) }),
+    scalars: (t, rate) => ({ rate: decay === 0 ? rate : div(rate, t.sub(1).astype("float64").mul(decay).add(1)) }),
     leaf: (p, g, { squares }, { rate }) => {
       const sum = squares.add(g.square());
       return { p: p.sub(g.div(rootOf(sum).add(epsilon)).mul(rate)), squares: sum };

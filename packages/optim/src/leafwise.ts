@@ -19,7 +19,7 @@ export interface Rule<Slot extends string, Carried extends string, S extends Sca
   readonly slots: Readonly<Record<Slot, (p: Tensor) => Tensor>>;
   /** Numbers kept for all parameters together, with their start; `scalars` gives the next ones. */
   readonly carried?: Readonly<Record<Carried, number>>;
-  /** Float64 numbers of step `t` (from 1), which the leaves receive in their own dtype. */
+  /** Numbers or float64 tensors of step `t` (int32, from 1), which the leaves receive in their own dtype. */
   readonly scalars: (t: Tensor, rate: TensorLike, carried: Readonly<Record<Carried, Tensor>>) => S;
   /** The next parameter and slots from the present ones and the gradient. */
   readonly leaf: (
@@ -41,6 +41,8 @@ export function leafwise<Slot extends string, Carried extends string = never, S 
 ): Optimizer<StateOf<Slot, Carried>> {
   const { name, learningRate, weightDecay = 0 } = rule;
   const slotNames = Object.keys(rule.slots) as Slot[];
+  const results = ["p", ...slotNames] as const;
+  const operator = `${name}.update`;
   const starts = Object.entries<number>(rule.carried ?? {});
   return {
     init: (params) => {
@@ -54,16 +56,19 @@ export function leafwise<Slot extends string, Carried extends string = never, S 
     update: (gradients, state, params, options) => {
       const { step, rate } = beginUpdate(name, learningRate, state, options);
       const next = step.add(1);
-      const scalars = rule.scalars(next.astype("float64"), rate, state);
+      const scalars = rule.scalars(next, rate, state);
       const inDtype = castOnce(scalars);
-      const beside = { gradients, ...Object.fromEntries(slotNames.map((slot) => [slot, state[slot] as Tree])) };
-      const made = mapLeaves(`${name}.update`, params, beside, ["p", ...slotNames], (p, [g, ...kept]) => {
-        const slots = Object.fromEntries(slotNames.map((slot, i) => [slot, kept[i]!])) as Record<Slot, Tensor>;
+      const beside: Record<string, unknown> = { gradients };
+      for (const slot of slotNames) beside[slot] = state[slot] as Tree;
+      const made = mapLeaves(operator, params, beside, results, (p, [g, ...kept]) => {
+        const slots = {} as Record<Slot, Tensor>;
+        for (let i = 0; i < slotNames.length; i++) slots[slotNames[i]!] = kept[i]!;
         return rule.leaf(p, weightDecay === 0 ? g! : g!.add(p.mul(weightDecay)), slots, inDtype(p.dtype));
       });
       const { p, ...slots } = made;
-      const carried = Object.fromEntries(starts.map(([key]) => [key, scalars[key]!]));
-      return { params: p as typeof params, state: { step: next, ...carried, ...slots } as never };
+      const kept: Record<string, unknown> = { step: next };
+      for (const [key] of starts) kept[key] = scalars[key];
+      return { params: p as typeof params, state: Object.assign(kept, slots) as never };
     },
   };
 }

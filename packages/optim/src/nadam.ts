@@ -41,7 +41,7 @@ export function nadam(options: NadamOptions): Optimizer<NadamState> {
     momentumDecay: optional(fromZero, 0.004),
   });
   const momentumAt = (t: Tensor): Tensor =>
-    scalar(0.96, { dtype: "float64" }).pow(t.mul(momentumDecay)).mul(-0.5).add(1).mul(beta1);
+    scalar(0.96, { dtype: "float64" }).pow(t.astype("float64").mul(momentumDecay)).mul(-0.5).add(1).mul(beta1);
   return leafwise({
     name: "nadam",
     ...common,

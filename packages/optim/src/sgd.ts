@@ -67,7 +67,10 @@ export function sgd(options: SgdOptions): Optimizer<SgdState> {
     ...common,
     slots: { velocity: zerosLike },
     // The first gradient enters whole.
-    scalars: (t, rate) => ({ rate, share: dampening === 0 ? 1 : t.greater(1).mul(-dampening).add(1) }),
+    scalars: (t, rate) => ({
+      rate,
+      share: dampening === 0 ? 1 : t.greater(1).astype("float64").mul(-dampening).add(1),
+    }),
     leaf: (p, g, { velocity }, { rate, share }) => {
       const v = velocity.mul(momentum).add(dampening === 0 ? g : g.mul(share));
       const direction = nesterov ? g.add(v.mul(momentum)) : v;

@@ -32,16 +32,23 @@ function checkPaths(operator: string, params: unknown, beside: Beside): void {
   }
 }
 
-function checkLeaf(operator: string, name: string, path: string, p: Tensor, other: Tensor): void {
+function sameShape(p: Tensor, other: Tensor): boolean {
+  return p.rank === other.rank && p.shape.every((n, axis) => n === other.shape[axis]);
+}
+
+function alike(p: Tensor, other: Tensor): boolean {
+  return p.dtype === other.dtype && sameShape(p, other);
+}
+
+function refuseLeaf(operator: string, name: string, path: string, p: Tensor, other: Tensor): never {
   const at = path === "" ? "" : ` at "${path}"`;
-  if (p.rank !== other.rank || p.shape.some((n, axis) => n !== other.shape[axis]))
+  if (!sameShape(p, other))
     throw new ShapeError(
       `${operator}: expected ${name} of their parameters' shapes, got [${other.shape.join(", ")}] for a parameter of shape [${p.shape.join(", ")}]${at}`,
     );
-  if (p.dtype !== other.dtype)
-    throw new DTypeError(
-      `${operator}: expected ${name} of their parameters' dtypes, got ${other.dtype} for a parameter of ${p.dtype}${at}; convert with astype`,
-    );
+  throw new DTypeError(
+    `${operator}: expected ${name} of their parameters' dtypes, got ${other.dtype} for a parameter of ${p.dtype}${at}; convert with astype`,
+  );
 }
 
 /**
@@ -59,32 +66,35 @@ export function mapLeaves<Result extends string>(
   rule: (p: Tensor, others: readonly Tensor[]) => Readonly<Record<Result, Tensor>>,
 ): Readonly<Record<Result, unknown>> {
   const names = Object.keys(beside);
-  const pathOf = (place: number): string => leavesOf(params)[place]!.path;
-  const rows: (readonly Tensor[])[] = [];
-  const collect = (): unknown =>
-    mapTree((...leaves) => rows[rows.push(leaves) - 1]![0]!, params, ...Object.values(beside));
-  named(operator, () => {
+  const [first, ...further] = results;
+  const columns: Tensor[][] = further.map(() => []);
+  let place = 0;
+  const visit = (p: Tensor, ...others: Tensor[]): Tensor => {
+    if (p.dtype !== "float64" && p.dtype !== "float32")
+      throw new DTypeError(
+        `${operator}: expected parameters that are floats, got ${p.dtype} at "${leavesOf(params)[place]!.path}"`,
+      );
+    for (let i = 0; i < others.length; i++)
+      // The common case must not pay for a path.
+      if (!alike(p, others[i]!)) refuseLeaf(operator, names[i]!, leavesOf(params)[place]!.path, p, others[i]!);
+    const made = rule(p, others);
+    further.forEach((name, i) => columns[i]!.push(made[name]));
+    place++;
+    return first === undefined ? p : made[first];
+  };
+  const firstTree = named(operator, () => {
     try {
-      return collect();
+      return mapTree(visit, params, ...Object.values(beside));
     } catch (error) {
       if (error instanceof ArgumentError) checkPaths(operator, params, beside);
       throw error;
     }
   });
-  const made = rows.map(([p, ...others], place) => {
-    if (p!.dtype !== "float64" && p!.dtype !== "float32")
-      throw new DTypeError(`${operator}: expected parameters that are floats, got ${p!.dtype} at "${pathOf(place)}"`);
-    names.forEach((name, i) => {
-      const other = others[i]!;
-      // The common case must not pay for a path.
-      if (other.dtype !== p!.dtype || other.rank !== p!.rank || other.shape.some((n, axis) => n !== p!.shape[axis]))
-        checkLeaf(operator, name, pathOf(place), p!, other);
-    });
-    return rule(p!, others);
-  });
-  const treeOf = (name: Result): unknown => {
-    let place = 0;
-    return mapTree(() => made[place++]![name], params);
+  const treeOf = (column: readonly Tensor[]): unknown => {
+    let at = 0;
+    return mapTree(() => column[at++]!, params);
   };
-  return Object.fromEntries(results.map((name) => [name, treeOf(name)])) as Readonly<Record<Result, unknown>>;
+  const trees: Record<string, unknown> = first === undefined ? {} : { [first]: firstTree };
+  further.forEach((name, i) => (trees[name] = treeOf(columns[i]!)));
+  return trees as Readonly<Record<Result, unknown>>;
 }
