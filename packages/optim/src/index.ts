@@ -1,7 +1,42 @@
 /**
- * Gradient descent and training steps, as pure functions.
+ * Optimisers, schedules, clipping and training steps, as pure functions.
  * @module @cotangent/optim
  */
-export type { LearningRate, Optimizer, UpdateOptions } from "./optimizer.js";
+export { adadelta, type AdadeltaOptions, type AdadeltaState } from "./adadelta.js";
+export { adagrad, type AdagradOptions, type AdagradState } from "./adagrad.js";
+export { adam, adamw, type AdamOptions, type AdamState } from "./adam.js";
+export { adamax, type AdamaxOptions, type AdamaxState } from "./adamax.js";
+export { clipByGlobalNorm, clipByNorm, clipByValue, type GlobalNormOptions } from "./clipping.js";
+export { lbfgs, type LbfgsOptions, type LbfgsState } from "./lbfgs.js";
+export type { StateOf } from "./leafwise.js";
+export { nadam, type NadamOptions, type NadamState } from "./nadam.js";
+export type { Evaluation, LearningRate, Optimizer, OptimizerState, UpdateOptions } from "./optimizer.js";
+export { plateau, type Plateau, type PlateauOptions, type PlateauState } from "./plateau.js";
+export { radam, type RadamOptions } from "./radam.js";
+export { rmsprop, type RmspropOptions, type RmspropState } from "./rmsprop.js";
+export {
+  constant,
+  exponentialDecay,
+  linear,
+  multiStep,
+  polynomial,
+  stepDecay,
+  type ExponentialDecayOptions,
+  type LinearOptions,
+  type MultiStepOptions,
+  type PolynomialOptions,
+  type Schedule,
+  type StepDecayOptions,
+} from "./schedules.js";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.js";
 export { trainState, trainStep, type TrainOptions, type TrainState } from "./train.js";
+export {
+  cosine,
+  oneCycle,
+  warmRestarts,
+  warmup,
+  type CosineOptions,
+  type OneCycleOptions,
+  type WarmRestartsOptions,
+  type WarmupOptions,
+} from "./waves.js";

@@ -14,7 +14,7 @@ import {
   type Tensor,
 } from "@cotangent/core";
 import { freeze, produce } from "immer";
-import { checkOptimizer, type Optimizer } from "./optimizer.js";
+import { checkOptimizer, type Evaluation, type Optimizer } from "./optimizer.js";
 
 /** Everything training has come to: a deeply frozen tree whose tensors are shared with the states before and after. */
 export interface TrainState<P, S> {
@@ -97,7 +97,11 @@ export function trainStep<P, B, S>(
           `train: expected a finite cost at step ${state.step}, got ${now}; lower the learning rate, or look for infinities in the data`,
         );
       checkGradients(gradients, state.step);
-      return [now, optimizer.update(gradients as P, state.optimizer, state.params)];
+      const objective = (params: P): Evaluation<P> => {
+        const [value, gradients] = gradient(...([params, batch] as Parameters<typeof gradient>));
+        return { value: value as Tensor, gradients: gradients as P };
+      };
+      return [now, optimizer.update(gradients as P, state.optimizer, state.params, { objective })];
     });
     return produce(state, (draft) => {
       const next = draft as { -readonly [K in keyof TrainState<P, S>]: TrainState<P, S>[K] };
