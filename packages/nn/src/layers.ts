@@ -130,7 +130,7 @@ export function embedding(options: EmbeddingOptions): Model<EmbeddingParams> {
 export function activation(fn: Activation): Model<NoParams> {
   checkFunction("activation", fn, "a function such as tanh");
   return {
-    name: fn.name === "" ? "activation" : fn.name,
+    name: "activation",
     init: () => ({}),
     apply: (_params, x) => fn(expectTensor("activation", x, "inputs in a tensor")),
   };

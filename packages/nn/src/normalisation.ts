@@ -113,7 +113,7 @@ export interface BatchNormOptions {
  * layer.apply(params, x, { training: true, random: random(2), state, setState: (next) => (state = next) }).round().toArray(); // → [[-1],[1]]
  * state.mean.toArray(); // → [2]
  * state.variance.toArray(); // → [20.9]
- * layer.apply(params, x, { training: false, state }).toArray(); // → [[1.749908],[6.124678]]
+ * layer.apply(params, x, { training: false, state }).toArray(); // → [[1.749914],[6.124699]]
  * ```
  * @see Ioffe, Szegedy: Batch normalization (2015), algorithms 1 and 2
  */
