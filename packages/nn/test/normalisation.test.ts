@@ -1,7 +1,7 @@
 /** Layer and batch normalisation: formulas by loops, running statistics by PyTorch's rule, gradients. */
 import fc from "fast-check";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { grad, jvp, leavesOf, mapTree, ones, random, tensor, type Tensor } from "@cotangent/core";
+import { grad, jvp, leavesOf, mapTree, ones, random, tensor, variable, type Tensor } from "@cotangent/core";
 import { compareGradients } from "@cotangent/core/check";
 import { batchNorm, layerNorm, type BatchNormState, type TrainingContext } from "@cotangent/nn";
 
@@ -111,7 +111,8 @@ describe("batchNorm in training", () => {
     const gradient = grad((p: typeof params) => layer.apply(p, x, training(state, heard)).square().sum())(params);
     expectTypeOf(gradient.weight).toEqualTypeOf<Tensor>();
     jvp<[Tensor]>((t) => layer.apply(params, t, training(state, heard)), [x], [x]);
-    expect(heard.length).toBe(2);
+    expect(layer.apply(params, variable(x), training(state, heard)).requiresGrad).toBe(true);
+    expect(heard.length).toBe(3);
     for (const { leaf } of leavesOf(heard)) expect((leaf as Tensor).requiresGrad).toBe(false);
     expect(heard[0]!.mean.toArray()).toEqual(heard[1]!.mean.toArray());
     expect([state.mean.toArray(), state.variance.toArray()]).toEqual([[0, 0], [1, 1]]);
