@@ -37,7 +37,7 @@ export function checkModel(operator: string, model: unknown, wanted: string): vo
   const { init, apply } = (model ?? {}) as Partial<Model<unknown>>;
   if (typeof init !== "function" || typeof apply !== "function")
     throw new ArgumentError(
-      `${operator}: expected ${wanted}, got ${describe(model)}${Array.isArray(model) ? `; spread it: ${operator}(...models)` : ""}`,
+      `${operator}: expected ${wanted}, got ${describe(model)}${Array.isArray(model) ? `; spread it: ${operator}(...models)` : typeof model === "function" ? "; call it, as in flatten()" : ""}`,
     );
 }
 

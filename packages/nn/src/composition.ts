@@ -51,7 +51,11 @@ function contextsFor(
       training: true,
       random: context.random.fork(`layer ${i}, ${draw}`),
       state: stateOf(i),
-      setState: (next) => void changes.set(i, next),
+      setState: (next) => {
+        if (models[i]!.initState === undefined)
+          throw new ArgumentError(`${operator}: expected initState of model ${i}, since it calls setState`);
+        changes.set(i, next);
+      },
     }),
     done: () => {
       if (changes.size > 0) context.setState(states.map((state, i) => (changes.has(i) ? changes.get(i) : state)));
