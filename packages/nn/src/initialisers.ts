@@ -1,5 +1,5 @@
 /**
- * First values of parameters. Of a weight `[inputs, outputs]`, fan-in is `inputs` and fan-out `outputs`.
+ * First values of parameters that do not depend on the shape.
  * @module
  */
 import {
@@ -7,11 +7,13 @@ import {
   checkOptions,
   checkRandom,
   describe,
+  full,
+  Random,
   zeros,
-  type Random,
   type Shape,
   type Tensor,
 } from "@cotangent/core";
+import { checkNumber } from "./checks.js";
 
 /** Options of initialisers. */
 export interface InitOptions {
@@ -22,17 +24,37 @@ export interface InitOptions {
 /** Makes a parameter of a shape. */
 export type Initialiser = (random: Random, shape: Shape, options?: InitOptions) => Tensor;
 
-/** Normal numbers whose standard deviation depends on how many inputs and outputs a weight has. */
-function scaledNormal(name: string, stdOf: (fanIn: number, fanOut: number) => number): Initialiser {
-  return (random, shape, options) => {
-    checkOptions(name, options, ["dtype"]);
-    if (!Array.isArray(shape) || shape.length < 2)
-      throw new ArgumentError(
-        `${name}: expected a weight with at least two axes, got ${Array.isArray(shape) ? `shape [${shape.join(", ")}]` : describe(shape)}`,
-      );
-    const [fanIn, fanOut] = shape as readonly number[] as readonly [number, number];
-    return checkRandom(name, random).normal(shape, { std: stdOf(fanIn, fanOut), dtype: options?.dtype });
+/** An initialiser with options of its own: called with them alone it gives an initialiser that has them. */
+export interface InitialiserWith<O> {
+  (options: O): Initialiser;
+  (random: Random, shape: Shape, options: O & InitOptions): Tensor;
+}
+
+/** An initialiser whose own options all have defaults. */
+export interface InitialiserMaybeWith<O> {
+  (options?: O): Initialiser;
+  (random: Random, shape: Shape, options?: O & InitOptions): Tensor;
+}
+
+function configurable<O extends object>(
+  name: string,
+  own: readonly string[],
+  required: readonly string[],
+  configure: (options: O) => Initialiser,
+): InitialiserWith<O> & InitialiserMaybeWith<O> {
+  const made = (first?: Random | O, shape?: Shape, options?: O & InitOptions): Initialiser | Tensor => {
+    if (first instanceof Random) {
+      checkOptions(name, options, [...own, "dtype"], required);
+      return configure(options ?? ({} as O))(first, shape!, { dtype: options?.dtype });
+    }
+    checkOptions(name, first, own, required);
+    const init = configure(first ?? ({} as O));
+    return (random, shape, options) => {
+      checkOptions(name, options, ["dtype"]);
+      return init(checkRandom(name, random), shape, options);
+    };
   };
+  return made as InitialiserWith<O> & InitialiserMaybeWith<O>;
 }
 
 /**
@@ -50,6 +72,38 @@ export const zerosInit: Initialiser = (_random, shape, options) => {
   return zeros(shape, options);
 };
 
+/** Options of `constantInit`. */
+export interface ConstantInitOptions {
+  readonly value: number;
+}
+
+/**
+ * One number everywhere: $w = c$.
+ *
+ * @throws `ArgumentError` if the value is not a finite number
+ * @example
+ * ```ts
+ * import { random } from "@cotangent/core";
+ * import { constantInit } from "@cotangent/nn";
+ * constantInit({ value: 0.5 })(random(1), [2]).toArray(); // → [0.5,0.5]
+ * ```
+ */
+export const constantInit: InitialiserWith<ConstantInitOptions> = configurable<ConstantInitOptions>(
+  "constantInit",
+  ["value"],
+  ["value"],
+  ({ value }) => {
+    checkNumber("constantInit", "value", value, -Infinity, Infinity);
+    return (_random, shape, options) => full(shape, value, options);
+  },
+);
+
+/** Options of `normalInit`. */
+export interface NormalInitOptions {
+  /** Standard deviation. */
+  readonly std: number;
+}
+
 /**
  * Normal numbers with mean 0 and standard deviation `std`.
  *
@@ -61,57 +115,44 @@ export const zerosInit: Initialiser = (_random, shape, options) => {
  * normalInit({ std: 0.01 })(random(1), [3, 2]).shape; // → [3,2]
  * ```
  */
-export function normalInit(options: { readonly std: number }): Initialiser {
-  checkOptions("normalInit", options, ["std"], ["std"]);
-  const { std } = options;
-  if (typeof std !== "number" || !(std >= 0 && std < Infinity))
-    throw new ArgumentError(`normalInit: expected a finite std from 0, got ${describe(std)}`);
-  return (random, shape, options) => {
-    checkOptions("normalInit", options, ["dtype"]);
-    return checkRandom("normalInit", random).normal(shape, { std, dtype: options?.dtype });
-  };
+export const normalInit: InitialiserWith<NormalInitOptions> = configurable<NormalInitOptions>(
+  "normalInit",
+  ["std"],
+  ["std"],
+  ({ std }) => {
+    if (typeof std !== "number" || !(std >= 0 && std < Infinity))
+      throw new ArgumentError(`normalInit: expected a finite std from 0, got ${describe(std)}`);
+    return (random, shape, options) => random.normal(shape, { std, dtype: options?.dtype });
+  },
+);
+
+/** Options of `uniformInit`. */
+export interface UniformInitOptions {
+  /** Default: 0. */
+  readonly low?: number | undefined;
+  /** Default: 1. */
+  readonly high?: number | undefined;
 }
 
 /**
- * Normal numbers of variance $2 / (\text{fan-in} + \text{fan-out})$, for tanh and sigmoid.
+ * Uniform numbers in [low, high), by default in [0, 1).
  *
- * @throws `ArgumentError` if the shape has fewer than two axes
+ * @throws `ArgumentError` if a bound is not finite, or low > high
  * @example
  * ```ts
  * import { random } from "@cotangent/core";
- * import { xavierNormal } from "@cotangent/nn";
- * xavierNormal(random(1), [4, 3]).shape; // → [4,3]
+ * import { uniformInit } from "@cotangent/nn";
+ * uniformInit({ low: -1, high: 1 })(random(1), [100]).abs().max().lessEqual(1).item(); // → 1
+ * uniformInit(random(1), [3, 2]).shape; // → [3,2]
  * ```
- * @see Glorot, Bengio: Understanding the difficulty of training deep feedforward neural networks (2010)
  */
-export const xavierNormal: Initialiser = scaledNormal("xavierNormal", (fanIn, fanOut) =>
-  Math.sqrt(2 / (fanIn + fanOut)),
+export const uniformInit: InitialiserMaybeWith<UniformInitOptions> = configurable<UniformInitOptions>(
+  "uniformInit",
+  ["low", "high"],
+  [],
+  ({ low = 0, high = 1 }) => {
+    checkNumber("uniformInit", "low", low, -Infinity, Infinity);
+    checkNumber("uniformInit", "high", high, low, Infinity);
+    return (random, shape, options) => random.uniform(shape, { low, high, dtype: options?.dtype });
+  },
 );
-
-/**
- * Normal numbers of variance $2 / \text{fan-in}$, for relu.
- *
- * @throws `ArgumentError` if the shape has fewer than two axes
- * @example
- * ```ts
- * import { random } from "@cotangent/core";
- * import { heNormal } from "@cotangent/nn";
- * heNormal(random(1), [4, 3]).shape; // → [4,3]
- * ```
- * @see He, Zhang, Ren, Sun: Delving deep into rectifiers (2015), equation 10
- */
-export const heNormal: Initialiser = scaledNormal("heNormal", (fanIn) => Math.sqrt(2 / fanIn));
-
-/**
- * Normal numbers of variance $1 / \text{fan-in}$.
- *
- * @throws `ArgumentError` if the shape has fewer than two axes
- * @example
- * ```ts
- * import { random } from "@cotangent/core";
- * import { lecunNormal } from "@cotangent/nn";
- * lecunNormal(random(1), [4, 3]).shape; // → [4,3]
- * ```
- * @see LeCun, Bottou, Orr, Müller: Efficient BackProp (1998), section 4.6
- */
-export const lecunNormal: Initialiser = scaledNormal("lecunNormal", (fanIn) => Math.sqrt(1 / fanIn));

@@ -16,7 +16,14 @@ import {
   binaryCrossEntropy,
   binaryCrossEntropyWithLogits,
   crossEntropy,
+  hinge,
+  huber,
+  klDivergence,
+  meanAbsoluteError,
   meanSquaredError,
+  negativeLogLikelihood,
+  smoothL1,
+  squaredHinge,
   type Loss,
 } from "@cotangent/nn";
 
@@ -163,12 +170,19 @@ const examples: readonly [string, Loss, Tensor, Tensor][] = [
   ["binaryCrossEntropy", binaryCrossEntropy, tensor([0.25, 0.5, 0.75]), tensor([0, 1, 1])],
   ["binaryCrossEntropyWithLogits", binaryCrossEntropyWithLogits, tensor([-1, 0, 2]), tensor([0, 1, 1])],
   ["crossEntropy", crossEntropy, tensor([[1, 2, 3], [0, 0, 0]]), int([2, 0])],
+  ["meanAbsoluteError", meanAbsoluteError, tensor([[1, 2], [3, 5]]), tensor([[0, 2], [1, 1]])],
+  ["huber", huber, tensor([[1, 2], [3, 5]]), tensor([[0, 2], [1, 1]])],
+  ["smoothL1", smoothL1, tensor([[1, 2], [3, 5]]), tensor([[0, 2], [1, 1]])],
+  ["negativeLogLikelihood", negativeLogLikelihood, tensor([[1, 2, 3], [0, 0, 0]]).logSoftmax(), int([2, 0])],
+  ["klDivergence", klDivergence, tensor([0.25, 0.75]).log(), tensor([0.5, 0.5])],
+  ["hinge", hinge, tensor([0.5, -2, 3]), tensor([1, 1, -1])],
+  ["squaredHinge", squaredHinge, tensor([0.5, -2, 3]), tensor([1, 1, -1])],
 ]; // prettier-ignore
 
 describe.each(examples)("%s", (name, loss, prediction, target) => {
   test("mean, sum and none fit together; mean is the default", () => {
     const each = loss(prediction, target, { reduction: "none" });
-    expect(each.shape).toEqual(name === "crossEntropy" ? [2] : prediction.shape);
+    expect(each.shape).toEqual(target.rank < prediction.rank ? [2] : prediction.shape);
     expect(loss(prediction, target, { reduction: "sum" }).item()).toBe(each.sum().item());
     expect(loss(prediction, target, { reduction: "mean" }).item()).toBe(each.mean().item());
     expect(loss(prediction, target).item()).toBe(each.mean().item());
