@@ -1,0 +1,303 @@
+/**
+ * Three ways to a derivative, compared: differences, forward mode, reverse mode.
+ * @module
+ */
+import { GradientError } from "../errors.js";
+import type { Random } from "../random.js";
+import { lineAlong, lineWithin, Probe, type Reading } from "./probe.js";
+import type { Slope } from "./slope.js";
+import { direction, evaluate, forward, innerProduct, reverse, tensorOf, type Numbers, type Subject } from "./subject.js";
+
+/** Which rule is wrong: that of reverse mode, that of forward mode, or both alike. */
+export type Verdict = "reverse" | "forward" | "both";
+
+/** An element of a leaf where the derivative is wrong. */
+export interface WrongElement {
+  readonly leaf: number;
+  readonly element: number;
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly bar: number;
+}
+
+/** A kink met on the way. */
+export interface KinkSeen {
+  readonly leaf: number | null;
+  readonly element: number | null;
+  readonly left: number;
+  readonly right: number;
+  readonly analytic: number;
+  readonly decision: number;
+}
+
+/** What one order of derivatives looks like. */
+export interface Examination {
+  readonly verdict: Verdict | null;
+  /** The worst element of every leaf whose derivative is wrong. */
+  readonly wrong: readonly WrongElement[];
+  readonly kinks: readonly KinkSeen[];
+  readonly unreached: readonly number[];
+  readonly notes: readonly string[];
+  readonly evaluations: number;
+  /** What a rule said when it broke. */
+  readonly broke: string | null;
+}
+
+export interface ExamineOptions {
+  readonly mode: "fast" | "full";
+  readonly random: Random;
+  readonly projections: number;
+  /** Whether to look for the wrong elements; otherwise the verdict is all. */
+  readonly search: boolean;
+}
+
+/** How an analytic value stands to what was read off. */
+type Standing = "agrees" | "differs" | "undecided";
+
+/** Roundings of the terms of a derivative along a direction. */
+const slack = 1e3;
+
+/** The bar is an estimate, so it may be a few times too short. */
+function near(analytic: number, { value, bar }: Slope, rounding: number): boolean {
+  return Math.abs(analytic - value) <= 10 * bar + 1e-9 * Math.max(Math.abs(value), Math.abs(analytic)) + rounding;
+}
+
+function standing(reading: Reading, analytic: number, rounding: number): Standing {
+  if (reading.kind === "smooth") {
+    if (!Number.isFinite(reading.value)) return "undecided";
+    return near(analytic, reading, rounding) ? "agrees" : "differs";
+  }
+  const { left, right, flips } = reading;
+  if (left === null && right === null) return "undecided";
+  const [l, r] = [left ?? right!, right ?? left!];
+  const low = l.value < r.value ? l : r;
+  const high = low === l ? r : l;
+  if (near(analytic, low, rounding) || near(analytic, high, rounding)) return "agrees";
+  if (low.value <= analytic && analytic <= high.value) return "agrees";
+  // Where several decisions change at once, a derivative put together from subgradients need not be one.
+  return left !== null && right !== null && flips === 1 ? "differs" : "undecided";
+}
+
+const numericOf = (reading: Reading): Slope =>
+  reading.kind === "smooth" ? reading : (reading.right ?? reading.left ?? { value: NaN, bar: Infinity });
+
+/** One subject, one order of derivatives. */
+export function examine(subject: Subject, options: ExamineOptions, base?: Parameters<Probe["begin"]>[0]): Examination {
+  return new Examiner(subject, options).run(base);
+}
+
+class Examiner {
+  readonly #subject: Subject;
+  readonly #options: ExamineOptions;
+  /** Whether it may look at another point where this one cannot be judged. */
+  readonly #mayMove: boolean;
+  readonly #wrong: WrongElement[] = [];
+  readonly #kinks: KinkSeen[] = [];
+  readonly #notes = new Set<string>();
+  #evaluations = 0;
+  #verdict: Verdict | null = null;
+  #unreached: readonly number[] = [];
+  #undecided = false;
+
+  constructor(subject: Subject, options: ExamineOptions, mayMove = true) {
+    this.#subject = subject;
+    this.#options = options;
+    this.#mayMove = mayMove;
+  }
+
+  run(base?: Parameters<Probe["begin"]>[0]): Examination {
+    let broke: string | null = null;
+    try {
+      this.#compare(base);
+    } catch (error) {
+      // A rule of the wrong number, shape or dtype.
+      if (!(error instanceof GradientError)) throw error;
+      broke = error.message;
+    }
+    return {
+      verdict: this.#verdict,
+      wrong: this.#wrong,
+      kinks: this.#kinks,
+      unreached: this.#unreached,
+      notes: [...this.#notes],
+      evaluations: this.#evaluations,
+      broke,
+    };
+  }
+
+  #compare(base?: Parameters<Probe["begin"]>[0]): void {
+    const { leaves, epsilon } = this.#subject;
+    const { mode, random, projections } = this.#options;
+    this.#evaluations++;
+    const { size } = evaluate(this.#subject, leaves);
+    const cotangent = size === 1 ? Float64Array.of(1) : direction(random.fork("cotangent"), size);
+    const probe = new Probe(this.#subject, cotangent);
+    if (base !== undefined) probe.begin(base);
+    const { gradients, reached } = reverse(this.#subject, cotangent);
+    this.#evaluations++;
+    this.#unreached = reached.flatMap((yes, i) => (yes ? [] : [i]));
+    for (let p = 0; p < projections; p++) {
+      const along = leaves.map((x, i) => direction(random.fork(`direction ${p}, leaf ${i}`), x.size));
+      const backward = totalProduct(gradients, along);
+      const size = totalProduct(gradients, leaves.map((x) => x.toTypedArray())).magnitude; // prettier-ignore
+      const tangent = forward(this.#subject, along);
+      this.#evaluations++;
+      const ahead = innerProduct(tangent, cotangent);
+      const rounding = slack * epsilon * (backward.magnitude + ahead.magnitude);
+      // No step size is involved: ⟨u, J v⟩ and ⟨Jᵀ u, v⟩ are one number.
+      const transposed = Math.abs(ahead.value - backward.value) <= rounding * 10;
+      if (mode === "full" && transposed) continue;
+      const line = lineAlong(this.#subject, along);
+      let reading = probe.along(line, epsilon * size);
+      const stands = (value: number): Standing => standing(reading, value, rounding);
+      if (stands(backward.value) !== "agrees" || stands(ahead.value) !== "agrees")
+        reading = probe.along(line, epsilon * size, true);
+      const [reverseStands, forwardStands] = [stands(backward.value), stands(ahead.value)];
+      if (reading.kind === "kink") this.#meet(reading, null, null, backward.value);
+      if (reverseStands === "undecided" || forwardStands === "undecided") this.#undecided = true;
+      if (reverseStands === "differs" && forwardStands === "differs") this.#blame("both");
+      else if (reverseStands === "differs") this.#blame("reverse");
+      else if (forwardStands === "differs") this.#blame("forward");
+      else if (!transposed && reverseStands === "agrees" && forwardStands === "agrees" && reading.kind === "smooth")
+        this.#blame(
+          Math.abs(ahead.value - reading.value) < Math.abs(backward.value - reading.value) ? "reverse" : "forward",
+        );
+      if (this.#verdict !== null) {
+        const analytic = this.#verdict === "forward" ? this.#forwardAlong(cotangent) : reverseAlong(gradients);
+        if (this.#options.search) this.#elements(probe, analytic, "search");
+        break;
+      }
+    }
+    if (mode === "full" && this.#verdict === null) this.#elements(probe, reverseAlong(gradients), "every");
+    if (this.#undecided && this.#verdict === null && this.#mayMove) this.#nearby();
+    this.#evaluations += probe.evaluations;
+  }
+
+  #blame(verdict: Verdict): void {
+    this.#verdict ??= verdict;
+  }
+
+  #meet(reading: Reading & { kind: "kink" }, leaf: number | null, element: number | null, analytic: number): void {
+    const { left, right, decision } = reading;
+    const [l, r] = [left?.value ?? NaN, right?.value ?? NaN];
+    if (left !== null && right !== null && Math.abs(l - r) <= 10 * (left.bar + right.bar)) return;
+    this.#kinks.push({ leaf, element, left: l, right: r, analytic, decision });
+  }
+
+  /** The derivative by one element, compared; `null` where it stands. */
+  #element(probe: Probe, derivative: Analytic, leaf: number, i: number): WrongElement | null {
+    const { epsilon, leaves } = this.#subject;
+    const along = new Map([[i, 1]]);
+    const line = lineWithin(this.#subject, leaf, along);
+    const analytic = derivative(leaf, along);
+    const roundings = epsilon * Math.abs(analytic * leaves[leaf]!.toTypedArray()[i]!);
+    const rounding = slack * epsilon * Math.abs(analytic);
+    let reading = probe.along(line, roundings);
+    let stands = standing(reading, analytic, rounding);
+    if (stands === "differs" && reading.kind === "smooth") {
+      reading = probe.along(line, roundings, true);
+      stands = standing(reading, analytic, rounding);
+    }
+    if (reading.kind === "kink") this.#meet(reading, leaf, i, analytic);
+    if (stands === "undecided") this.#undecided = true;
+    if (stands !== "differs") return null;
+    const { value, bar } = numericOf(reading);
+    return { leaf, element: i, analytic, numeric: value, bar };
+  }
+
+  /** Every element, or those that a search by halves leads to. */
+  #elements(probe: Probe, derivative: Analytic, which: "every" | "search"): void {
+    this.#subject.leaves.forEach((x, leaf) => {
+      let candidates = Array.from({ length: x.size }, (_, i) => i);
+      if (which === "search") candidates = this.#halves(probe, derivative, leaf, candidates);
+      let worst: WrongElement | null = null;
+      const excess = (e: WrongElement): number => {
+        const distance = Math.abs(e.analytic - e.numeric);
+        return Number.isNaN(distance) ? Infinity : distance;
+      };
+      for (const i of candidates) {
+        const found = this.#element(probe, derivative, leaf, i);
+        if (found !== null && (worst === null || excess(found) > excess(worst))) worst = found;
+      }
+      if (worst !== null) this.#wrong.push(worst);
+    });
+    if (this.#wrong.length > 0) this.#blame("both");
+  }
+
+  /** At most 32 elements, by following the half that is more wrong. */
+  #halves(probe: Probe, derivative: Analytic, leaf: number, all: number[]): number[] {
+    const { epsilon } = this.#subject;
+    const signs = direction(this.#options.random.fork(`halves of ${leaf}`), all.length);
+    let candidates = all;
+    while (candidates.length > 32) {
+      const middle = candidates.length >> 1;
+      const parts = [candidates.slice(0, middle), candidates.slice(middle)];
+      const excess = parts.map((part) => {
+        const along = new Map(part.map((i) => [i, signs[i]!]));
+        const reading = probe.along(lineWithin(this.#subject, leaf, along), epsilon);
+        if (reading.kind === "kink") return 0;
+        const distance = Math.abs(derivative(leaf, along) - reading.value);
+        return Number.isNaN(distance) ? Infinity : distance;
+      });
+      candidates = parts[excess[1]! > excess[0]! ? 1 : 0]!;
+    }
+    return candidates;
+  }
+
+  /** What forward mode says along a part of a leaf. */
+  #forwardAlong(cotangent: Float64Array): Analytic {
+    const { leaves } = this.#subject;
+    return (leaf, along) => {
+      const tangents = leaves.map((y) => new Float64Array(y.size));
+      for (const [i, v] of along) tangents[leaf]![i] = v;
+      return innerProduct(forward(this.#subject, tangents), cotangent).value;
+    };
+  }
+
+  /** At a kink that cannot be judged, points beside it can. */
+  #nearby(): void {
+    const { random } = this.#options;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const shift = random.fork(`beside ${attempt}`);
+      const leaves = this.#subject.leaves.map((x) => {
+        const by = shift.uniform([x.size], { low: -1, high: 1, dtype: "float64" }).toTypedArray();
+        return tensorOf(Float64Array.from(x.toTypedArray(), (v, i) => v + (by[i]! + Math.sign(by[i]!)) / 256), x.shape, x.dtype); // prettier-ignore
+      });
+      const beside = new Examiner({ ...this.#subject, leaves }, { ...this.#options, mode: "fast" }, false);
+      const found = beside.run();
+      this.#evaluations += found.evaluations;
+      if (found.kinks.length > 0 || beside.#undecided) continue;
+      this.#notes.add(
+        "at a kink where several decisions change at once, the point itself cannot be judged; a point beside it was checked instead",
+      );
+      if (found.verdict !== null) this.#blame(found.verdict);
+      this.#wrong.push(...found.wrong);
+      return;
+    }
+    this.#notes.add("differences say nothing at this point (a kink, or the edge of the domain)");
+  }
+}
+
+/** A derivative along a part of a leaf. */
+type Analytic = (leaf: number, along: ReadonlyMap<number, number>) => number;
+
+function reverseAlong(gradients: Numbers): Analytic {
+  return (leaf, along) => {
+    let total = 0;
+    for (const [i, v] of along) total += gradients[leaf]![i]! * v;
+    return total;
+  };
+}
+
+function totalProduct(
+  a: readonly ArrayLike<number>[],
+  b: readonly ArrayLike<number>[],
+): { value: number; magnitude: number } {
+  let [value, magnitude] = [0, 0];
+  a.forEach((part, i) => {
+    const product = innerProduct(part, b[i]!);
+    value += product.value;
+    magnitude += product.magnitude;
+  });
+  return { value, magnitude };
+}
