@@ -4,6 +4,7 @@
  */
 import { GradientError } from "../errors.js";
 import type { Random } from "../random.js";
+import { withBranches, type Branches } from "./branches.js";
 import { lineAlong, lineWithin, Probe, type Reading } from "./probe.js";
 import type { Slope } from "./slope.js";
 import { direction, evaluate, forward, innerProduct, reverse, tensorOf, type Numbers, type Subject } from "./subject.js";
@@ -54,6 +55,9 @@ export interface ExamineOptions {
 /** How an analytic value stands to what was read off. */
 type Standing = "agrees" | "differs" | "undecided";
 
+/** So few elements that each is looked at. */
+const few = 64;
+
 /** Roundings of the terms of a derivative along a direction. */
 const slack = 1e3;
 
@@ -81,8 +85,14 @@ function standing(reading: Reading, analytic: number, rounding: number): Standin
 const numericOf = (reading: Reading): Slope =>
   reading.kind === "smooth" ? reading : (reading.right ?? reading.left ?? { value: NaN, bar: Infinity });
 
+/** An evaluation at the point. */
+export interface Base {
+  readonly size: number;
+  readonly branches: Branches;
+}
+
 /** One subject, one order of derivatives. */
-export function examine(subject: Subject, options: ExamineOptions, base?: Parameters<Probe["begin"]>[0]): Examination {
+export function examine(subject: Subject, options: ExamineOptions, base?: Base): Examination {
   return new Examiner(subject, options).run(base);
 }
 
@@ -105,7 +115,7 @@ class Examiner {
     this.#mayMove = mayMove;
   }
 
-  run(base?: Parameters<Probe["begin"]>[0]): Examination {
+  run(base?: Base): Examination {
     let broke: string | null = null;
     try {
       this.#compare(base);
@@ -125,52 +135,68 @@ class Examiner {
     };
   }
 
-  #compare(base?: Parameters<Probe["begin"]>[0]): void {
-    const { leaves, epsilon } = this.#subject;
-    const { mode, random, projections } = this.#options;
+  #look(): Base {
     this.#evaluations++;
-    const { size } = evaluate(this.#subject, leaves);
+    const { result, branches } = withBranches(() => evaluate(this.#subject, this.#subject.leaves));
+    return { size: result.size, branches };
+  }
+
+  #compare(given?: Base): void {
+    const { leaves, epsilon } = this.#subject;
+    const { mode, random, projections, search } = this.#options;
+    const { size, branches } = given ?? this.#look();
     const cotangent = size === 1 ? Float64Array.of(1) : direction(random.fork("cotangent"), size);
-    const probe = new Probe(this.#subject, cotangent);
-    if (base !== undefined) probe.begin(base);
+    const probe = new Probe(this.#subject, cotangent, branches);
     const { gradients, reached } = reverse(this.#subject, cotangent);
     this.#evaluations++;
     this.#unreached = reached.flatMap((yes, i) => (yes ? [] : [i]));
-    for (let p = 0; p < projections; p++) {
-      const along = leaves.map((x, i) => direction(random.fork(`direction ${p}, leaf ${i}`), x.size));
+    const directions = Array.from({ length: projections }, (_, p) =>
+      leaves.map((x, i) => direction(random.fork(`direction ${p}, leaf ${i}`), x.size)),
+    );
+    const elements = leaves.reduce((n, x) => n + x.size, 0);
+    let every = mode === "full";
+    if (!every) {
+      const { count, first } = probe.flips(lineAlong(this.#subject, directions[0]!));
+      // At a kink, single elements can be judged where directions cannot; of many elements, a point beside it.
+      every = count > 0 && elements <= few;
+      if (count > 0 && !every) {
+        this.#kinks.push({ leaf: null, element: null, left: NaN, right: NaN, analytic: NaN, decision: first });
+        this.#undecided = true;
+      }
+    }
+    const points = leaves.map((x) => x.toTypedArray());
+    const roundings = epsilon * totalProduct(gradients, points).magnitude;
+    for (const along of directions) {
+      if (this.#undecided && this.#mayMove) break;
       const backward = totalProduct(gradients, along);
-      const size = totalProduct(gradients, leaves.map((x) => x.toTypedArray())).magnitude; // prettier-ignore
-      const tangent = forward(this.#subject, along);
+      const ahead = innerProduct(forward(this.#subject, along), cotangent);
       this.#evaluations++;
-      const ahead = innerProduct(tangent, cotangent);
       const rounding = slack * epsilon * (backward.magnitude + ahead.magnitude);
       // No step size is involved: ⟨u, J v⟩ and ⟨Jᵀ u, v⟩ are one number.
-      const transposed = Math.abs(ahead.value - backward.value) <= rounding * 10;
-      if (mode === "full" && transposed) continue;
+      const transposed = Math.abs(ahead.value - backward.value) <= 10 * rounding;
+      if (every && transposed) continue;
       const line = lineAlong(this.#subject, along);
-      let reading = probe.along(line, epsilon * size);
+      let reading = probe.along(line, roundings);
       const stands = (value: number): Standing => standing(reading, value, rounding);
       if (stands(backward.value) !== "agrees" || stands(ahead.value) !== "agrees")
-        reading = probe.along(line, epsilon * size, true);
+        reading = probe.along(line, roundings, true);
       const [reverseStands, forwardStands] = [stands(backward.value), stands(ahead.value)];
-      if (reading.kind === "kink") this.#meet(reading, null, null, backward.value);
       if (reverseStands === "undecided" || forwardStands === "undecided") this.#undecided = true;
       if (reverseStands === "differs" && forwardStands === "differs") this.#blame("both");
       else if (reverseStands === "differs") this.#blame("reverse");
       else if (forwardStands === "differs") this.#blame("forward");
-      else if (!transposed && reverseStands === "agrees" && forwardStands === "agrees" && reading.kind === "smooth")
-        this.#blame(
-          Math.abs(ahead.value - reading.value) < Math.abs(backward.value - reading.value) ? "reverse" : "forward",
-        );
-      if (this.#verdict !== null) {
-        const analytic = this.#verdict === "forward" ? this.#forwardAlong(cotangent) : reverseAlong(gradients);
-        if (this.#options.search) this.#elements(probe, analytic, "search");
-        break;
+      else if (!transposed && reading.kind === "smooth" && reverseStands === "agrees" && forwardStands === "agrees") {
+        const [a, b] = [ahead.value, backward.value].map((value) => Math.abs(value - numericOf(reading).value));
+        this.#blame(a! < b! ? "reverse" : "forward");
       }
+      if (this.#verdict === null) continue;
+      const analytic = this.#verdict === "forward" ? this.#forwardAlong(cotangent) : reverseAlong(gradients);
+      if (search) this.#elements(probe, analytic, elements <= few ? "every" : "search");
+      break;
     }
-    if (mode === "full" && this.#verdict === null) this.#elements(probe, reverseAlong(gradients), "every");
-    if (this.#undecided && this.#verdict === null && this.#mayMove) this.#nearby();
+    if (every && this.#verdict === null) this.#elements(probe, reverseAlong(gradients), "every");
     this.#evaluations += probe.evaluations;
+    if (this.#undecided && this.#verdict === null && this.#mayMove) this.#nearby();
   }
 
   #blame(verdict: Verdict): void {
@@ -266,9 +292,9 @@ class Examiner {
       const beside = new Examiner({ ...this.#subject, leaves }, { ...this.#options, mode: "fast" }, false);
       const found = beside.run();
       this.#evaluations += found.evaluations;
-      if (found.kinks.length > 0 || beside.#undecided) continue;
+      if (beside.#undecided) continue;
       this.#notes.add(
-        "at a kink where several decisions change at once, the point itself cannot be judged; a point beside it was checked instead",
+        "several decisions change at once at this point (kinks), which cannot be judged; a point beside it was checked instead",
       );
       if (found.verdict !== null) this.#blame(found.verdict);
       this.#wrong.push(...found.wrong);

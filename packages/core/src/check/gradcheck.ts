@@ -29,7 +29,7 @@ export interface GradcheckOptions {
   readonly order?: 1 | 2 | undefined;
   /** Chooses the directions. Default: 0. */
   readonly seed?: number | string | undefined;
-  /** Random directions in fast mode. Default: 3. */
+  /** Random directions in fast mode. Default: 2. */
   readonly projections?: number | undefined;
 }
 
@@ -105,7 +105,7 @@ function check(
       `${operator}: expected a list of arguments, such as [x], got ${describe(inputs)}; put it in brackets`,
     );
   checkOptions(operator, options, ["mode", "order", "seed", "projections"]);
-  const { mode = "fast", order = 1, seed = 0, projections = 3 } = options ?? {};
+  const { mode = "fast", order = 1, seed = 0, projections = 2 } = options ?? {};
   if (mode !== "fast" && mode !== "full")
     throw new ArgumentError(`${operator}: expected mode "fast" or "full", got ${describe(mode)}`);
   if (order !== 1 && order !== 2) throw new ArgumentError(`${operator}: expected order 1 or 2, got ${describe(order)}`);
@@ -141,7 +141,7 @@ function check(
   const sound = problems.length === 0;
   for (let at = subject, level = 1; sound && level <= order; level++) {
     const how = { mode, random: random.fork(`order ${level}`), projections, search: true };
-    const found = examine(at, how, level === 1 ? first.branches : undefined);
+    const found = examine(at, how, level === 1 ? { size: first.values.length, branches: first.branches } : undefined);
     evaluations += found.evaluations;
     examinations.push({ order: level, found });
     found.notes.forEach((note) => notes.add(note));

@@ -16,7 +16,7 @@ export interface Misconduct {
 
 interface Application {
   readonly op: string;
-  readonly inputs: readonly Float64Array[];
+  readonly inputs: readonly Tensor[];
   readonly output: Tensor;
   readonly values: Float64Array;
 }
@@ -42,16 +42,14 @@ export class Integrity implements Observer {
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
     this.#outer?.observe(primitive, inputs, params, output);
-    const operands = inputs.map((x) => {
-      const known = this.#values.get(x);
-      return known ?? this.#remember(x);
-    });
+    // Kernels other than routines are run by the backends, which only write to the output.
     if (primitive.kernel.kind === "routine" && this.culprit === null)
       inputs.forEach((x, operand) => {
-        if (this.culprit === null && !same(x.toTypedArray(), operands[operand]!))
+        const known = this.#values.get(x);
+        if (this.culprit === null && known !== undefined && !same(x.toTypedArray(), known))
           this.culprit = { op: primitive.name, output, operand };
       });
-    this.applications.push({ op: primitive.name, inputs: operands, output, values: this.#remember(output) });
+    this.applications.push({ op: primitive.name, inputs, output, values: this.#remember(output) });
   }
 
   #remember(x: Tensor): Float64Array {
@@ -66,7 +64,7 @@ export class Integrity implements Observer {
       const [a, b] = [this.applications[i]!, other.applications[i]];
       if (b === undefined || a.op !== b.op || a.inputs.length !== b.inputs.length) return null;
       if (same(a.values, b.values)) continue;
-      const fed = a.inputs.every((x, j) => same(x, b.inputs[j]!));
+      const fed = a.inputs.every((x, j) => same(x.toTypedArray(), b.inputs[j]!.toTypedArray()));
       return fed ? { op: a.op, output: a.output, operand: null } : null;
     }
     return null;

@@ -30,8 +30,8 @@ export interface Line {
 }
 
 /** Below this share of the first step, decisions that still differ mean a kink at the point itself. */
-const smallest = 2 ** -26;
-const usual = 2 ** -4;
+const smallest = 2 ** -24;
+const usual = 2 ** -6;
 
 /** The largest power of two that is at most `x`, at least 1. */
 export function scaleOf(x: number): number {
@@ -46,7 +46,9 @@ export function lineAlong({ leaves }: Subject, along: Numbers): Line {
     at: (t) =>
       leaves.map((x, i) => {
         const v = along[i]!;
-        return tensorOf(Float64Array.from(values[i]!, (value, j) => value + t * v[j]!), x.shape, x.dtype); // prettier-ignore
+        const moved = Float64Array.from(values[i]!);
+        for (let j = 0; j < moved.length; j++) moved[j]! += t * v[j]!;
+        return tensorOf(moved, x.shape, x.dtype);
       }),
   };
 }
@@ -73,12 +75,14 @@ export class Probe {
   readonly subject: Subject;
   readonly cotangent: Float64Array;
   #base: Branches | null = null;
-  /** The step that kept all decisions last time, as a share of the widest. */
+  /** The step to begin with, as a share of the widest: what kept all decisions last time, or a little more. */
   #share = 1;
 
-  constructor(subject: Subject, cotangent: Float64Array) {
+  /** @param base the decisions at the point, from an evaluation already made */
+  constructor(subject: Subject, cotangent: Float64Array, base: Branches | null = null) {
     this.subject = subject;
     this.cotangent = cotangent;
+    this.#base = base;
   }
 
   /** The decisions at the point. */
@@ -87,10 +91,16 @@ export class Probe {
     return this.#base;
   }
 
-  /** Takes the decisions at the point from an evaluation already made. */
-  begin(base: Branches): this {
-    this.#base = base;
-    return this;
+  /** How many decisions change right beside the point, and the first of them. */
+  flips(line: Line): { readonly count: number; readonly first: number } {
+    const base = this.base();
+    let most = { count: 0, first: -1 };
+    if (base.masks.length === 0) return most;
+    for (const side of [1, -1]) {
+      const seen = this.#decided(line.at(side * line.widest * smallest), base);
+      if (seen.count > most.count) most = seen;
+    }
+    return most;
   }
 
   #project(output: Tensor): number {
@@ -120,7 +130,8 @@ export class Probe {
     const floor = line.widest * smallest;
     const decides = base.masks.length > 0;
     const known = new Map<number, number>();
-    let h = Math.min(line.widest, this.#share * 8 * line.widest) * (careful ? 0.75 : 1);
+    const begin = this.#share * line.widest * (careful ? 0.75 : 1);
+    let h = begin;
     let [flips, decision] = [0, -1];
     while (h >= floor) {
       let [worst, first] = [0, -1];
@@ -137,7 +148,7 @@ export class Probe {
       h /= Math.max(16, 2 ** Math.ceil(Math.log2(Math.min(4 * worst, 2 ** 20))));
     }
     if (h < floor) return this.#sides(line, roundings, flips, decision);
-    this.#share = h / line.widest;
+    if (!careful) this.#share = Math.min(1, (h === begin ? 4 * h : h) / line.widest);
     const g = (t: number): number => {
       const seen = known.get(t);
       if (seen !== undefined) return seen;
@@ -145,7 +156,7 @@ export class Probe {
       const { value, count } = this.#decided(line.at(t), base);
       return count === 0 ? value : NaN;
     };
-    const ladder: Ladder = { widest: h, epsilon, roundings, enough: careful ? 0 : 1e-9 };
+    const ladder: Ladder = { widest: h, epsilon, roundings, enough: careful ? 0 : 1e-8 };
     let best = slopeOf(g, ladder);
     // A function that wiggles within the steps wants finer ones.
     for (let finer = h / 256; finer >= floor && best.bar > 1e-6 * Math.abs(best.value); finer /= 256) {

@@ -147,7 +147,7 @@ export class GradientReport implements GradientReportData {
         ...(culprits.length > 0 ? [] : [`  ${verdicts[f.verdict]}`]),
       ]),
       ...listed(kinks, (k) => [
-        `kink: ${k.op ?? "an operator"}${k.line === null ? "" : ` at ${k.line}`}, ${k.input === null ? "along a direction" : `${k.input}${at(k.index)}`}: slopes ${showNumber(k.left)} and ${showNumber(k.right)}, analytic ${showNumber(k.analytic)}`,
+        `kink: ${k.op ?? "an operator"}${k.line === null ? "" : ` at ${k.line}`}, ${k.input === null ? "along a direction" : `${k.input}${at(k.index)}`}: ${Number.isNaN(k.left) && Number.isNaN(k.right) ? "many at once" : `slopes ${showNumber(k.left)} and ${showNumber(k.right)}, analytic ${showNumber(k.analytic)}`}`,
       ]),
       ...(unconnected.length === 0 ? [] : [`unconnected: the output does not depend on ${unconnected.join(", ")}`]),
       ...notes.map((note) => `note: ${note}`),
