@@ -19,6 +19,8 @@ export interface WrongElement {
   readonly analytic: number;
   readonly numeric: number;
   readonly bar: number;
+  /** Which element of the output is differentiated; `null`: a random sum of them. */
+  readonly output: number | null;
 }
 
 /** A kink met on the way. */
@@ -54,6 +56,12 @@ export interface ExamineOptions {
 
 /** How an analytic value stands to what was read off. */
 type Standing = "agrees" | "differs" | "undecided";
+
+/** How far apart the two numbers are. */
+function excess({ analytic, numeric }: WrongElement): number {
+  const distance = Math.abs(analytic - numeric);
+  return Number.isNaN(distance) ? Infinity : distance;
+}
 
 /** So few elements that each is looked at. */
 const few = 64;
@@ -195,6 +203,7 @@ class Examiner {
       break;
     }
     if (every && this.#verdict === null) this.#elements(probe, reverseAlong(gradients), "every");
+    if (size > 1 && size <= few) this.#sharpen(size, branches);
     this.#evaluations += probe.evaluations;
     if (this.#undecided && this.#verdict === null && this.#mayMove) this.#nearby();
   }
@@ -228,7 +237,8 @@ class Examiner {
     if (stands === "undecided") this.#undecided = true;
     if (stands !== "differs") return null;
     const { value, bar } = numericOf(reading);
-    return { leaf, element: i, analytic, numeric: value, bar };
+    const size = probe.cotangent.length;
+    return { leaf, element: i, analytic, numeric: value, bar, output: size === 1 ? 0 : null };
   }
 
   /** Every element, or those that a search by halves leads to. */
@@ -237,10 +247,6 @@ class Examiner {
       let candidates = Array.from({ length: x.size }, (_, i) => i);
       if (which === "search") candidates = this.#halves(probe, derivative, leaf, candidates);
       let worst: WrongElement | null = null;
-      const excess = (e: WrongElement): number => {
-        const distance = Math.abs(e.analytic - e.numeric);
-        return Number.isNaN(distance) ? Infinity : distance;
-      };
       for (const i of candidates) {
         const found = this.#element(probe, derivative, leaf, i);
         if (found !== null && (worst === null || excess(found) > excess(worst))) worst = found;
@@ -258,16 +264,36 @@ class Examiner {
     while (candidates.length > 32) {
       const middle = candidates.length >> 1;
       const parts = [candidates.slice(0, middle), candidates.slice(middle)];
-      const excess = parts.map((part) => {
+      const errors = parts.map((part) => {
         const along = new Map(part.map((i) => [i, signs[i]!]));
         const reading = probe.along(lineWithin(this.#subject, leaf, along), epsilon);
         if (reading.kind === "kink") return 0;
         const distance = Math.abs(derivative(leaf, along) - reading.value);
         return Number.isNaN(distance) ? Infinity : distance;
       });
-      candidates = parts[excess[1]! > excess[0]! ? 1 : 0]!;
+      candidates = parts[errors[1]! > errors[0]! ? 1 : 0]!;
     }
     return candidates;
+  }
+
+  /** The element of the output at which a derivative is most wrong, instead of a sum over all of them. */
+  #sharpen(size: number, base: Branches): void {
+    this.#wrong.forEach((sum, at) => {
+      for (let output = 0; output < size; output++) {
+        const unit = new Float64Array(size);
+        unit[output] = 1;
+        const analytic =
+          this.#verdict === "forward"
+            ? this.#forwardAlong(unit)
+            : reverseAlong(reverse(this.#subject, unit).gradients);
+        const probe = new Probe(this.#subject, unit, base);
+        const found = this.#element(probe, analytic, sum.leaf, sum.element);
+        this.#evaluations += probe.evaluations + 1;
+        const worst = this.#wrong[at]!;
+        if (found !== null && (worst.output === null || excess(found) > excess(worst)))
+          this.#wrong[at] = { ...found, output };
+      }
+    });
   }
 
   /** What forward mode says along a part of a leaf. */

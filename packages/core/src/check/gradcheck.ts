@@ -161,18 +161,18 @@ function check(
 
   const culprit = search.culprits[0] ?? null;
   const failures = examinations.flatMap(({ order: level, found }) =>
-    found.wrong.map(({ leaf, element, analytic, numeric, bar }): GradientFailure => ({
+    found.wrong.map(({ leaf, element, analytic, numeric, bar, output }): GradientFailure => ({
       op: culprit?.op ?? null,
       line: culprit?.line ?? null,
       input: subject.names[leaf]!,
       index: indexOf(element, subject.leaves[leaf]!.shape),
-      analytic, numeric, errorBar: bar, order: level, verdict: found.verdict ?? "both",
+      output, analytic, numeric, errorBar: bar, order: level, verdict: found.verdict ?? "both",
     })),
   ); // prettier-ignore
   const broken = examinations.some(({ found }) => found.verdict !== null || found.broke !== null);
   if (broken && failures.length === 0)
     failures.push({
-      op: culprit?.op ?? null, line: culprit?.line ?? null, input: subject.names[0]!, index: [],
+      op: culprit?.op ?? null, line: culprit?.line ?? null, input: subject.names[0]!, index: [], output: null,
       analytic: NaN, numeric: NaN, errorBar: NaN, order: examinations.length,
       verdict: culprit?.verdict ?? examinations.at(-1)!.found.verdict ?? "reverse",
     }); // prettier-ignore

@@ -32,6 +32,8 @@ export interface Culprit {
   /** The operand by which the derivative is wrong. */
   readonly operand: number | null;
   readonly index: readonly number[] | null;
+  /** The element of the operator's output, in row-major order; `null`: a random sum of all of them. */
+  readonly output: number | null;
   readonly analytic: number;
   readonly numeric: number;
   readonly errorBar: number;
@@ -177,7 +179,7 @@ export function localise(subject: Subject, order: number, random: Random): Searc
     if (primitive === (leafPrimitive as unknown)) continue;
     const who = { op: primitive.name, line: lineOf(x), place, shapes: inputs.map((input) => input.shape) };
     const rule = recorded.get(x)!;
-    const nothing = { operand: null, index: null, analytic: NaN, numeric: NaN, errorBar: NaN };
+    const nothing = { operand: null, index: null, output: null, analytic: NaN, numeric: NaN, errorBar: NaN };
     const found = suspect();
     if (found !== null) culprits.push({ ...who, ...found });
     if (culprits.length === most) break;
@@ -190,10 +192,10 @@ export function localise(subject: Subject, order: number, random: Random): Searc
         if (verdict.verdict !== null) {
           const wrong = verdict.wrong[0];
           if (wrong === undefined) return { ...nothing, verdict: verdict.verdict, order: level, message: null };
-          const { leaf, element, analytic, numeric, bar } = wrong;
+          const { leaf, element, analytic, numeric, bar, output } = wrong;
           return {
             verdict: verdict.verdict, order: level, operand: operands[leaf]!, message: null,
-            index: indexOf(element, at.leaves[leaf]!.shape), analytic, numeric, errorBar: bar,
+            index: indexOf(element, at.leaves[leaf]!.shape), output, analytic, numeric, errorBar: bar,
           }; // prettier-ignore
         }
         if (level === 1) {
@@ -202,7 +204,7 @@ export function localise(subject: Subject, order: number, random: Random): Searc
             const { element, analytic, numeric, bar } = staleElement(node, rule, stale);
             return {
               verdict: "reverse", order: 1, operand: operands[stale]!, index: indexOf(element, node.leaves[stale]!.shape),
-              analytic, numeric, errorBar: bar,
+              output: x.size === 1 ? 0 : null, analytic, numeric, errorBar: bar,
               message: "right when applied alone, wrong in this graph: does it depend on something saved outside of it?",
             }; // prettier-ignore
           }

@@ -17,6 +17,8 @@ export interface GradientFailure {
   readonly input: string;
   /** The worst element found. */
   readonly index: readonly number[];
+  /** The element of the output that is differentiated, in row-major order; `null`: a random sum of all of them. */
+  readonly output: number | null;
   /** What the rules give there. */
   readonly analytic: number;
   /** What differences give. */
@@ -75,6 +77,7 @@ const at = (index: readonly number[] | null): string =>
   index === null || index.length === 0 ? "" : ` at [${index.join(", ")}]`;
 const numbers = (f: { readonly analytic: number; readonly numeric: number; readonly errorBar: number }): string =>
   `analytic ${showNumber(f.analytic, 10)}, numeric ${showNumber(f.numeric, 10)} ± ${showNumber(f.errorBar, 2)}`;
+const of = (output: number | null): string => (output === null ? "a random sum of outputs" : `output ${output}`);
 const place = (n: number): string => `operator ${n + 1}`;
 const few = 5;
 
@@ -133,7 +136,7 @@ export class GradientReport implements GradientReportData {
         ...(c.operand === null
           ? []
           : [
-              `  ${c.order === 1 ? "" : `order ${c.order}: `}derivative by operand ${c.operand}${at(c.index)}: ${numbers(c)}`,
+              `  ${c.order === 1 ? "" : `order ${c.order}: `}derivative of ${of(c.output)} by operand ${c.operand}${at(c.index)}: ${numbers(c)}`,
               `  ${verdicts[c.verdict]}`,
             ]),
       ]),
@@ -143,7 +146,7 @@ export class GradientReport implements GradientReportData {
           ]
         : []),
       ...listed(failures, (f) => [
-        `wrong gradient: ${f.order === 1 ? "" : `order ${f.order}, `}${f.input}${at(f.index)}: ${numbers(f)}`,
+        `wrong gradient: ${f.order === 1 ? "" : `order ${f.order}, `}${of(f.output)} by ${f.input}${at(f.index)}: ${numbers(f)}`,
         ...(culprits.length > 0 ? [] : [`  ${verdicts[f.verdict]}`]),
       ]),
       ...listed(kinks, (k) => [
