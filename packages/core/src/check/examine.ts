@@ -44,6 +44,8 @@ export interface Examination {
   readonly evaluations: number;
   /** What a rule said when it broke. */
   readonly broke: string | null;
+  /** The numbers along the direction that showed it; NaN where none did. */
+  readonly along: { readonly analytic: number; readonly numeric: number; readonly errorBar: number };
 }
 
 export interface ExamineOptions {
@@ -116,6 +118,7 @@ class Examiner {
   #verdict: Verdict | null = null;
   #unreached: readonly number[] = [];
   #undecided = false;
+  #along = { analytic: NaN, numeric: NaN, errorBar: NaN };
 
   constructor(subject: Subject, options: ExamineOptions, mayMove = true) {
     this.#subject = subject;
@@ -140,6 +143,7 @@ class Examiner {
       notes: [...this.#notes],
       evaluations: this.#evaluations,
       broke,
+      along: this.#along,
     };
   }
 
@@ -198,6 +202,8 @@ class Examiner {
         this.#blame(a! < b! ? "reverse" : "forward");
       }
       if (this.#verdict === null) continue;
+      const { value: numeric, bar: errorBar } = numericOf(reading);
+      this.#along = { analytic: (this.#verdict === "forward" ? ahead : backward).value, numeric, errorBar };
       const analytic = this.#verdict === "forward" ? this.#forwardAlong(cotangent) : reverseAlong(gradients);
       if (search) this.#elements(probe, analytic, elements <= few ? "every" : "search");
       break;
@@ -323,6 +329,7 @@ class Examiner {
         "several decisions change at once at this point (kinks), which cannot be judged; a point beside it was checked instead",
       );
       if (found.verdict !== null) this.#blame(found.verdict);
+      this.#along = found.along;
       this.#wrong.push(...found.wrong);
       return;
     }

@@ -12,10 +12,11 @@ import type { Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { variable } from "../construct.js";
 import { examine, type Verdict } from "./examine.js";
+import { same } from "./integrity.js";
 import { withLines } from "./lines.js";
 import { lineAlong, Probe } from "./probe.js";
 import {
-  copyOf, direction, evaluate, innerProduct, lifted, numbersOf, tensorOf, type Numbers, type Subject,
+  copyOf, direction, evaluate, innerProduct, lifted, numbersOf, reverse, tensorOf, type Numbers, type Subject,
 } from "./subject.js"; // prettier-ignore
 
 /** An operator whose rule is wrong. */
@@ -122,6 +123,12 @@ function recordedRule(x: Tensor, operands: readonly number[], random: Random): R
   return { cotangent, contributions, broke };
 }
 
+/** Whether the rule gives the same applied alone as it did in the sweep. */
+function isFresh(subject: Subject, { cotangent, contributions }: Recorded): boolean {
+  const { gradients } = reverse(subject, cotangent);
+  return contributions.every((known, k) => same(known, gradients[k]!));
+}
+
 /** Whether the rule, as it stood in the sweep, disagrees with differences of the kernel. */
 function staleOperand(subject: Subject, { cotangent, contributions }: Recorded, random: Random): number | null {
   for (let k = 0; k < contributions.length; k++) {
@@ -186,7 +193,7 @@ export function localise(subject: Subject, order: number, random: Random): Searc
 
     function suspect(): Omit<Culprit, keyof typeof who> | null {
       for (let level = 1, at = node; level <= order; level++) {
-        const verdict = examine(at, { mode: "fast", random: own.fork(`order ${level}`), projections: 2, search: true });
+        const verdict = examine(at, { mode: "fast", random: own.fork(`order ${level}`), projections: 1, search: true });
         if (verdict.broke !== null || rule.broke !== null)
           return { ...nothing, verdict: "reverse", order: level, message: verdict.broke ?? rule.broke };
         if (verdict.verdict !== null) {
@@ -199,7 +206,7 @@ export function localise(subject: Subject, order: number, random: Random): Searc
           }; // prettier-ignore
         }
         if (level === 1) {
-          const stale = staleOperand(node, rule, own);
+          const stale = isFresh(node, rule) ? null : staleOperand(node, rule, own);
           if (stale !== null) {
             const { element, analytic, numeric, bar } = staleElement(node, rule, stale);
             return {

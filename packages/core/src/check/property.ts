@@ -3,10 +3,10 @@
  * @module
  */
 import type { Arbitrary } from "fast-check";
-import { ArgumentError, checkFunction, checkOptions, CotangentError, describe, GradientError } from "../errors.js";
+import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
 import { Tensor } from "../tensor.js";
 import { fastCheck } from "./fastCheck.js";
-import { gradcheck, type GradcheckOptions } from "./gradcheck.js";
+import { checkGradients, type GradcheckOptions } from "./gradcheck.js";
 import type { GradientReport } from "./report.js";
 
 /** Options of `gradientProperty`. */
@@ -66,12 +66,17 @@ export function gradientProperty<A extends readonly unknown[] = Tensor[]>(
     );
   const fc = fastCheck("gradientProperty");
   const { numRuns = 100, seed, path, ...how } = options;
-  let report: GradientReport | null = null;
+  // The last failure is that of the smallest inputs.
+  let thrown: unknown = null;
+  const check = (inputs: readonly unknown[], search: boolean): GradientReport =>
+    checkGradients("gradientProperty", f as never, inputs, how, search);
   const holds = (inputs: readonly unknown[]): boolean => {
-    const found = gradcheck(f as unknown as (...args: Tensor[]) => Tensor, inputs as Tensor[], how);
-    // The last failure is that of the smallest inputs.
-    if (!found.ok) report = found;
-    return found.ok;
+    try {
+      return check(inputs, false).ok;
+    } catch (error) {
+      thrown = error;
+      return false;
+    }
   };
   const details = fc.check(fc.property(fc.tuple(...(arbitraries as Arbitrary<unknown>[])), holds), {
     numRuns,
@@ -80,17 +85,15 @@ export function gradientProperty<A extends readonly unknown[] = Tensor[]>(
   });
   if (!details.failed) return details.numRuns;
   const inputs = details.counterexample?.[0] as readonly unknown[];
-  const thrown = details.errorInstance;
-  if (thrown instanceof Error && !(thrown instanceof CotangentError)) throw thrown;
-  const last = report as GradientReport | null;
+  const report = thrown === null ? check(inputs, true) : null;
   const message = [
     `gradientProperty: wrong after ${details.numRuns} ${details.numRuns === 1 ? "run" : "runs"} and ${details.numShrinks} shrinks; the smallest inputs found:`,
     `  gradcheck(f, [${inputs.map(asSource).join(", ")}]${howSource(how)})`,
     `  gradientProperty(f, arbitraries, { seed: ${details.seed}, path: "${details.counterexamplePath ?? ""}"${rest(how)} })`,
     ...(thrown instanceof Error ? [`${thrown.name}: ${thrown.message}`] : []),
-    ...(last === null ? [] : [last.toString()]),
+    ...(report === null ? [] : [report.toString()]),
   ].join("\n");
-  throw Object.assign(new GradientError(message), { report: last, counterexample: inputs });
+  throw Object.assign(new GradientError(message, { cause: thrown }), { report, counterexample: inputs });
 }
 
 function rest(how: Omit<GradcheckOptions, "seed">): string {
