@@ -28,13 +28,14 @@ describe.each(broken)("$says", (entry) => {
   test.each(sizes)("in a network of %i steps: detected, and named with its line", (steps) => {
     const f = around(entry.call, steps, Math.floor(steps / 3));
     // A rule that branches on a value is right on one side.
-    const points = [1, 2, 3].map((seed) => random(seed).uniform([2, 2], { low: -1, high: 1 }));
-    const reports = points.map((x) => gradcheck(f, [x], { order: entry.order ?? 1 })).filter(({ ok }) => !ok);
-    expect(reports.length).toBeGreaterThan(0);
-    for (const report of reports) {
-      expect(names(report, entry), report.toString()).toBe(true);
-      expect(report.toString()).toMatch(/gradcheck\.broken\.ts:\d+:\d+/);
+    let report: GradientReport;
+    for (let seed = 1; ; seed++) {
+      report = gradcheck(f, [random(seed).uniform([2, 2], { low: -1, high: 1 })], { order: entry.order ?? 1 });
+      if (!report.ok || seed === 5) break;
     }
+    expect(report.ok).toBe(false);
+    expect(names(report, entry), report.toString()).toBe(true);
+    expect(report.toString()).toMatch(/gradcheck\.broken\.ts:\d+:\d+/);
   });
 
   test("the counterexample shrinks to at most 4 elements", () => {

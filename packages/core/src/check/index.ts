@@ -18,3 +18,4 @@ export {
   type TensorsOptions,
 } from "./arbitraries.js";
 export { gradientProperty, type GradientPropertyOptions } from "./property.js";
+export { checkOp, type CheckOpOptions, type Domain, type OpReport } from "./checkOp.js";
