@@ -21,7 +21,12 @@ function filesUnder(folder: string, ending: string): string[] {
 }
 
 const packages = readdirSync(join(root, "packages"));
-const markdown = ["README.md", "CONTRIBUTING.md", ...packages.map((name) => `packages/${name}/README.md`)];
+const markdown = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...packages.map((name) => `packages/${name}/README.md`),
+  ...filesUnder("docs/guides", ".md"),
+];
 const sources = packages.flatMap((name) => filesUnder(`packages/${name}/src`, ".ts"));
 
 function examplesIn(file: string, text: string, mustShow: boolean): Example[] {

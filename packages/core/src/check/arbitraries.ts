@@ -87,16 +87,16 @@ export function shapes(options: ShapesOptions = {}): Arbitrary<Shape> {
 export function broadcastableShapes(options: ShapesOptions = {}): Arbitrary<readonly [Shape, Shape]> {
   checkOptions("broadcastableShapes", options, shapeNames);
   const fc = fastCheck("broadcastableShapes");
-  const { maxRank = 3 } = options;
-  const part = fc.record({
-    drop: fc.nat(maxRank),
-    ones: fc.array(fc.boolean(), { minLength: maxRank, maxLength: maxRank }),
-  });
-  const cut = (shape: Shape, { drop, ones }: { drop: number; ones: readonly boolean[] }): Shape =>
-    shape.map((n, axis) => (ones[axis]! ? 1 : n)).slice(Math.min(drop, shape.length - (options.minRank ?? 0)));
+  const { minRank = 0, maxRank = 3 } = options;
+  // 0: the axis stays on both sides; 1 and 2: it has size 1 on the first or second.
+  const ones = fc.array(fc.nat(2), { minLength: maxRank, maxLength: maxRank });
   return fc
-    .tuple(shapes(options), part, part)
-    .map(([whole, p, q]): readonly [Shape, Shape] => (p.drop > 0 ? [cut(whole, p), whole] : [whole, cut(whole, q)]));
+    .tuple(shapes(options), ones, fc.nat(maxRank), fc.boolean())
+    .map(([whole, kinds, drop, first]): readonly [Shape, Shape] => {
+      const side = (which: number): Shape => whole.map((n, axis) => (kinds[axis] === which ? 1 : n));
+      const short = (shape: Shape): Shape => shape.slice(Math.min(drop, shape.length - minRank));
+      return first ? [short(side(1)), side(2)] : [side(1), short(side(2))];
+    });
 }
 
 /** The values allowed, as multiples of the step, nearest to 0 first where that is one of them. */
