@@ -118,6 +118,7 @@ class Examiner {
   #verdict: Verdict | null = null;
   #unreached: readonly number[] = [];
   #undecided = false;
+  #roundings = 0;
   #along = { analytic: NaN, numeric: NaN, errorBar: NaN };
 
   constructor(subject: Subject, options: ExamineOptions, mayMove = true) {
@@ -159,7 +160,8 @@ class Examiner {
     const { size, branches } = given ?? this.#look();
     const cotangent = size === 1 ? Float64Array.of(1) : direction(random.fork("cotangent"), size);
     const probe = new Probe(this.#subject, cotangent, branches);
-    const { gradients, reached } = reverse(this.#subject, cotangent);
+    const { gradients, reached, roundings } = reverse(this.#subject, cotangent);
+    this.#roundings = roundings;
     this.#evaluations++;
     this.#unreached = reached.flatMap((yes, i) => (yes ? [] : [i]));
     const directions = Array.from({ length: projections }, (_, p) =>
@@ -176,8 +178,6 @@ class Examiner {
         this.#undecided = true;
       }
     }
-    const points = leaves.map((x) => x.toTypedArray());
-    const roundings = epsilon * totalProduct(gradients, points).magnitude;
     for (const along of directions) {
       if (this.#undecided && this.#mayMove) break;
       const backward = totalProduct(gradients, along);
@@ -185,7 +185,7 @@ class Examiner {
       this.#evaluations++;
       const rounding = slack * epsilon * (backward.magnitude + ahead.magnitude);
       // No step size is involved: ⟨u, J v⟩ and ⟨Jᵀ u, v⟩ are one number.
-      const transposed = Math.abs(ahead.value - backward.value) <= 10 * rounding;
+      const transposed = Math.abs(ahead.value - backward.value) <= 10 * rounding + 16 * roundings;
       if (every && transposed) continue;
       const line = lineAlong(this.#subject, along);
       let reading = probe.along(line, roundings);
@@ -227,11 +227,11 @@ class Examiner {
 
   /** The derivative by one element, compared; `null` where it stands. */
   #element(probe: Probe, derivative: Analytic, leaf: number, i: number): WrongElement | null {
-    const { epsilon, leaves } = this.#subject;
+    const { epsilon } = this.#subject;
     const along = new Map([[i, 1]]);
     const line = lineWithin(this.#subject, leaf, along);
     const analytic = derivative(leaf, along);
-    const roundings = epsilon * Math.abs(analytic * leaves[leaf]!.toTypedArray()[i]!);
+    const roundings = this.#roundings;
     const rounding = slack * epsilon * Math.abs(analytic);
     let reading = probe.along(line, roundings);
     let stands = standing(reading, analytic, rounding);
@@ -264,7 +264,6 @@ class Examiner {
 
   /** At most 32 elements, by following the half that is more wrong. */
   #halves(probe: Probe, derivative: Analytic, leaf: number, all: number[]): number[] {
-    const { epsilon } = this.#subject;
     const signs = direction(this.#options.random.fork(`halves of ${leaf}`), all.length);
     let candidates = all;
     while (candidates.length > 32) {
@@ -272,7 +271,7 @@ class Examiner {
       const parts = [candidates.slice(0, middle), candidates.slice(middle)];
       const errors = parts.map((part) => {
         const along = new Map(part.map((i) => [i, signs[i]!]));
-        const reading = probe.along(lineWithin(this.#subject, leaf, along), epsilon);
+        const reading = probe.along(lineWithin(this.#subject, leaf, along), this.#roundings);
         if (reading.kind === "kink") return 0;
         const distance = Math.abs(derivative(leaf, along) - reading.value);
         return Number.isNaN(distance) ? Infinity : distance;
@@ -288,10 +287,9 @@ class Examiner {
       for (let output = 0; output < size; output++) {
         const unit = new Float64Array(size);
         unit[output] = 1;
-        const analytic =
-          this.#verdict === "forward"
-            ? this.#forwardAlong(unit)
-            : reverseAlong(reverse(this.#subject, unit).gradients);
+        const { gradients, roundings } = reverse(this.#subject, unit);
+        this.#roundings = roundings;
+        const analytic = this.#verdict === "forward" ? this.#forwardAlong(unit) : reverseAlong(gradients);
         const probe = new Probe(this.#subject, unit, base);
         const found = this.#element(probe, analytic, sum.leaf, sum.element);
         this.#evaluations += probe.evaluations + 1;

@@ -147,7 +147,8 @@ function check(
         "two evaluations at the same inputs differ; the function depends on something outside, such as a random generator or a counter",
       );
   }
-  if (!first.values.every(Number.isFinite)) notes.add("the output is not finite at these inputs");
+  if (!first.values.every(Number.isFinite))
+    problems.push("the output is not finite at these inputs, so nothing can be compared");
   const subject = first.narrow ? { ...plain, epsilon: 2 ** -23 } : plain;
   if (first.narrow) notes.add("parts are computed in float32, so differences have few digits");
 

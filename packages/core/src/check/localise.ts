@@ -16,7 +16,7 @@ import { same } from "./integrity.js";
 import { withLines } from "./lines.js";
 import { lineAlong, Probe } from "./probe.js";
 import {
-  copyOf, direction, evaluate, innerProduct, lifted, numbersOf, reverse, tensorOf, type Numbers, type Subject,
+  copyOf, direction, evaluate, innerProduct, lifted, numbersOf, resultsOf, reverse, tensorOf, type Numbers, type Subject,
 } from "./subject.js"; // prettier-ignore
 
 /** An operator whose rule is wrong. */
@@ -58,19 +58,6 @@ export function indexOf(element: number, shape: Shape): readonly number[] {
     element = Math.floor(element / shape[axis]!);
   }
   return index;
-}
-
-/** Results in the order in which they were computed. */
-function resultsOf(output: Tensor): readonly Tensor[] {
-  const found = new Set<Tensor>();
-  const stack = [output];
-  while (stack.length > 0) {
-    const x = stack.pop()!;
-    if (x.node === null || x.node.isLeaf || found.has(x)) continue;
-    found.add(x);
-    stack.push(...x.node.inputs);
-  }
-  return [...found].sort((a, b) => a.node!.id - b.node!.id);
 }
 
 /** A node by itself: its kernel over the operands that derivatives flow to. */

@@ -6,7 +6,7 @@ import { CotangentError } from "../errors.js";
 import type { Tensor } from "../tensor.js";
 import { withBranches, type Branches } from "./branches.js";
 import { sideSlopeOf, slopeOf, type Ladder, type Slope } from "./slope.js";
-import { evaluate, innerProduct, tensorOf, type Numbers, type Subject } from "./subject.js";
+import { evaluate, innerProduct, reverse, tensorOf, type Numbers, type Subject } from "./subject.js";
 
 /** What was found along a direction. */
 export type Reading =
@@ -122,7 +122,7 @@ export class Probe {
    * The slope along a line.
    *
    * @param careful look at every decision of every step, and take other steps than usual
-   * @param roundings what rounding the points themselves does to the function
+   * @param roundings what rounding does to the function on the way to its value
    */
   along(line: Line, roundings: number, careful = false): Reading {
     const base = this.base();
@@ -156,8 +156,9 @@ export class Probe {
       const { value, count } = this.#decided(line.at(t), base);
       return count === 0 ? value : NaN;
     };
-    const noise = careful ? 8 * noiseOf((t) => this.#value(line.at(t)), h) : 0;
-    const ladder: Ladder = { widest: h, epsilon, roundings: roundings + noise, enough: careful ? 0 : 1e-8 };
+    // What is 0 at the point, and hides what is lost there, is not 0 beside it.
+    const lost = careful ? Math.max(roundings, ...[h, -h].map((t) => this.#lostAt(line.at(t)))) : roundings;
+    const ladder: Ladder = { widest: h, epsilon, roundings: lost, enough: careful ? 0 : 1e-8 };
     let best = slopeOf(g, ladder);
     // A function that wiggles within the steps wants finer ones.
     for (let finer = h / 256; finer >= floor && best.bar > 1e-6 * Math.abs(best.value); finer /= 256) {
@@ -166,6 +167,11 @@ export class Probe {
       best = again;
     }
     return { kind: "smooth", ...best };
+  }
+
+  #lostAt(leaves: readonly Tensor[]): number {
+    this.evaluations++;
+    return outside(() => reverse({ ...this.subject, leaves }, this.cotangent).roundings, 0);
   }
 
   #decided(leaves: readonly Tensor[], base: Branches): { value: number; count: number; first: number } {
@@ -194,22 +200,6 @@ export class Probe {
     });
     return { kind: "kink", left: sides[0]!, right: sides[1]!, flips, decision };
   }
-}
-
-/**
- * What rounding does to a function, cancellation inside of it included: the standard deviation that third differences
- * over eight points close by tell (J. Moré, S. Wild, "Estimating computational noise", 2011).
- */
-function noiseOf(g: (t: number) => number, widest: number): number {
-  let most = 0;
-  // Where the function moves by less than a rounding, close points all see the same one.
-  for (const share of [2 ** -12, 2 ** -10, 2 ** -8]) {
-    let values = Array.from({ length: 8 }, (_, k) => g(k * widest * share));
-    for (let order = 0; order < 3; order++) values = values.slice(1).map((v, i) => v - values[i]!);
-    const mean = values.reduce((total, v) => total + v * v, 0) / values.length;
-    if (Number.isFinite(mean)) most = Math.max(most, Math.sqrt(mean / 20));
-  }
-  return most;
 }
 
 /** Where a step leaves the domain, some operators throw; that is no fault of the derivative. */

@@ -67,16 +67,46 @@ export function evaluate(subject: Subject, leaves: readonly Tensor[]): Tensor {
   return expectOutput("gradcheck", subject.run(leaves));
 }
 
-/** Reverse mode: the gradients, and which leaves it reaches. */
-export function reverse(subject: Subject, cotangent: Float64Array): { gradients: Numbers; reached: readonly boolean[] } {
+/** Results in the order in which they were computed. */
+export function resultsOf(output: Tensor): readonly Tensor[] {
+  const found = new Set<Tensor>();
+  const stack = [output];
+  while (stack.length > 0) {
+    const x = stack.pop()!;
+    if (x.node === null || x.node.isLeaf || found.has(x)) continue;
+    found.add(x);
+    stack.push(...x.node.inputs);
+  }
+  return [...found].sort((a, b) => a.node!.id - b.node!.id);
+}
+
+/** What reverse mode gives. */
+export interface Reverse {
+  readonly gradients: Numbers;
+  /** Which leaves it reaches. */
+  readonly reached: readonly boolean[];
+  /**
+   * What one rounding of every value on the way does to the projected output, to first order: each magnitude times that
+   * of its cotangent. Differences cannot see what is smaller, however small the output itself is.
+   */
+  readonly roundings: number;
+}
+
+export function reverse(subject: Subject, cotangent: Float64Array): Reverse {
   const leaves = subject.leaves.map((x) => variable(x));
   const output = withContext({ recording: true }, () => evaluate(subject, leaves));
   if (output.node === null)
-    return { gradients: leaves.map((x) => new Float64Array(x.size)), reached: leaves.map(() => false) };
+    return { gradients: leaves.map((x) => new Float64Array(x.size)), reached: leaves.map(() => false), roundings: 0 };
   const found = sweep(output, tensorOf(cotangent, output.shape, output.dtype), false);
+  const gradients = leaves.map((leaf) => numbersOf(found.get(leaf)));
+  let total = 0;
+  leaves.forEach((leaf, i) => (total += innerProduct(gradients[i]!, leaf.toTypedArray()).magnitude));
+  for (const x of resultsOf(output))
+    if (found.has(x)) total += innerProduct(found.get(x).toTypedArray(), x.toTypedArray()).magnitude;
   return {
-    gradients: leaves.map((leaf) => numbersOf(found.get(leaf))),
+    gradients,
     reached: leaves.map((leaf) => found.has(leaf)),
+    roundings: Number.isFinite(total) ? 4 * subject.epsilon * total : 0,
   };
 }
 
