@@ -1,7 +1,23 @@
 /** Operators whose rules are wrong on purpose: copies of right ones with one thing broken. */
 import {
-  add, broadcastTo, cos, exp, matmul, maximum, mul, neg, permute, reshape, slice, sub, sum, tanh, tensor, transpose,
-  zerosLike, type Tensor,
+  add,
+  broadcastTo,
+  cos,
+  exp,
+  matmul,
+  maximum,
+  mul,
+  neg,
+  permute,
+  reshape,
+  slice,
+  sub,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+  zerosLike,
+  type Tensor,
 } from "@cotangent/core";
 import { mapKernel, type Kernel } from "../packages/core/src/kernel.js";
 import { apply, type Primitive, type Vjp } from "../packages/core/src/primitive.js";
@@ -166,7 +182,7 @@ export const broken: readonly Broken[] = [
   {
     says: "branch on the wrong side of a kink", name: "otherSide",
     call: operator("otherSide", mapKernel((s, x) => s.select(s.less(s.constant(0), x!), x!, s.mul(s.constant(0.5), x!))),
-      (_, ct, [x]) => mul(ct, add(mul(0.5, tensor(x!.greater(0).toTypedArray(), { shape: x!.shape }).astype("float64")), 0.25))),
+      (_, ct, [x]) => mul(ct, add(mul(0.5, x!.greater(0).astype("float64")), 0.25))),
   },
   {
     says: "in-place change of an input", name: "inPlace", problem: true,
@@ -179,8 +195,7 @@ export const broken: readonly Broken[] = [
   {
     says: "maximum to both sides", name: "bothSides",
     call: (x) => operator("bothSides", mapKernel((s, a, b) => s.select(s.less(a!, b!), b!, a!)),
-      (_, ct) => ct, (ts, [a, b]) => mul(maximum(sub(a!, b!), -1e9).greater(0).astype("float64"), ts[0]!).add(
-        mul(ts[1]!, b!.greater(a!).astype("float64"))))(x, neg(x).add(0.3)),
+      (_, ct) => ct, (ts, [a, b]) => add(mul(a!.greater(b!).astype("float64"), ts[0] ?? 0), mul(b!.greater(a!).astype("float64"), ts[1] ?? 0)))(x, neg(x).add(0.3)),
   },
   {
     says: "wrong in forward mode only", name: "forwardOnly",

@@ -73,9 +73,7 @@ describe("gradientProperty", () => {
     const first = caught({ seed: 3 });
     expect(first.counterexample.map((x) => x.size)).toEqual([1, 1]);
     const [, seed, path] = /seed: (-?\d+), path: "([\d:]*)"/.exec(first.message)!;
-    expect(caught({ seed: Number(seed), path }).message).toContain(
-      /gradcheck\(f, .*\)/.exec(first.message)![0],
-    );
+    expect(caught({ seed: Number(seed), path }).message).toContain(/gradcheck\(f, .*\)/.exec(first.message)![0]);
     expect(first.message).toMatch(/gradcheck\(f, \[tensor\([-\d.]+\), tensor\([-\d.]+\)\]\)/);
   });
 

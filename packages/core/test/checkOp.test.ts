@@ -19,8 +19,16 @@ test("operators that are right pass", () => {
     checkOp(add),
     checkOp(log, { domain: { min: 0.5, max: 3 } }),
     checkOp(sum, { arity: 1 }),
-    checkOp(matmul, { shapes: [[[2, 3], [3, 2]]] }),
-  ]) // prettier-ignore
+    checkOp(matmul, {
+      shapes: [
+        [
+          [2, 3],
+          [3, 2],
+        ],
+      ],
+    }),
+  ])
+    // prettier-ignore
     expect(report.ok, report.toString()).toBe(true);
 });
 

@@ -1,7 +1,14 @@
 /** What a gradient check says, on functions that are right, wrong, kinked, or no functions at all. */
 import { describe, expect, test } from "vitest";
 import {
-  GradientError, noGrad, random, setDefaultDtype, tensor, where, withDefaultDtype, type Tensor,
+  GradientError,
+  noGrad,
+  random,
+  setDefaultDtype,
+  tensor,
+  where,
+  withDefaultDtype,
+  type Tensor,
 } from "@cotangent/core";
 import { assertGradients, gradcheck, type GradientReport } from "@cotangent/core/check";
 import { mapKernel } from "../src/kernel.js";
@@ -38,7 +45,9 @@ describe.each(["fast", "full"] as const)("%s mode", (mode) => {
     expect(analytic).toBeCloseTo(2 * numeric, 9);
     expect(errorBar).toBeLessThan(1e-9);
     expect(report.culprits[0]!.shapes).toEqual([[2, 2]]);
-    expect(report.toString()).toMatch(/^gradcheck: the gradients are wrong .*\nwrong operator: doubled, called at .*:\d+/);
+    expect(report.toString()).toMatch(
+      /^gradcheck: the gradients are wrong .*\nwrong operator: doubled, called at .*:\d+/,
+    );
   });
 
   test("the numbers of an output with several elements are those of one of them", () => {
@@ -84,7 +93,10 @@ test("thousands of kinks on the way do not drown the slopes", () => {
 });
 
 test("wrong in one element of many is found, and its index", () => {
-  const mask = tensor(Float64Array.from({ length: 5000 }, (_, i) => (i === 4321 ? 0.999 : 1)), { shape: [50, 100] });
+  const mask = tensor(
+    Float64Array.from({ length: 5000 }, (_, i) => (i === 4321 ? 0.999 : 1)),
+    { shape: [50, 100] },
+  );
   const bent: Primitive = { ...doubled, name: "bent", vjp: (_, ct, _x, y) => ct.mul(mask).mul(y.square().rsub(1)) };
   const { failures } = gradcheck((x) => apply(bent, [x], undefined).sum(), [random(1).normal([50, 100])]);
   expect([failures[0]!.op, failures[0]!.index]).toEqual(["bent", [43, 21]]);

@@ -7,7 +7,16 @@ import type { Random } from "../random.js";
 import { withBranches, type Branches } from "./branches.js";
 import { lineAlong, lineWithin, Probe, type Reading } from "./probe.js";
 import type { Slope } from "./slope.js";
-import { direction, evaluate, forward, innerProduct, reverse, tensorOf, type Numbers, type Subject } from "./subject.js";
+import {
+  direction,
+  evaluate,
+  forward,
+  innerProduct,
+  reverse,
+  tensorOf,
+  type Numbers,
+  type Subject,
+} from "./subject.js";
 
 /** Which rule is wrong: that of reverse mode, that of forward mode, or both alike. */
 export type Verdict = "reverse" | "forward" | "both";

@@ -5,6 +5,7 @@
 import { withDefaultDtype } from "../context.js";
 import { isFloat } from "../dtype.js";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
+import type { Arguments } from "../grad.js";
 import { astype } from "../ops/linear.js";
 import { random as seeded } from "../random.js";
 import { scalarLayout } from "../shape.js";
@@ -85,9 +86,9 @@ function subjectOf(operator: string, f: (...args: never) => unknown, inputs: rea
  * ```
  * @see Ridders: Accurate computation of F'(x) and F'(x) F''(x) (1982)
  */
-export function gradcheck<A extends readonly unknown[] = Tensor[]>(
+export function gradcheck<A extends Arguments = Tensor[]>(
   f: (...args: A) => Tensor,
-  inputs: { readonly [I in keyof A]: unknown },
+  inputs: readonly unknown[],
   options?: GradcheckOptions,
 ): GradientReport {
   return checkGradients("gradcheck", f as never, inputs, options);
@@ -267,9 +268,9 @@ function kinksOf(subject: Subject, examinations: readonly { readonly found: Exam
  * assertGradients((x) => x.square().sum(), [tensor([1, -2])], { order: 2 }).ok; // → true
  * ```
  */
-export function assertGradients<A extends readonly unknown[] = Tensor[]>(
+export function assertGradients<A extends Arguments = Tensor[]>(
   f: (...args: A) => Tensor,
-  inputs: { readonly [I in keyof A]: unknown },
+  inputs: readonly unknown[],
   options?: GradcheckOptions,
 ): GradientReport {
   const report = checkGradients("assertGradients", f as never, inputs, options);

@@ -166,7 +166,9 @@ export function localise(subject: Subject, order: number, random: Random): Searc
   const results = resultsOf(output);
   const parts = results.map((x, place) => ({ x, place, random: random.fork(`node ${place}`), ...alone(x.node!) }));
   // All rules first, in the order of the sweep: applying a node again may refresh what its rule had saved.
-  const recorded = new Map(parts.toReversed().map((part) => [part.x, recordedRule(part.x, part.operands, part.random)]));
+  const recorded = new Map(
+    parts.toReversed().map((part) => [part.x, recordedRule(part.x, part.operands, part.random)]),
+  );
   const culprits: Culprit[] = [];
   for (const { x, place, random: own, operands, subject: node } of parts) {
     const { primitive, inputs } = x.node!;

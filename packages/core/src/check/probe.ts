@@ -41,8 +41,10 @@ export function scaleOf(x: number): number {
 /** The line along numbers for every leaf. */
 export function lineAlong({ leaves }: Subject, along: Numbers): Line {
   const values = leaves.map((x) => x.toTypedArray());
+  // Steps as wide as the leaf of the smallest values bears.
+  const sizes = values.map((part) => part.reduce((most: number, v: number) => Math.max(most, Math.abs(v)), 0));
   return {
-    widest: usual,
+    widest: usual * scaleOf(Math.min(...sizes)),
     at: (t) =>
       leaves.map((x, i) => {
         const v = along[i]!;
@@ -136,7 +138,9 @@ export class Probe {
     while (h >= floor) {
       let [worst, first] = [0, -1];
       for (const t of [h, -h]) {
-        const seen = decides ? this.#decided(line.at(t), base) : { value: this.#value(line.at(t)), count: 0, first: -1 };
+        const seen = decides
+          ? this.#decided(line.at(t), base)
+          : { value: this.#value(line.at(t)), count: 0, first: -1 };
         known.set(t, seen.value);
         if (seen.count > worst) [worst, first] = [seen.count, seen.first];
         if (!Number.isFinite(seen.value)) worst = Math.max(worst, 1);

@@ -4,6 +4,7 @@
  */
 import type { Arbitrary } from "fast-check";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
+import type { Arguments } from "../grad.js";
 import { Tensor } from "../tensor.js";
 import { fastCheck } from "./fastCheck.js";
 import { checkGradients, type GradcheckOptions } from "./gradcheck.js";
@@ -51,7 +52,7 @@ function asSource(value: unknown): string {
  * gradientProperty((x, y) => x.mul(y.tanh()), [tensors({ shape: [3] }), tensors({ shape: [2, 3] })], { numRuns: 10 }); // → 10
  * ```
  */
-export function gradientProperty<A extends readonly unknown[] = Tensor[]>(
+export function gradientProperty<A extends Arguments = Tensor[]>(
   f: (...args: A) => Tensor,
   arbitraries: readonly Arbitrary<unknown>[],
   options: GradientPropertyOptions = {},
