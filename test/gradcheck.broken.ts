@@ -5,7 +5,6 @@ import {
   cos,
   exp,
   matmul,
-  maximum,
   mul,
   neg,
   permute,
@@ -95,7 +94,7 @@ export const broken: readonly Broken[] = [
   },
   {
     says: "missing broadcast sum", name: "noSum",
-    call: (x) => {
+    call: (x: Tensor): Tensor => {
       const spread = operator(
         "noSum",
         {
@@ -137,12 +136,12 @@ export const broken: readonly Broken[] = [
     call: (x) => operator(
       "transposedResult", contract,
       (i, ct, [a, b]) => (i === 0 ? transpose(matmul(ct, transpose(b!))) : matmul(transpose(a!), ct)),
-      ([t, u], [a, b]) => add(t === null ? 0 : matmul(t, b!), u === null ? 0 : matmul(a!, u)), productShape,
+      ([t, u], [a, b]) => add(t == null ? 0 : matmul(t, b!), u == null ? 0 : matmul(a!, u)), productShape,
     )(matmul(x, cos(x)), add(square(x), x)),
   },
   {
     says: "permutation not undone", name: "permuted",
-    call: (x) => {
+    call: (x: Tensor): Tensor => {
       const wide = reshape(add(x, tensor([[[1]], [[2]], [[0]]])), [3, x.shape[0]!, x.shape[1]!]);
       const turned = operator(
         "permuted",

@@ -1,6 +1,6 @@
 /** Operators that keep, and that break, what a rule promises. */
 import { describe, expect, test } from "vitest";
-import { add, cholesky, log, matmul, mul, sum, tanh, tensor, type Tensor } from "@cotangent/core";
+import { add, cholesky, log, matmul, mul, sum, tanh, type Tensor } from "@cotangent/core";
 import { checkOp } from "@cotangent/core/check";
 import { mapKernel } from "../src/kernel.js";
 import { apply, type Primitive, type Vjp } from "../src/primitive.js";

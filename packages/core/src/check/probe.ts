@@ -42,7 +42,11 @@ export function scaleOf(x: number): number {
 export function lineAlong({ leaves }: Subject, along: Numbers): Line {
   const values = leaves.map((x) => x.toTypedArray());
   // Steps as wide as the leaf of the smallest values bears.
-  const sizes = values.map((part) => part.reduce((most: number, v: number) => Math.max(most, Math.abs(v)), 0));
+  const sizes = values.map((part) => {
+    let most = 0;
+    for (const v of part) most = Math.max(most, Math.abs(v));
+    return most;
+  });
   return {
     widest: usual * scaleOf(Math.min(...sizes)),
     at: (t) =>
