@@ -8,7 +8,7 @@ import type { OperatorCase } from "./cases/table.js";
 import { cases } from "./operators.cases.js";
 
 /** Random inputs a row: a few, or what a long run asks for (`COTANGENT_GRADCHECK_CASES`). */
-const numRuns = Number(process.env["COTANGENT_GRADCHECK_CASES"] ?? 10);
+const numRuns = Number(process.env["COTANGENT_GRADCHECK_CASES"] ?? 5);
 
 /** Values on a coarse grid, on which kinks and ties lie. */
 const coarse = (x: Tensor): Tensor =>
