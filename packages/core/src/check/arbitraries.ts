@@ -55,7 +55,7 @@ const shapeNames = ["minRank", "maxRank", "minSize", "maxSize"];
 /**
  * Shapes, shrinking to fewer and smaller axes.
  *
- * @throws {@link ArgumentError} for an unknown option, a negative or fractional number, or if fast-check is not installed
+ * @throws `ArgumentError` for an unknown option, a negative or fractional number, or if fast-check is not installed
  * @example
  * ```ts
  * import fc from "fast-check";
@@ -75,7 +75,7 @@ export function shapes(options: ShapesOptions = {}): Arbitrary<Shape> {
 /**
  * Pairs of shapes that broadcast together: axes of size 1, and missing leading axes, on either side.
  *
- * @throws {@link ArgumentError} as `shapes` does
+ * @throws `ArgumentError` as `shapes` does
  * @example
  * ```ts
  * import fc from "fast-check";
@@ -123,7 +123,7 @@ function grid(operator: string, options: TensorsOptions, dtype: DType): Arbitrar
 /**
  * Tensors with values on a grid, so that they shrink to small shapes and round numbers near 0.
  *
- * @throws {@link ArgumentError} for an unknown option, a range without a multiple of the step, or if fast-check is not
+ * @throws `ArgumentError` for an unknown option, a range without a multiple of the step, or if fast-check is not
  * installed
  * @example
  * ```ts
@@ -159,7 +159,7 @@ function tensorsOf(operator: string, options: TensorsOptions): Arbitrary<Tensor>
  * Pairs of tensors whose shapes broadcast together.
  *
  * @param options those of `tensors`, but for `shape`, which may be an arbitrary of `broadcastableShapes`
- * @throws {@link ArgumentError} as `tensors` does
+ * @throws `ArgumentError` as `tensors` does
  * @example
  * ```ts
  * import fc from "fast-check";

@@ -62,7 +62,7 @@ function valuesIn({ min, max }: Domain, shape: Shape, random: Random): Tensor {
  *
  * @param op a function of tensors, such as what `defineOp` makes
  * @returns what was found; nothing is thrown for a wrong rule
- * @throws {@link ArgumentError} for an unknown option, or one that makes no sense
+ * @throws `ArgumentError` for an unknown option, or one that makes no sense
  * @example
  * ```ts
  * import { matmul, tanh } from "@cotangent/core";

@@ -14,7 +14,7 @@ const found: Fc | null = await import("fast-check").then(
   () => null,
 );
 
-/** @throws {@link ArgumentError} if fast-check is not installed */
+/** @throws `ArgumentError` if fast-check is not installed */
 export function fastCheck(operator: string): Fc {
   if (found === null)
     throw new ArgumentError(`${operator}: expected fast-check, which is not installed; run npm install fast-check`);

@@ -73,8 +73,8 @@ function subjectOf(operator: string, f: (...args: never) => unknown, inputs: rea
  * @param f returns a float tensor of any shape; it may be run a few dozen times (fast) or a few times an element (full)
  * @param inputs the arguments of `f`: tensors, numbers, or trees of them
  * @returns what was found; nothing is thrown for a wrong gradient
- * @throws {@link ArgumentError} for an unknown option, or inputs that are no list of trees
- * @throws {@link GradientError} if `f` does not return a float tensor
+ * @throws `ArgumentError` for an unknown option, or inputs that are no list of trees
+ * @throws `GradientError` if `f` does not return a float tensor
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -260,7 +260,7 @@ function kinksOf(subject: Subject, examinations: readonly { readonly found: Exam
 /**
  * `gradcheck` for tests: throws where it finds fault.
  *
- * @throws {@link GradientError} with the whole report as its message, and as its property `report`
+ * @throws `GradientError` with the whole report as its message, and as its property `report`
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

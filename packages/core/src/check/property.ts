@@ -43,9 +43,9 @@ function asSource(value: unknown): string {
  *
  * @param arbitraries one for each argument of `f`, such as `tensors()`
  * @returns how many inputs passed
- * @throws {@link GradientError} if a gradient is wrong: with the shrunk inputs, lines to copy that reproduce it, and the
+ * @throws `GradientError` if a gradient is wrong: with the shrunk inputs, lines to copy that reproduce it, and the
  * report (also as its property `report`; the inputs as `counterexample`)
- * @throws {@link ArgumentError} for arguments that make no sense, or if fast-check is not installed
+ * @throws `ArgumentError` for arguments that make no sense, or if fast-check is not installed
  * @example
  * ```ts
  * import { gradientProperty, tensors } from "@cotangent/core/check";
