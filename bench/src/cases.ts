@@ -68,6 +68,18 @@ export interface Case {
 const microseconds = (name: string): Case => ({ name, unit: "µs", figure: (s) => s * 1e6 });
 const milliseconds = (name: string): Case => ({ name, unit: "ms", figure: (s) => s * 1e3 });
 
+/** Gradient checks of networks with logistic loss: along a few directions, and by every element. */
+export const gradientChecks = {
+  "gradcheck fast: 12288-20-7-5-1 relu, 209 samples": {
+    given: training["step c: 12288-20-7-5-1 relu, 209 samples"],
+    mode: "fast",
+  },
+  "gradcheck full: 2-20-20-1 tanh, 100 samples": {
+    given: { sizes: [2, 20, 20, 1], samples: 100, activation: "tanh", loss: "logistic" },
+    mode: "full",
+  },
+} as const satisfies Record<string, { readonly given: TrainingCase; readonly mode: "fast" | "full" }>;
+
 export const operatorName = (operator: SmallOperatorName, size: number): string => `${operator}, ${size} elements`;
 export const tenOperators = "ten operators, forward";
 export const tenOperatorsBackward = "ten operators, forward and backward";
@@ -84,6 +96,7 @@ export const cases: readonly Case[] = [
   microseconds(tenOperatorsBackward),
   { name: scalarGraph, unit: "ns/node", figure: (s) => (s * 1e9) / scalarNodes },
   ...Object.keys(training).map((name) => (/^step [be]/.test(name) ? microseconds(name) : milliseconds(name))),
+  ...Object.keys(gradientChecks).map(milliseconds),
   ...matrixSizes.map((n): Case => ({
     name: matmulName(n),
     unit: "GFLOP/s",

@@ -1,5 +1,6 @@
 /** Cotangent, by its public functions alone. @module */
-import { backward, relu, tanh, tensor, variable, type Tensor } from "@cotangent/core";
+import { backward, random, relu, tanh, tensor, variable, type Tensor } from "@cotangent/core";
+import { gradcheck } from "@cotangent/core/check";
 import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
 import { sgd, trainState, trainStep } from "@cotangent/optim";
 import * as cases from "../cases.js";
@@ -30,6 +31,22 @@ function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
   let state = trainState(params, optimizer);
   return () => {
     state = step(state, features);
+  };
+}
+
+function gradcheckRun({ sizes, samples, activation }: cases.TrainingCase, mode: "fast" | "full"): Run {
+  const model = deepNetwork({ sizes, activation: activation === "tanh" ? tanh : relu });
+  const x = tensor(normal(1, samples * sizes[0]!), { shape: [samples, sizes[0]!] });
+  const y = tensor(
+    Float64Array.from({ length: samples }, (_, i) => (i * 7919) % 2),
+    { shape: [samples, 1] },
+  );
+  const params = model.init(random(1));
+  return () => {
+    const report = gradcheck((p: typeof params) => binaryCrossEntropyWithLogits(model.apply(p, x), y), [params], {
+      mode,
+    });
+    if (!report.ok) throw new Error(report.toString());
   };
 }
 
@@ -114,6 +131,14 @@ export function cotangent(dtype: DType): Peer {
         };
       },
       ...(dtype === "float64" ? { [cases.scalarGraph]: scalarRun } : {}),
+      ...(dtype === "float64"
+        ? Object.fromEntries(
+            Object.entries(cases.gradientChecks).map(([name, { given, mode }]) => [
+              name,
+              () => gradcheckRun(given, mode),
+            ]),
+          )
+        : {}),
       ...Object.fromEntries(
         Object.entries(cases.training).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
       ),

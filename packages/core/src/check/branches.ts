@@ -1,5 +1,6 @@
 /**
- * Which way an evaluation went at its kinks: the masks of choices in scalar expressions, and who was the largest.
+ * Which way an evaluation went at its kinks: the masks of choices in scalar expressions, who was the largest, and what
+ * flat operators such as `floor`, `argsort` or `less` gave.
  * @module
  */
 import { context, withContext, type Observer } from "../context.js";
@@ -14,15 +15,23 @@ import type { Tensor } from "../tensor.js";
 /** Collects the decisions of all operators that run while it looks on. */
 export class Branches implements Observer {
   readonly masks: Tensor[] = [];
+  /** Which operator decided, and what it gave; one for each mask. */
+  readonly deciders: { readonly name: string; readonly output: Tensor }[] = [];
   readonly #outer = context.observer;
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
     this.#outer?.observe(primitive, inputs, params, output);
-    if (primitive.vjp === null) return;
     withContext({ observer: this.#outer, recording: false }, () => this.#collect(primitive, inputs, params, output));
+    while (this.deciders.length < this.masks.length) this.deciders.push({ name: primitive.name, output });
   }
 
-  #collect<P>({ kernel }: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
+  #collect<P>({ kernel, vjp }: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
+    if (vjp === null) {
+      // What is flat changes by jumps only, unless it merely moves elements, as stopGradient does.
+      if (kernel.kind !== "view" && kernel.kind !== "assemble" && inputs.some((x) => isFloat(x.dtype)))
+        this.masks.push(output);
+      return;
+    }
     if (kernel.kind === "reduce" && (kernel.monoid === "max" || kernel.monoid === "min")) {
       const axes = kernel.axes(params);
       const wide = inputs[0]!.layout.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
@@ -54,15 +63,25 @@ export class Branches implements Observer {
     kernel.scalar(s, ...inputs, ...(kernel.parameters?.(params) ?? []).map((value) => s.constant(value)));
   }
 
+  /** How many decisions differ, and the first operator that decided otherwise; `Infinity` where another way was taken. */
+  differences(other: Branches): { readonly count: number; readonly first: number } {
+    if (this.masks.length !== other.masks.length) return { count: Infinity, first: -1 };
+    let [count, first] = [0, -1];
+    for (let i = 0; i < this.masks.length; i++) {
+      const [a, b] = [this.masks[i]!.toTypedArray(), other.masks[i]!.toTypedArray()];
+      if (a.length !== b.length) return { count: Infinity, first: i };
+      for (let j = 0; j < a.length; j++)
+        if (a[j] !== b[j]) {
+          count++;
+          if (first < 0) first = i;
+        }
+    }
+    return { count, first };
+  }
+
   /** Whether all decisions are the same. */
   equals(other: Branches): boolean {
-    return (
-      this.masks.length === other.masks.length &&
-      this.masks.every((mask, i) => {
-        const [a, b] = [mask.toTypedArray(), other.masks[i]!.toTypedArray()];
-        return a.length === b.length && a.every((v, j) => v === b[j]);
-      })
-    );
+    return this.differences(other).count === 0;
   }
 }
 

@@ -5,3 +5,17 @@
 import "../fluent.js";
 
 export { compareGradients, type ComparisonOptions, type GradientComparison } from "./differences.js";
+export type { Verdict } from "./examine.js";
+export { assertGradients, gradcheck, type GradcheckOptions } from "./gradcheck.js";
+export type { Culprit } from "./localise.js";
+export { GradientReport, type GradientFailure, type GradientReportData, type Kink } from "./report.js";
+export {
+  broadcastableShapes,
+  broadcastableTensors,
+  shapes,
+  tensors,
+  type ShapesOptions,
+  type TensorsOptions,
+} from "./arbitraries.js";
+export { gradientProperty, type GradientPropertyOptions } from "./property.js";
+export { checkOp, type CheckOpOptions, type Domain, type OpReport } from "./checkOp.js";

@@ -9,35 +9,85 @@ export interface Slope {
   readonly bar: number;
 }
 
-/** Step sizes tried, each half of the one before, so that points are exact. */
-const steps = 9;
+/** How a slope is sought. */
+export interface Ladder {
+  /** The first step, a power of two. */
+  readonly widest?: number;
+  /** Steps tried at most, each half of the one before, so that points are exact. */
+  readonly steps?: number;
+  /** The spacing of the numbers that `g` is computed in, relative to their size. */
+  readonly epsilon?: number;
+  /** What rounding does to `g` beside a few roundings of its value. */
+  readonly roundings?: number;
+  /** A bar so small, relative to the slope, is good enough to stop at. */
+  readonly enough?: number;
+}
+
+const unknown: Slope = { value: NaN, bar: Infinity };
+
+/** Extrapolates one estimate a step to step 0; errors fall with `ratio`, `ratio · growth`, … from step to step. */
+function extrapolate(
+  estimate: (h: number) => { readonly value: number; readonly noise: number },
+  { widest = 2 ** -4, steps = 9, enough = 0 }: Ladder,
+  ratio: number,
+): Slope {
+  let best = unknown;
+  let above: number[] = [];
+  for (let level = 0, h = widest; level < steps; level++, h /= 2) {
+    const { value: first, noise } = estimate(h);
+    const row = [first];
+    let truncation = Infinity;
+    for (let order = 1, power = ratio; order <= level; order++, power *= ratio) {
+      const finer = row[order - 1]!;
+      const value = finer + (finer - above[order - 1]!) / (power - 1);
+      row.push(value);
+      const spread = Math.max(Math.abs(value - finer), Math.abs(value - above[order - 1]!));
+      truncation = Math.min(truncation, spread);
+      const bar = Math.max(spread, noise);
+      if (bar < best.bar) best = { value, bar };
+    }
+    above = row;
+    // Two levels may agree by accident. Where rounding is what is left, finer steps only make it worse.
+    if (enough > 0 && level > 1 && (truncation < noise || best.bar <= enough * Math.abs(best.value))) break;
+  }
+  return best;
+}
 
 /**
  * The derivative of `g` at 0: central differences $(g(h) - g(-h)) / 2h$ over a ladder of steps, extrapolated to
  * $h = 0$ (C. J. F. Ridders, "Accurate computation of F'(x) and F'(x) F''(x)", 1982). The bar is the larger of what
  * neighbours in the tableau differ by and of what rounding `g` can do at that step; the estimate with the smallest bar
  * wins.
- *
- * @param widest the first step, a power of two
  */
-export function slopeOf(g: (t: number) => number, widest = 2 ** -4): Slope {
-  let best: Slope = { value: NaN, bar: Infinity };
-  let above: number[] = [];
+export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
+  const { epsilon = Number.EPSILON, roundings = 0 } = ladder;
   let size = 0;
-  for (let level = 0, h = widest; level < steps; level++, h /= 2) {
-    const [right, left] = [g(h), g(-h)];
-    size = Math.max(size, Math.abs(right), Math.abs(left));
-    // What a few roundings of g do to the difference; extrapolation multiplies errors by less than 2.
-    const noise = (8 * Number.EPSILON * size) / h;
-    const row = [(right - left) / (2 * h)];
-    for (let order = 1, power = 4; order <= level; order++, power *= 4) {
-      const finer = row[order - 1]!;
-      row.push(finer + (finer - above[order - 1]!) / (power - 1));
-      const value = row[order]!;
-      const bar = Math.max(Math.abs(value - finer), Math.abs(value - above[order - 1]!), noise);
-      if (bar < best.bar) best = { value, bar };
-    }
-    above = row;
-  }
-  return best;
+  return extrapolate(
+    (h) => {
+      const [right, left] = [g(h), g(-h)];
+      size = Math.max(size, Math.abs(right), Math.abs(left));
+      // What a few roundings of g do to the difference; extrapolation multiplies errors by less than 2.
+      return { value: (right - left) / (2 * h), noise: (8 * epsilon * size + roundings) / h };
+    },
+    ladder,
+    4,
+  );
+}
+
+/**
+ * The derivative of `g` at 0 as it looks from one side, without `g(0)`, which may belong to the other:
+ * $(g(2h) - g(h)) / h$ (both negated for the left side), extrapolated to $h = 0$.
+ */
+export function sideSlopeOf(g: (t: number) => number, side: 1 | -1, ladder: Ladder = {}): Slope {
+  const { epsilon = Number.EPSILON, roundings = 0 } = ladder;
+  let size = 0;
+  return extrapolate(
+    (h) => {
+      const [far, near] = [g(2 * side * h), g(side * h)];
+      size = Math.max(size, Math.abs(far), Math.abs(near));
+      return { value: (far - near) / (side * h), noise: (16 * epsilon * size + roundings) / h };
+    },
+    ladder,
+    2,
+  );
 }

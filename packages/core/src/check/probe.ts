@@ -1,0 +1,221 @@
+/**
+ * The slope of a function along a direction: with an error bar where it is smooth, from both sides where it is not.
+ * @module
+ */
+import { CotangentError } from "../errors.js";
+import type { Tensor } from "../tensor.js";
+import { withBranches, type Branches } from "./branches.js";
+import { sideSlopeOf, slopeOf, type Ladder, type Slope } from "./slope.js";
+import { evaluate, innerProduct, reverse, tensorOf, type Numbers, type Subject } from "./subject.js";
+
+/** What was found along a direction. */
+export type Reading =
+  | ({ readonly kind: "smooth" } & Slope)
+  | {
+      readonly kind: "kink";
+      /** As seen from either side; `null` where the function is not defined there, or has no slope. */
+      readonly left: Slope | null;
+      readonly right: Slope | null;
+      /** How many decisions change within the smallest step, on the side where more do. */
+      readonly flips: number;
+      /** Which decision changes first. */
+      readonly decision: number;
+    };
+
+/** The points of a line through the point: its leaves at parameter t. */
+export interface Line {
+  readonly at: (t: number) => readonly Tensor[];
+  /** The first step to try, a power of two. */
+  readonly widest: number;
+}
+
+/** Below this share of the first step, decisions that still differ mean a kink at the point itself. */
+const smallest = 2 ** -24;
+const usual = 2 ** -6;
+
+/** The largest power of two that is at most `x`, at least 1. */
+export function scaleOf(x: number): number {
+  return Number.isFinite(x) && x > 1 ? 2 ** Math.floor(Math.log2(x)) : 1;
+}
+
+/** The line along numbers for every leaf. */
+export function lineAlong({ leaves }: Subject, along: Numbers): Line {
+  const values = leaves.map((x) => x.toTypedArray());
+  // Steps as wide as the leaf of the smallest values bears.
+  const sizes = values.map((part) => {
+    let most = 0;
+    for (const v of part) most = Math.max(most, Math.abs(v));
+    return most;
+  });
+  return {
+    widest: usual * scaleOf(Math.min(...sizes)),
+    at: (t) =>
+      leaves.map((x, i) => {
+        const v = along[i]!;
+        const moved = Float64Array.from(values[i]!);
+        for (let j = 0; j < moved.length; j++) moved[j]! += t * v[j]!;
+        return tensorOf(moved, x.shape, x.dtype);
+      }),
+  };
+}
+
+/** The line along a part of one leaf, so that the other leaves need no copies. */
+export function lineWithin({ leaves }: Subject, leaf: number, along: ReadonlyMap<number, number>): Line {
+  const x = leaves[leaf]!;
+  const values = Float64Array.from(x.toTypedArray());
+  let size = 0;
+  for (const i of along.keys()) size = Math.max(size, Math.abs(values[i]!));
+  return {
+    widest: usual * scaleOf(size),
+    at: (t) => {
+      const moved = values.slice();
+      for (const [i, v] of along) moved[i]! += t * v;
+      return leaves.map((other, k) => (k === leaf ? tensorOf(moved, x.shape, x.dtype) : other));
+    },
+  };
+}
+
+/** Evaluates one subject, projected on a cotangent, along lines. */
+export class Probe {
+  evaluations = 0;
+  readonly subject: Subject;
+  readonly cotangent: Float64Array;
+  #base: Branches | null = null;
+  /** The step to begin with, as a share of the widest: what kept all decisions last time, or a little more. */
+  #share = 1;
+
+  /** @param base the decisions at the point, from an evaluation already made */
+  constructor(subject: Subject, cotangent: Float64Array, base: Branches | null = null) {
+    this.subject = subject;
+    this.cotangent = cotangent;
+    this.#base = base;
+  }
+
+  /** The decisions at the point. */
+  base(): Branches {
+    this.#base ??= this.#run(this.subject.leaves).branches;
+    return this.#base;
+  }
+
+  /** How many decisions change right beside the point, and the first of them. */
+  flips(line: Line): { readonly count: number; readonly first: number } {
+    const base = this.base();
+    let most = { count: 0, first: -1 };
+    if (base.masks.length === 0) return most;
+    for (const side of [1, -1]) {
+      const seen = this.#decided(line.at(side * line.widest * smallest), base);
+      if (seen.count > most.count) most = seen;
+    }
+    return most;
+  }
+
+  #project(output: Tensor): number {
+    return innerProduct(output.toTypedArray(), this.cotangent).value;
+  }
+
+  #run(leaves: readonly Tensor[]): { readonly value: number; readonly branches: Branches } {
+    this.evaluations++;
+    const { result, branches } = withBranches(() => evaluate(this.subject, leaves));
+    return { value: this.#project(result), branches };
+  }
+
+  #value(leaves: readonly Tensor[]): number {
+    this.evaluations++;
+    return outside(() => this.#project(evaluate(this.subject, leaves)), NaN);
+  }
+
+  /**
+   * The slope along a line.
+   *
+   * @param careful look at every decision of every step, and take other steps than usual
+   * @param roundings what rounding does to the function on the way to its value
+   */
+  along(line: Line, roundings: number, careful = false): Reading {
+    const base = this.base();
+    const { epsilon } = this.subject;
+    const floor = line.widest * smallest;
+    const decides = base.masks.length > 0;
+    const known = new Map<number, number>();
+    const begin = this.#share * line.widest * (careful ? 0.75 : 1);
+    let h = begin;
+    let [flips, decision] = [0, -1];
+    while (h >= floor) {
+      let [worst, first] = [0, -1];
+      for (const t of [h, -h]) {
+        const seen = decides
+          ? this.#decided(line.at(t), base)
+          : { value: this.#value(line.at(t)), count: 0, first: -1 };
+        known.set(t, seen.value);
+        if (seen.count > worst) [worst, first] = [seen.count, seen.first];
+        if (!Number.isFinite(seen.value)) worst = Math.max(worst, 1);
+        if (worst > 0 && h / 4 >= floor) break;
+      }
+      if (worst === 0) break;
+      [flips, decision] = [worst, first];
+      // Decisions on the way grow with the step, so the number that is too many tells how much too wide it is.
+      h /= Math.max(16, 2 ** Math.ceil(Math.log2(Math.min(4 * worst, 2 ** 20))));
+    }
+    if (h < floor) return this.#sides(line, roundings, flips, decision);
+    if (!careful) this.#share = Math.min(1, (h === begin ? 4 * h : h) / line.widest);
+    const g = (t: number): number => {
+      const seen = known.get(t);
+      if (seen !== undefined) return seen;
+      if (!careful || !decides) return this.#value(line.at(t));
+      const { value, count } = this.#decided(line.at(t), base);
+      return count === 0 ? value : NaN;
+    };
+    // What is 0 at the point, and hides what is lost there, is not 0 beside it.
+    const lost = careful ? Math.max(roundings, ...[h, -h].map((t) => this.#lostAt(line.at(t)))) : roundings;
+    const ladder: Ladder = { widest: h, epsilon, roundings: lost, enough: careful ? 0 : 1e-8 };
+    let best = slopeOf(g, ladder);
+    // A function that wiggles within the steps wants finer ones.
+    for (let finer = h / 256; finer >= floor && best.bar > 1e-6 * Math.abs(best.value); finer /= 256) {
+      const again = slopeOf(g, { ...ladder, widest: finer });
+      if (!(again.bar < best.bar)) break;
+      best = again;
+    }
+    return { kind: "smooth", ...best };
+  }
+
+  #lostAt(leaves: readonly Tensor[]): number {
+    this.evaluations++;
+    return outside(() => reverse({ ...this.subject, leaves }, this.cotangent).roundings, 0);
+  }
+
+  #decided(leaves: readonly Tensor[], base: Branches): { value: number; count: number; first: number } {
+    return outside(
+      () => {
+        const { value, branches } = this.#run(leaves);
+        return { value, ...base.differences(branches) };
+      },
+      { value: NaN, count: 0, first: -1 },
+    );
+  }
+
+  #sides(line: Line, roundings: number, flips: number, decision: number): Reading {
+    const sides = ([-1, 1] as const).map((side): Slope | null => {
+      const near = outside(() => this.#run(line.at(side * line.widest * smallest * 4)), null);
+      if (near === null) return null;
+      const g = (t: number): number => this.#value(line.at(t));
+      for (let h = line.widest; h >= line.widest * smallest * 4; h /= 16) {
+        const { value, count } = this.#decided(line.at(2 * side * h), near.branches);
+        if (count > 0 || !Number.isFinite(value)) continue;
+        const ladder = { widest: h, epsilon: this.subject.epsilon, roundings, enough: 1e-9 };
+        const slope = sideSlopeOf(g, side, ladder);
+        return slope.bar < Infinity && slope.bar <= 1e-3 * (1 + Math.abs(slope.value)) ? slope : null;
+      }
+      return null;
+    });
+    return { kind: "kink", left: sides[0]!, right: sides[1]!, flips, decision };
+  }
+}
+
+/** Where a step leaves the domain, some operators throw; that is no fault of the derivative. */
+function outside<R>(run: () => R, otherwise: R): R {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof CotangentError) return otherwise;
+    throw error;
+  }
+}
