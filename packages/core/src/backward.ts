@@ -258,7 +258,7 @@ export function backward(output: Tensor, options?: BackwardOptions): Gradients {
   checkOptions("backward", options, ["cotangent", "createGraph"]);
   if (output.node === null)
     throw new GraphError(
-      "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad",
+      "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad, and not only through flat operators such as round or argmax",
     );
   return sweep(output, seedFor("backward", output, options?.cotangent), options?.createGraph ?? false);
 }

@@ -109,7 +109,9 @@ export function checkOptions(
 ): void {
   if (options === undefined && required.length === 0) return;
   if (typeof options !== "object" || options === null || Array.isArray(options))
-    throw new ArgumentError(`${operator}: expected an options object, got ${describe(options)}`);
+    throw new ArgumentError(
+      `${operator}: expected an options object, got ${describe(options)}${allowed.length === 0 ? "" : `; write { ${allowed[0]!}: … }`}`,
+    );
   for (const key of required)
     if ((options as Record<string, unknown>)[key] === undefined)
       throw new ArgumentError(`${operator}: expected the option ${key}, which is missing`);

@@ -3,6 +3,7 @@
  * @module
  */
 import { backward } from "./backward.js";
+import { ArgumentError, describe } from "./errors.js";
 import * as ops from "./ops/index.js";
 import { Tensor } from "./tensor.js";
 
@@ -28,13 +29,21 @@ for (const [name, operator] of Object.entries({ ...ops, backward }))
   if (!functionsOnly.includes(name))
     Object.defineProperty(Tensor.prototype, name, {
       configurable: true,
-      value: methodOf(operator as (x: Tensor, ...rest: unknown[]) => unknown),
+      value: methodOf(name, operator as (x: Tensor, ...rest: unknown[]) => unknown),
     });
 
+/** Refuses what an operator does not take, such as the digits in `x.round(2)`, which must not pass in silence. */
 function methodOf(
+  name: string,
   operator: (x: Tensor, ...rest: unknown[]) => unknown,
 ): (this: Tensor, a: unknown, b: unknown, c: unknown) => unknown {
+  const further = operator.length - 1;
   return function method(a, b, c) {
+    const surplus = further < 1 ? (a ?? b ?? c) : further < 2 ? (b ?? c) : further < 3 ? c : undefined;
+    if (surplus !== undefined)
+      throw new ArgumentError(
+        `${name}: expected ${further === 0 ? "no argument" : `at most ${further} ${further === 1 ? "argument" : "arguments"}`}, got one more, ${describe(surplus)}; leave it out`,
+      );
     return operator(this, a, b, c);
   };
 }

@@ -5,8 +5,9 @@
 import { arithmeticOf, type NumberFunction, type Work } from "./backend.js";
 import { context } from "./context.js";
 import { newArray, type DType, type TypedArray } from "./dtype.js";
+import { ShapeError } from "./errors.js";
 import type { Kernel, MapKernel } from "./kernel.js";
-import { contiguousLayout, scalarLayout, type Layout, type Shape } from "./shape.js";
+import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
 import { materialize, scalarTensor, Tensor } from "./tensor.js";
 
@@ -110,10 +111,10 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   const dtype = primitive.dtype === null ? first.dtype : primitive.dtype(dtypesOf(inputs), params);
   if (kernel.kind === "map") {
     if (first.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
-    return execute(kernel, inputs, params, denseLayout(inputs), dtype);
+    return execute(primitive.name, kernel, inputs, params, denseLayout(inputs), dtype);
   }
   const shape = primitive.shape === null ? first.layout.shape : primitive.shape(shapesOf(inputs), params);
-  if (kernel.kind !== "view") return execute(kernel, inputs, params, contiguousLayout(shape), dtype);
+  if (kernel.kind !== "view") return execute(primitive.name, kernel, inputs, params, contiguousLayout(shape), dtype);
   materialize(first);
   const seen = kernel.view(first.layout, params);
   if (seen !== null) return new Tensor(seen.layout, dtype, first.data, first.offset + seen.shift);
@@ -122,7 +123,14 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   return new Tensor(again.layout, dtype, copy.data, copy.offset + again.shift);
 }
 
-function execute<P>(kernel: Work<P>, inputs: readonly Tensor[], params: P, layout: Layout, dtype: DType): Tensor {
+function execute<P>(
+  operator: string,
+  kernel: Work<P>,
+  inputs: readonly Tensor[],
+  params: P,
+  layout: Layout,
+  dtype: DType,
+): Tensor {
   for (let i = 0; i < inputs.length; i++) materialize(inputs[i]!);
   const operands = inputs as readonly Held[];
   // A scalar that is kept, such as a cost, must not pin a slab.
@@ -131,10 +139,23 @@ function execute<P>(kernel: Work<P>, inputs: readonly Tensor[], params: P, layou
     context.backend.execute(kernel, operands, params, { data, offset: 0, layout, dtype });
     return scalarTensor(layout, dtype, data[0]!);
   }
-  const data = allocate(dtype, layout.size);
+  const data = roomFor(operator, layout, dtype);
   const output = new Tensor(layout, dtype, data, allocatedOffset);
   context.backend.execute(kernel, operands, params, output as Held);
   return output;
+}
+
+/** @throws {@link ShapeError} if there is no room for so many elements */
+function roomFor(operator: string, { size, shape }: Layout, dtype: DType): TypedArray {
+  try {
+    return allocate(dtype, size);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ShapeError(
+      `${operator}: expected a result that fits into memory, got shape ${showShape(shape)} of ${dtype}, ${size} elements; slice the operands, or work in batches`,
+      { cause: error },
+    );
+  }
 }
 
 type Held = Tensor & { readonly data: TypedArray };

@@ -69,7 +69,9 @@ describe.each(Object.entries(cases))("%s", (name, loss) => {
     );
   });
 
-  test.skipIf(kinked.includes(name))("so does the gradient of the gradient", () => {
+  if (kinked.includes(name)) return;
+
+  test("so does the gradient of the gradient", () => {
     const { x, ...rest } = given(3);
     const along = random(4).normal([4, 3]);
     const f = ({ x }: { x: Tensor }): Tensor =>

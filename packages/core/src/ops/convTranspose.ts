@@ -33,16 +33,16 @@ export type TransposedConvolution = (
 ) => Tensor;
 
 function transposedConvolution(operator: string, rank: number): TransposedConvolution {
-  return function convolve(x, weights, options = {}) {
+  return function convolve(x, weights, options) {
     checkOptions(operator, options, [...convolutionOptions, "outputPadding"]);
-    const operands = operandsOf(operator, rank, x, weights, options, "[in, out / groups");
+    const operands = operandsOf(operator, rank, x, weights, options ?? {}, "[in, out / groups");
     const { groups, axes, around, bias } = operands;
     const { shape } = operands.x.layout;
     const [batch, channels, ...counts] = shape as [number, number, ...number[]];
     const [inputs, depth] = operands.weights.layout.shape as [number, number];
     checkGroups(operator, "input channels", channels, groups);
     checkChannels(operator, operands, channels, inputs);
-    const extra = perAxis(operator, "outputPadding", options.outputPadding ?? 0, rank, 0);
+    const extra = perAxis(operator, "outputPadding", options?.outputPadding ?? 0, rank, 0);
     const space = outputSpace(operator, shape, axes, around, extra);
     const volume = depth * sizeOf(axes.map(({ size }) => size));
     const rows = reshape(operands.weights, [groups, channels / groups, volume]);

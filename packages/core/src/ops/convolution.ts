@@ -107,9 +107,9 @@ export function withBias(operator: string, y: Tensor, bias: Tensor | null, rank:
 }
 
 function convolution(operator: string, rank: number): Convolution {
-  return function convolve(x, weights, options = {}) {
+  return function convolve(x, weights, options) {
     checkOptions(operator, options, convolutionOptions);
-    const operands = operandsOf(operator, rank, x, weights, options, "[out, in / groups");
+    const operands = operandsOf(operator, rank, x, weights, options ?? {}, "[out, in / groups");
     const { groups, axes, around, bias } = operands;
     const [batch, channels] = operands.x.layout.shape as [number, number];
     const [out, depth] = operands.weights.layout.shape as [number, number];

@@ -225,8 +225,12 @@ export const adaptiveAvgPool2d: (x: TensorLike, size: number | readonly number[]
     if (sizeOf(t.layout.shape.slice(2)) === 0)
       throw new ShapeError(`adaptiveAvgPool2d: expected elements to average, got shape ${showShape(t.layout.shape)}`);
     const [rows, columns] = perAxis("adaptiveAvgPool2d", "size", size, 2, 1) as [number, number];
+    if (Math.max(rows, columns) > mostRanges)
+      throw new ShapeError(`adaptiveAvgPool2d: expected sizes up to ${mostRanges}, got [${rows}, ${columns}]`);
     return meansAlong(meansAlong(t, 2, rows), 3, columns);
   };
+
+const mostRanges = 65536;
 
 /** Means over `count` ranges along an axis. */
 function meansAlong(x: Tensor, axis: number, count: number): Tensor {
