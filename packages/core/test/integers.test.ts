@@ -29,3 +29,11 @@ test.each<[string, (x: Tensor, y: Tensor) => Tensor, (x: bigint, y: bigint) => b
     }),
   );
 });
+
+test("clamp keeps integers where the bounds are integers", () => {
+  const x = tensor([-5, 0, 5], { dtype: "int32" });
+  const [both, below, fraction] = [x.clamp({ min: -1, max: 2 }), x.clamp({ max: 2 }), x.clamp({ min: 0.5 })];
+  expect([both.dtype, both.toArray()]).toEqual(["int32", [-1, 0, 2]]);
+  expect([below.dtype, below.toArray()]).toEqual(["int32", [-5, 0, 2]]);
+  expect([fraction.dtype, fraction.toArray()]).toEqual(["float64", [0.5, 0.5, 5]]);
+});

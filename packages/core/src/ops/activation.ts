@@ -13,6 +13,9 @@ import { abs } from "./piecewise.js";
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
  *
+ * Within 2 units in the last place. The derivative $y (1 - y)$ loses digits where y is near 1, and is 0 where y rounds to
+ * it.
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = y (1 - y)$
  * @example
  * ```ts

@@ -172,6 +172,8 @@ export const sqrt: Unary = unary({
 /**
  * Elementwise reciprocal square root, $y = 1 / \sqrt x$. `NaN` for $x < 0$.
  *
+ * Within 1.5 units in the last place.
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = -y / (2 x)$
  * @kink at 0 it is Infinity, and its derivative -Infinity
  * @example

@@ -68,6 +68,8 @@ export interface GeluOptions {
  * distribution, accurate to the last digits far below 0 too; or, approximately,
  * $x (1 + \tanh(\sqrt{2/\pi} (x + 0.044715 x^3))) / 2$.
  *
+ * Within 2 units in the last place, but where the distribution function is subnormal (below -37, in float32 below -13).
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \Phi(x) + x \Phi'(x)$; of the approximation, its own derivative
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @throws {@link ArgumentError} if there is no such approximation

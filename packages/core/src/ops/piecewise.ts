@@ -2,6 +2,7 @@
  * Choices, and functions with kinks, elementwise; every kink's convention is stated and tested.
  * @module
  */
+import { isFloat } from "../dtype.js";
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { mapKernel } from "../kernel.js";
 import { asTensor } from "../operand.js";
@@ -156,6 +157,8 @@ export interface ClampOptions {
 /**
  * Limits the elements to `[min, max]`, $y = \min(\max(x, a), b)$ with the bounds a and b.
  *
+ * Of int32 and bool it is int32 where the bounds are integers, else a float.
+ *
  * @derivative 1 inside, 0 outside
  * @kink 1 at the bounds
  * @throws {@link ArgumentError} if neither bound is given, or one is not a number
@@ -172,7 +175,11 @@ export const clamp: (x: TensorLike, options: ClampOptions) => Tensor = function 
     throw new ArgumentError(
       `clamp: expected a bound min or max that is a number, got min ${describe(min)} and max ${describe(max)}`,
     );
-  return clampBetween(x, { min, max });
+  const t = asTensor("clamp", x);
+  const whole = [min, max].every((bound) => !Number.isFinite(bound) || Number.isInteger(bound));
+  if (isFloat(t.dtype) || !whole) return clampBetween(t, { min, max });
+  const raised = min > -Infinity ? maximum(t, min) : t;
+  return max < Infinity ? minimum(raised, max) : raised;
 };
 
 const clampBetween = parametric<{ min: number; max: number }>({

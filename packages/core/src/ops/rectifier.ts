@@ -147,6 +147,8 @@ const seluAlpha = 1.6732632423543772;
  * Scaled exponential linear unit, $y = \lambda x$ for $x > 0$ and $\lambda \alpha (e^x - 1)$ below, with λ = 1.0507…
  * and α = 1.6732….
  *
+ * Within 3 units in the last place.
+ *
  * @derivative λ for $x > 0$, $\lambda \alpha e^x$ below
  * @kink λα at 0
  * @example

@@ -49,6 +49,8 @@ export const erfc: Unary = unary({
 /**
  * Inverse of the error function, $\operatorname{erf} y = x$. ±Infinity at ±1, `NaN` beyond.
  *
+ * Within 1.6 units in the last place.
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{\sqrt\pi}{2} e^{y^2}$
  * @kink Infinity at ±1
  * @example
@@ -79,6 +81,9 @@ export const normalCdf: Unary = unary({
 /**
  * Logarithm of the gamma function, $y = \ln |\Gamma(x)|$. Infinity at 0, -1, -2, …
  *
+ * Within 2 units in the last place for $x > 0$; near its roots below 0 the absolute error stays below $10^{-15}$
+ * ($10^{-7}$ in float32).
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi(x)$, `digamma`, whose derivative is the next polygamma function, and so
  *   on: all orders exist
  * @kink -Infinity at 0, `NaN` at -1, -2, …
@@ -98,6 +103,8 @@ export const lgamma: Unary = unary({
 /**
  * Logarithmic derivative of the gamma function, $y = \psi(x) = \Gamma'(x) / \Gamma(x)$. ∓Infinity at ±0, `NaN` at -1, -2,
  * …
+ *
+ * Near its roots, and for $x < 0$ near the poles, the error is a few units in the last place of the terms that cancel.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi'(x)$, the trigamma function
  * @kink Infinity at 0
