@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return void process.stdout.write(help);
   const rounds = options.quick ? 1 : 3;
-  const effort = options.quick ? { batch: 0.1, batches: 3 } : { batch: 0.3, batches: 5 };
+  const effort = options.quick ? { warmUp: 0.25, batch: 0.03, batches: 3 } : { warmUp: 1, batch: 0.3, batches: 5 };
   console.log(
     `Node ${process.version} on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, ${cpus().length} cores`,
   );

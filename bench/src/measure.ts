@@ -2,6 +2,8 @@
 import type { Run } from "./peer.js";
 
 export interface Effort {
+  /** Seconds of runs before the first that counts: a training step of many functions is compiled in stages. */
+  readonly warmUp: number;
   /** Seconds that a batch takes at least. */
   readonly batch: number;
   readonly batches: number;
@@ -16,12 +18,13 @@ async function batch(run: Run, runs: number): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** Seconds of one run: the median over batches, each long enough for the clock, after as much time of warming up. */
+/** Seconds of one run: the median over batches, each long enough for the clock, after warming up. */
 export async function measure(run: Run, effort: Effort): Promise<number> {
   let runs = 1;
   let took = await batch(run, runs);
-  while (took < effort.batch) {
-    runs = Math.max(runs + 1, Math.min(runs * 10, Math.ceil((runs * effort.batch * 1.1) / Math.max(took, 1e-9))));
+  for (let spent = took; took < effort.batch || spent < effort.warmUp; spent += took) {
+    if (took < effort.batch)
+      runs = Math.max(runs + 1, Math.min(runs * 10, Math.ceil((runs * effort.batch * 1.1) / Math.max(took, 1e-9))));
     took = await batch(run, runs);
   }
   const times: number[] = [];
