@@ -157,6 +157,8 @@ export const softSign: Unary = unary({
 /**
  * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$.
  *
+ * Within 3 units in the last place.
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \tanh^2 x$
  * @example
  * ```ts

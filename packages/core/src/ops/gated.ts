@@ -23,6 +23,8 @@ function within(x: Tensor): Tensor {
 /**
  * Sigmoid-weighted linear unit (swish), $y = x \sigma(x)$.
  *
+ * Within 3 units in the last place, but where the result is subnormal.
+ *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(x) (1 + x (1 - \sigma(x)))$
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
@@ -132,6 +134,8 @@ const tanhGelu = unary({
 
 /**
  * Mish, $y = x \tanh \ln(1 + e^x)$.
+ *
+ * Within 4 units in the last place, but where the result is subnormal.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = w + x (1 - w^2) \sigma(x)$ with $w = \tanh \ln(1 + e^x)$
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
