@@ -152,6 +152,8 @@ export const softSign: Unary = unary({
     return s.select(s.less(one, size), signed, s.div(x, whole));
   },
   vjp: (ct, x) => mul(ct, square(reciprocal(add(abs(x), 1)))),
+  // Read over dual pairs, the derivative of the derivative at ±Infinity would be that of a quotient of infinities.
+  jvp: (t, x) => mul(t, square(reciprocal(add(abs(x), 1)))),
 });
 
 /**

@@ -174,8 +174,8 @@ export const sqrt: Unary = unary({
  *
  * Within 1.5 units in the last place.
  *
- * @derivative $\mathrm{d}y / \mathrm{d}x = -y / (2 x)$
- * @kink at 0 it is Infinity, and its derivative -Infinity
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -y^3 / 2$
+ * @kink at ±0 it is ±Infinity, and its derivative ∓Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -185,14 +185,14 @@ export const sqrt: Unary = unary({
 export const rsqrt: Unary = unary({
   name: "rsqrt",
   scalar: (s, x) => s.div(s.constant(1), s.sqrt(x)),
-  vjp: (ct, x, y) => mul(ct, div(mul(y, -0.5), x)),
+  vjp: (ct, _x, y) => mul(ct, mul(mul(y, -0.5), square(y))),
 });
 
 /**
  * Elementwise cube root, $y = \sqrt[3] x$, of negative numbers too.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (3 y^2)$
- * @kink Infinity at 0
+ * @kink Infinity at 0, where the second derivative is ∓Infinity at ±0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -202,7 +202,19 @@ export const rsqrt: Unary = unary({
 export const cbrt: Unary = unary({
   name: "cbrt",
   scalar: (s, x) => s.cbrt(x),
-  vjp: (ct, _x, y) => div(ct, mul(square(y), 3)),
+  vjp: (ct, x) => mul(ct, cbrtSlope(x)),
+  jvp: (t, x) => mul(t, cbrtSlope(x)),
+});
+
+/** $x^{-2/3} / 3$, whose own derivative is $-\frac{2}{3}$ of it over x, at 0 and ±Infinity too. */
+const cbrtSlope: Unary = unary({
+  name: "cbrtSlope",
+  scalar: (s, x) => {
+    const y = s.cbrt(x);
+    return s.div(s.constant(1), s.mul(s.constant(3), s.mul(y, y)));
+  },
+  vjp: (ct, x, y) => mul(ct, div(mul(y, -2 / 3), x)),
+  jvp: (t, x, y) => mul(t, div(mul(y, -2 / 3), x)),
 });
 
 /**

@@ -233,6 +233,12 @@ export const xlogy: Binary = binary({
     return s.mul(x, s.log(s.select(s.and(s.equal(x, s.constant(0)), vain), s.constant(1), y)));
   },
   vjp: [(ct, x, y) => mul(ct, log(whereItCounts(x, y))), (ct, x, y) => div(mul(ct, x), whereItCounts(x, y))],
+  // Read over dual pairs, 1 / y would overflow before it meets x.
+  jvp: ([tx, ty], [x, y]) => {
+    const safe = whereItCounts(x!, y!);
+    const [byX, byY] = [tx && mul(tx, log(safe)), ty && div(mul(ty, x!), safe)];
+    return byX && byY ? add(byX, byY) : (byX ?? byY!);
+  },
 });
 
 /** y, and 1 where x = 0 would meet an infinite logarithm or none. */

@@ -32,6 +32,8 @@ interface UnaryDefinition {
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T) => T;
   /** From the cotangent, the input and the output to the input's cotangent. `null`: flat. */
   readonly vjp: ((ct: Tensor, x: Tensor, y: Tensor) => Tensor) | null;
+  /** Forward mode, only where a derivative of the expression over dual pairs would break a convention at an edge. */
+  readonly jvp?: (tangent: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
 const toBool = (): DType => "bool";
@@ -45,13 +47,15 @@ export function computable(x: Tensor, result: ResultKind): Tensor {
   return x.dtype === "bool" ? astype(x, "int32") : x;
 }
 
-export function unary({ name, result = "float", smooth = false, scalar, vjp }: UnaryDefinition): Unary {
+export function unary({ name, result = "float", smooth = false, scalar, vjp, jvp }: UnaryDefinition): Unary {
   const primitive: Primitive = {
     name,
     kernel: mapKernel(scalar as never, null, smooth),
     shape: null,
     dtype: result === "bool" ? toBool : null,
-    ...(vjp === null ? flat : { vjp: (_, ct, [x], y) => vjp(ct, x!, y), jvp: "scalar" }),
+    ...(vjp === null
+      ? flat
+      : { vjp: (_, ct, [x], y) => vjp(ct, x!, y), jvp: jvp ? ([t], [x], y) => jvp(t!, x!, y) : ("scalar" as never) }),
   };
   return (x) => apply(primitive, [computable(asTensor(name, x), result)], undefined);
 }
@@ -64,6 +68,8 @@ interface ParametricDefinition<P> {
   readonly parameters: (params: P) => readonly number[];
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T, ...parameters: T[]) => T;
   readonly vjp: (ct: Tensor, x: Tensor, y: Tensor, params: P) => Tensor;
+  /** Forward mode, only where a derivative of the expression over dual pairs would break a convention at an edge. */
+  readonly jvp?: (tangent: Tensor, x: Tensor, y: Tensor, params: P) => Tensor;
 }
 
 /** An elementwise function with numbers as parameters, on a float tensor. */
@@ -73,6 +79,7 @@ export function parametric<P>({
   parameters,
   scalar,
   vjp,
+  jvp,
 }: ParametricDefinition<P>): (x: TensorLike, params: P) => Tensor {
   const primitive: Primitive<P> = {
     name,
@@ -80,7 +87,7 @@ export function parametric<P>({
     shape: null,
     dtype: null,
     vjp: (_, ct, [x], y, params) => vjp(ct, x!, y, params),
-    jvp: "scalar",
+    jvp: jvp ? ([t], [x], y, params) => jvp(t!, x!, y, params) : ("scalar" as never),
   };
   return (x, params) => apply(primitive, [computable(asTensor(name, x), "float")], params);
 }

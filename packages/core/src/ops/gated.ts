@@ -7,7 +7,7 @@ import { asTensor } from "../operand.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { sigmoid, softplus } from "./activation.js";
-import { add, mul, square, sub } from "./arithmetic.js";
+import { add, mul, neg, square, sub } from "./arithmetic.js";
 import { unary, type Unary } from "./elementwise.js";
 import { bounded, gated, logistic, mishGate, reach } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
@@ -126,9 +126,9 @@ const tanhGelu = unary({
   vjp: (ct, x) => {
     const t = within(x);
     const z = square(t);
-    const p = sigmoid(mul(t, add(mul(z, bend), steepness)));
+    const u = mul(t, add(mul(z, bend), steepness));
     const slope = add(mul(z, 3 * bend), steepness);
-    return mul(ct, mul(p, add(mul(mul(t, slope), sub(1, p)), 1)));
+    return mul(ct, mul(sigmoid(u), add(mul(mul(t, slope), sigmoid(neg(u))), 1)));
   },
 });
 

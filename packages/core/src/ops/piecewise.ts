@@ -10,7 +10,7 @@ import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
-import { equal, greater, greaterEqual, less, lessEqual, logicalAnd } from "./comparisons.js";
+import { equal, greater, less, logicalOr } from "./comparisons.js";
 import { align, binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { astype, stretch, zerosOf } from "./linear.js";
 
@@ -50,18 +50,18 @@ const wherePrimitive: Primitive = {
   jvp: "scalar",
 };
 
-/** The cotangent where the condition holds, ½ of it where `tie` does, 0 elsewhere. */
-function shared(ct: Tensor, wins: Tensor, tie: Tensor): Tensor {
-  return where(wins, ct, where(tie, mul(ct, 0.5), zerosOf(ct.layout.shape, ct.dtype)));
+/** Nothing of the cotangent where `loses` holds, ½ of it where `tie` does, all of it elsewhere, beside NaN too. */
+function shared(ct: Tensor, loses: Tensor, tie: Tensor): Tensor {
+  return where(loses, zerosOf(ct.layout.shape, ct.dtype), where(tie, mul(ct, 0.5), ct));
 }
 
 /** The tie rule in forward mode: the tangents of the winners, the mean of both at ties. */
 function sharedTangent(
-  wins: Binary,
+  loses: Binary,
 ): (tangents: readonly (Tensor | null)[], inputs: readonly Tensor[]) => Tensor | null {
   return ([tx, ty], [x, y]) => {
     const tie = equal(x!, y!);
-    const parts = [tx && shared(tx, wins(x!, y!), tie), ty && shared(ty, wins(y!, x!), tie)].filter(
+    const parts = [tx && shared(tx, loses(x!, y!), tie), ty && shared(ty, loses(y!, x!), tie)].filter(
       (part) => part != null,
     );
     return parts.length === 0 ? null : parts.reduce((a, b) => add(a, b));
@@ -73,7 +73,7 @@ function sharedTangent(
  *
  * @derivative $\partial z / \partial x = 1$ where $x > y$ and 0 where $x < y$, $\partial z / \partial y$ the other way
  *   round
- * @kink a tie gives ½ to each side
+ * @kink a tie gives ½ to each side; beside NaN, which comes through, both sides get 1, as in PyTorch
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -84,9 +84,9 @@ function sharedTangent(
 export const maximum: Binary = binary({
   name: "maximum",
   scalar: (s, x, y) => s.select(s.less(y, x), x, s.select(s.lessEqual(x, y), y, s.add(x, y))),
-  vjp: [(ct, x, y) => shared(ct, greater(x, y), equal(x, y)), (ct, x, y) => shared(ct, greater(y, x), equal(x, y))],
+  vjp: [(ct, x, y) => shared(ct, less(x, y), equal(x, y)), (ct, x, y) => shared(ct, less(y, x), equal(x, y))],
   // Read over dual pairs, the expression would give a tie to one side.
-  jvp: sharedTangent(greater),
+  jvp: sharedTangent(less),
 });
 
 /**
@@ -94,7 +94,7 @@ export const maximum: Binary = binary({
  *
  * @derivative $\partial z / \partial x = 1$ where $x < y$ and 0 where $x > y$, $\partial z / \partial y$ the other way
  *   round
- * @kink a tie gives ½ to each side
+ * @kink a tie gives ½ to each side; beside NaN, which comes through, both sides get 1, as in PyTorch
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -105,15 +105,15 @@ export const maximum: Binary = binary({
 export const minimum: Binary = binary({
   name: "minimum",
   scalar: (s, x, y) => s.select(s.less(x, y), x, s.select(s.lessEqual(y, x), y, s.add(x, y))),
-  vjp: [(ct, x, y) => shared(ct, less(x, y), equal(x, y)), (ct, x, y) => shared(ct, less(y, x), equal(x, y))],
-  jvp: sharedTangent(less),
+  vjp: [(ct, x, y) => shared(ct, greater(x, y), equal(x, y)), (ct, x, y) => shared(ct, greater(y, x), equal(x, y))],
+  jvp: sharedTangent(greater),
 });
 
 /**
  * Magnitude, $y = |x|$.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \operatorname{sgn} x$
- * @kink 0 at 0
+ * @kink 0 at 0, NaN at NaN
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -160,7 +160,7 @@ export interface ClampOptions {
  * Of int32 and bool it is int32 where the bounds are integers, else a float.
  *
  * @derivative 1 inside, 0 outside
- * @kink 1 at the bounds
+ * @kink 1 at the bounds, and at NaN, which comes through (0 in PyTorch)
  * @throws {@link ArgumentError} if neither bound is given, or one is not a number
  * @example
  * ```ts
@@ -190,5 +190,11 @@ const clampBetween = parametric<{ min: number; max: number }>({
     return s.select(s.less(max!, raised), max!, raised);
   },
   vjp: (ct, x, _y, { min, max }) =>
-    where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype)),
+    where(logicalOr(less(x, min), greater(x, max)), zerosOf(ct.layout.shape, ct.dtype), ct),
 });
+
+/** x, and large numbers of their sign instead of ±Infinity, which must not meet a factor of 0; flat there. */
+export function finite(x: Tensor): Tensor {
+  const limit = x.dtype === "float32" ? 2 ** 127 : 2 ** 1023;
+  return clamp(x, { min: -limit, max: limit });
+}

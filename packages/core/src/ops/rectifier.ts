@@ -6,7 +6,7 @@
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
-import { greater, less, logicalAnd } from "./comparisons.js";
+import { greater, greaterEqual, lessEqual, logicalOr } from "./comparisons.js";
 import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { zerosOf } from "./linear.js";
 import { where } from "./piecewise.js";
@@ -15,7 +15,7 @@ import { where } from "./piecewise.js";
  * Rectifier, $y = \max(x, 0)$.
  *
  * @derivative 1 for $x > 0$, 0 below
- * @kink 0 at 0
+ * @kink 0 at 0; 1 at NaN, which comes through
  * @example
  * ```ts
  * import { grad, tensor } from "@cotangent/core";
@@ -187,9 +187,9 @@ export const celu: (x: TensorLike, options?: CeluOptions) => Tensor = function c
   return celuUnit(x, { scale: 1, depth: alpha, reach: alpha });
 };
 
-/** The cotangent where x is strictly between the bounds, 0 elsewhere. */
+/** The cotangent where x is strictly between the bounds, or NaN, which comes through; 0 elsewhere. */
 function inside(ct: Tensor, x: Tensor, min: number, max: number): Tensor {
-  return where(logicalAnd(greater(x, min), less(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype));
+  return where(logicalOr(lessEqual(x, min), greaterEqual(x, max)), zerosOf(ct.layout.shape, ct.dtype), ct);
 }
 
 interface Bounds {
@@ -222,7 +222,7 @@ export interface HardTanhOptions {
  * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b.
  *
  * @derivative 1 between the bounds, 0 outside
- * @kink 0 at the bounds, unlike `clamp`
+ * @kink 0 at the bounds, unlike `clamp`; 1 at NaN, which comes through
  * @throws {@link ArgumentError} if the bounds are not numbers, the lower one first
  * @example
  * ```ts
@@ -242,7 +242,7 @@ export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = fu
  * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$.
  *
  * @derivative 1 between 0 and 6, 0 outside
- * @kink 0 at 0 and at 6
+ * @kink 0 at 0 and at 6; 1 at NaN, which comes through
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -255,7 +255,7 @@ export const relu6: Unary = (x) => relu6Between(x, { min: 0, max: 6 });
  * Piecewise linear logistic function, $y = \min(\max(x + 3, 0), 6) / 6$.
  *
  * @derivative $1 / 6$ between -3 and 3, 0 outside
- * @kink 0 at -3 and at 3
+ * @kink 0 at -3 and at 3; $1 / 6$ at NaN, which comes through (0 in PyTorch)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

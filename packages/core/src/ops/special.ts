@@ -3,13 +3,27 @@
  * @module
  */
 import type { Tensor, TensorLike } from "../tensor.js";
-import { mul, square } from "./arithmetic.js";
-import { exp } from "./elementary.js";
-import { unary, type Unary } from "./elementwise.js";
+import { mul } from "./arithmetic.js";
+import { parametric, unary, type Unary } from "./elementwise.js";
+import { finite } from "./piecewise.js";
 
-/** $c e^{a x^2}$. */
+/** $b = c e^{a x^2}$, whose own derivative is $2 a x b$, far out too. */
+const bellOf: (x: TensorLike, params: Bell) => Tensor = parametric<Bell>({
+  name: "bell",
+  smooth: true,
+  parameters: ({ c, a }) => [c, a],
+  scalar: (s, x, c, a) => s.mul(s.exp(s.mul(s.mul(x, x), a!)), c!),
+  vjp: (ct, x, y, { a }) => mul(ct, mul(mul(finite(x), y), 2 * a)),
+  jvp: (t, x, y, { a }) => mul(t, mul(mul(finite(x), y), 2 * a)),
+});
+
+interface Bell {
+  readonly c: number;
+  readonly a: number;
+}
+
 function bell(c: number, a: number, x: Tensor): Tensor {
-  return mul(exp(mul(square(x), a)), c);
+  return bellOf(x, { c, a });
 }
 
 /**
@@ -27,6 +41,7 @@ export const erf: Unary = unary({
   name: "erf",
   scalar: (s, x) => s.erf(x),
   vjp: (ct, x) => mul(ct, bell(2 / Math.sqrt(Math.PI), -1, x)),
+  jvp: (t, x) => mul(t, bell(2 / Math.sqrt(Math.PI), -1, x)),
 });
 
 /**
@@ -44,6 +59,7 @@ export const erfc: Unary = unary({
   name: "erfc",
   scalar: (s, x) => s.erfc(x),
   vjp: (ct, x) => mul(ct, bell(-2 / Math.sqrt(Math.PI), -1, x)),
+  jvp: (t, x) => mul(t, bell(-2 / Math.sqrt(Math.PI), -1, x)),
 });
 
 /**
@@ -107,7 +123,8 @@ export const lgamma: Unary = unary({
  * Near its roots, and for $x < 0$ near the poles, the error is a few units in the last place of the terms that cancel.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi'(x)$, the trigamma function
- * @kink Infinity at 0
+ * @kink Infinity at 0, -1, -2, …, its limit from both sides. The second derivative, ∓Infinity at ±0, has two limits at -1,
+ *   -2, …, so it is `NaN` there (-Infinity in PyTorch)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

@@ -3,10 +3,10 @@
  * @module
  */
 import type { Tensor } from "../tensor.js";
-import { add, div, mul, neg, sqrt, square, sub } from "./arithmetic.js";
+import { add, div, mul, neg, square } from "./arithmetic.js";
 import { equal, logicalOr } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { where } from "./piecewise.js";
+import { finite, where } from "./piecewise.js";
 
 /**
  * Sine of an angle in radians, $y = \sin x$.
@@ -48,16 +48,22 @@ export const tan: Unary = unary({
   vjp: (ct, _x, y) => mul(ct, add(square(y), 1)),
 });
 
-/** $\sqrt{1 - x^2}$ without cancellation. */
-function otherLeg(x: Tensor): Tensor {
-  return sqrt(mul(sub(1, x), add(x, 1)));
-}
+/** $s = 1 / \sqrt{1 - x^2}$ without cancellation, whose own derivative is $x s^3$, at ±1 too. */
+const arcSlope: Unary = unary({
+  name: "arcSlope",
+  scalar: (s, x) => {
+    const one = s.constant(1);
+    return s.div(one, s.sqrt(s.mul(s.sub(one, x), s.add(one, x))));
+  },
+  vjp: (ct, x, y) => mul(ct, mul(mul(x, y), square(y))),
+  jvp: (t, x, y) => mul(t, mul(mul(x, y), square(y))),
+});
 
 /**
  * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. `NaN` beyond ±1.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / \sqrt{1 - x^2}$
- * @kink Infinity at ±1
+ * @kink Infinity at ±1, where the second derivative is ±Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -67,14 +73,15 @@ function otherLeg(x: Tensor): Tensor {
 export const asin: Unary = unary({
   name: "asin",
   scalar: (s, x) => s.asin(x),
-  vjp: (ct, x) => div(ct, otherLeg(x)),
+  vjp: (ct, x) => mul(ct, arcSlope(x)),
+  jvp: (t, x) => mul(t, arcSlope(x)),
 });
 
 /**
  * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. `NaN` beyond ±1.
  *
  * @derivative $\mathrm{d}y / \mathrm{d}x = -1 / \sqrt{1 - x^2}$
- * @kink -Infinity at ±1
+ * @kink -Infinity at ±1, where the second derivative is ∓Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -84,7 +91,8 @@ export const asin: Unary = unary({
 export const acos: Unary = unary({
   name: "acos",
   scalar: (s, x) => s.acos(x),
-  vjp: (ct, x) => neg(div(ct, otherLeg(x))),
+  vjp: (ct, x) => neg(mul(ct, arcSlope(x))),
+  jvp: (t, x) => neg(mul(t, arcSlope(x))),
 });
 
 /**
@@ -100,7 +108,16 @@ export const acos: Unary = unary({
 export const atan: Unary = unary({
   name: "atan",
   scalar: (s, x) => s.atan(x),
-  vjp: (ct, x) => div(ct, add(square(x), 1)),
+  vjp: (ct, x) => mul(ct, atanSlope(x)),
+  jvp: (t, x) => mul(t, atanSlope(x)),
+});
+
+/** $s = 1 / (1 + x^2)$, whose own derivative is $-2 x s^2$, far out too. */
+const atanSlope: Unary = unary({
+  name: "atanSlope",
+  scalar: (s, x) => s.div(s.constant(1), s.add(s.constant(1), s.mul(x, x))),
+  vjp: (ct, x, y) => mul(ct, mul(mul(finite(x), y), mul(y, -2))),
+  jvp: (t, x, y) => mul(t, mul(mul(finite(x), y), mul(y, -2))),
 });
 
 /**
