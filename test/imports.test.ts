@@ -181,7 +181,7 @@ const families = [
   "linear", "elementwise", "lines", "arithmetic", "comparisons", "piecewise", "rounding", "elementary", "trigonometric",
   "hyperbolic", "special", "rectifier", "gates", "activation", "gated", "extremes", "reduction", "norm", "moments",
   "shaping", "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "factorisation",
-  "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes",
+  "cofactors", "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes",
   "pooling", "composite",
 ]; // prettier-ignore
 
