@@ -90,7 +90,7 @@ export type BackendName = "reference" | "source";
  * ```
  */
 export function withBackend<R>(name: BackendName, run: () => R): R {
-  const backend = Object.hasOwn(backends, name) ? backends[name] : undefined;
+  const backend = typeof name === "string" && Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (backend === undefined)
     throw new ArgumentError(`withBackend: expected ${Object.keys(backends).join(" or ")}, got ${describe(name)}`);
   checkFunction("withBackend", run);

@@ -76,7 +76,9 @@ export function readOptions<const D extends Readonly<Record<string, Option<unkno
   described: D,
 ): Values<D> {
   const required = Object.keys(described).filter((name) => described[name]!.fallback === undefined);
-  checkOptions(operator, options, Object.keys(described), required);
+  const names = Object.keys(described);
+  // Each value is read by its own description, which knows whether null is one.
+  checkOptions(operator, options, names, required, names);
   const given = (options ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
     Object.entries(described).map(([name, option]) => {

@@ -20,9 +20,9 @@ export type Binary = (x: TensorLike, y: TensorLike) => Tensor;
 
 /**
  * What comes out for int32 and bool: `same` keeps int32 (bool counts as int32), `float` gives the default float,
- * `bool` gives bool whatever comes in.
+ * `bool` gives bool whatever comes in; `picked` keeps every dtype, for what computes nothing.
  */
-export type ResultKind = "same" | "float" | "bool";
+export type ResultKind = "same" | "float" | "bool" | "picked";
 
 interface UnaryDefinition {
   readonly name: string;
@@ -42,7 +42,7 @@ const flat = { vjp: null, jvp: null } as const;
 
 /** The tensor in the dtype in which an operator of this kind computes. */
 export function computable(x: Tensor, result: ResultKind): Tensor {
-  if (x.dtype === "float64" || x.dtype === "float32" || result === "bool") return x;
+  if (x.dtype === "float64" || x.dtype === "float32" || result === "bool" || result === "picked") return x;
   if (result === "float") return astype(x, context.defaultDtype);
   return x.dtype === "bool" ? astype(x, "int32") : x;
 }

@@ -11,7 +11,7 @@ import { add, mul, neg, square, sub } from "./arithmetic.js";
 import { unary, type Unary } from "./elementwise.js";
 import { bounded, gated, logistic, mishGate, reach } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
-import { sliceRanges } from "./linear.js";
+import { needAxis, sliceRanges } from "./linear.js";
 import { clamp } from "./piecewise.js";
 import { normalDensity } from "./special.js";
 
@@ -196,12 +196,12 @@ export const glu: (x: TensorLike, options?: GluOptions) => Tensor = function glu
   const t = asTensor("glu", x);
   checkOptions("glu", options, ["axis"]);
   const { shape } = t.layout;
-  if (shape.length === 0) throw new ShapeError("glu: expected at least one axis, got a scalar; reshape it to [1]");
-  const axis = normalizeAxis("glu", options?.axis ?? -1, shape.length);
+  needAxis("glu", t);
+  const axis = normalizeAxis("glu", options?.axis, shape.length, -1);
   const half = shape[axis]! / 2;
   if (!Number.isInteger(half))
     throw new ShapeError(
-      `glu: expected an axis of even size, which can be cut in half, got size ${shape[axis]!} at axis ${axis} of ${showShape(shape)}`,
+      `glu: expected an axis of even size, which can be cut in half, got size ${shape[axis]!} at axis ${axis} of ${showShape(shape)}; choose another axis, or pad`,
     );
   const part = (first: number): Tensor =>
     sliceRanges(

@@ -8,7 +8,7 @@ import { adopt, asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { astype, reshape, sliceRanges, stretch, zerosOf } from "./linear.js";
+import { asLine, astype, reshape, sliceRanges, stretch, zerosOf } from "./linear.js";
 import { where } from "./piecewise.js";
 
 /** Options of indexing operators. */
@@ -66,7 +66,7 @@ function checkAligned(operator: string, x: Tensor, indices: Tensor, axis: number
   const [a, b] = [x.layout.shape, indices.layout.shape];
   if (a.length !== b.length || a.some((n, i) => i !== axis && b[i]! > n))
     throw new ShapeError(
-      `${operator}: expected indices with the rank of ${showShape(a)} and sizes no larger but along axis ${axis}, got ${showShape(b)}`,
+      `${operator}: expected indices with the rank of ${showShape(a)} and sizes no larger but along axis ${axis}, got ${showShape(b)}; stretch them with broadcastTo, or use take for whole slices`,
     );
 }
 
@@ -94,10 +94,10 @@ export const gather: (x: TensorLike, indices: TensorLike, options?: AxisOption) 
 ) {
   checkOptions("gather", options, ["axis"]);
   const t = asTensor("gather", x);
-  const axis = normalizeAxis("gather", options?.axis ?? 0, t.rank);
+  const axis = normalizeAxis("gather", options?.axis, t.rank, 0);
   const i = asIndices("gather", indices);
   checkAligned("gather", t, i, axis);
-  return apply(gatherPrimitive, [t, i], { axis });
+  return reshape(apply(gatherPrimitive, [asLine(t), asLine(i)], { axis }), i.layout.shape);
 };
 
 /**
@@ -120,8 +120,8 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
   options,
 ) {
   checkOptions("take", options, ["axis"]);
-  const t = asTensor("take", x);
-  const axis = normalizeAxis("take", options?.axis ?? 0, t.rank);
+  const t = asLine(asTensor("take", x));
+  const axis = normalizeAxis("take", options?.axis, t.rank, 0);
   const i = asIndices("take", indices);
   const { shape } = t.layout;
   const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
@@ -153,10 +153,11 @@ export const scatterAdd: (x: TensorLike, indices: TensorLike, updates: TensorLik
     const a = asTensor("scatterAdd", x);
     const b = typeof updates === "number" ? adopt(updates, a.dtype) : asTensor("scatterAdd", updates);
     const i = asIndices("scatterAdd", indices);
-    const axis = normalizeAxis("scatterAdd", options?.axis ?? 0, a.rank);
+    const axis = normalizeAxis("scatterAdd", options?.axis, a.rank, 0);
     checkAligned("scatterAdd", a, i, axis);
     const dtype = promote(a.dtype, b.dtype);
-    return apply(scatterPrimitive, [astype(a, dtype), i, fitUpdates(astype(b, dtype), i)], { axis });
+    const operands = [asLine(astype(a, dtype)), asLine(i), asLine(fitUpdates(astype(b, dtype), i))];
+    return reshape(apply(scatterPrimitive, operands, { axis }), a.layout.shape);
   };
 
 function fitUpdates(updates: Tensor, indices: Tensor): Tensor {

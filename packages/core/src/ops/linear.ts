@@ -59,6 +59,17 @@ export function reducedAxes(operator: string, x: Tensor, options: ReduceOptions 
   return normalizeAxes(operator, options.axis, x.layout.shape.length);
 }
 
+/** A scalar as the line of one element that it counts as along an axis. */
+export function asLine(x: Tensor): Tensor {
+  return x.layout.shape.length === 0 ? reshape(x, [1]) : x;
+}
+
+/** Refuses a scalar where an axis must be cut or replaced. */
+export function needAxis(operator: string, x: Tensor): void {
+  if (x.layout.shape.length === 0)
+    throw new ShapeError(`${operator}: expected at least one axis, got a scalar; reshape it to [1]`);
+}
+
 /** Puts reduced axes back with size 1 where `keepDims` asks for it. */
 export function keep(x: Tensor, y: Tensor, axes: readonly number[], options: ReduceOptions | undefined): Tensor {
   return options?.keepDims === true ? reshape(y, withOnes(x.layout.shape, axes)) : y;
@@ -180,7 +191,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
     const lead = shape.length - x!.length;
     if (lead < 0 || x!.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
       throw new ShapeError(
-        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}`,
+        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
       );
     return shape;
   },
@@ -254,15 +265,16 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = {
 export const permute: (x: TensorLike, axes: readonly number[]) => Tensor = function permute(x, axes) {
   const t = asTensor("permute", x);
   const { rank } = t;
-  if (
-    !Array.isArray(axes) ||
-    axes.length !== rank ||
-    new Set(axes.map((a: number) => (a < 0 ? a + rank : a))).size !== rank
-  )
+  if (!Array.isArray(axes) || axes.length !== rank)
     throw new ShapeError(
-      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${Array.isArray(axes) ? showShape(axes as number[]) : describe(axes)}`,
+      `permute: expected a list of the ${rank} axes of ${showShape(t.layout.shape)}, each once, got ${describe(axes)}; write them as in [${Array.from({ length: rank }, (_, axis) => axis).join(", ")}]`,
     );
-  return apply(permutePrimitive, [t], { axes: (axes as number[]).map((axis) => normalizeAxis("permute", axis, rank)) });
+  const order = Array.from(axes as readonly number[], (axis) => normalizeAxis("permute", axis, rank));
+  if (new Set(order).size !== rank)
+    throw new ShapeError(
+      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${showShape(order)}; name none twice`,
+    );
+  return apply(permutePrimitive, [t], { axes: order });
 };
 
 const permutePrimitive: Primitive<AxesParams> = {

@@ -15,7 +15,7 @@ import { computable } from "./elementwise.js";
 import { selection } from "./extremes.js";
 import { gather, take } from "./indexing.js";
 import { alongAxis, booleanOption, countOf, integerOption, toLines, type LineOptions } from "./lines.js";
-import { keep, reducedAxes, reshape, sliceRanges, type ReduceOptions, type Reduction } from "./linear.js";
+import { asLine, keep, reducedAxes, reshape, sliceRanges, type ReduceOptions, type Reduction } from "./linear.js";
 import { where } from "./piecewise.js";
 import { moveAxis } from "./shaping.js";
 
@@ -158,28 +158,33 @@ export interface TopKOptions extends LineOptions {
  */
 export const topK: (x: TensorLike, options: TopKOptions) => { readonly values: Tensor; readonly indices: Tensor } =
   function topK(x, options) {
-    const t = asTensor("topK", x);
+    const given = asTensor("topK", x);
     checkOptions("topK", options, ["k", "axis", "largest"], ["k"]);
     const k = integerOption("topK", "k", options.k, 0);
     const descending = booleanOption("topK", "largest", options.largest ?? true);
-    const axis = normalizeAxis("topK", options.axis ?? -1, t.rank);
+    const axis = normalizeAxis("topK", options.axis, given.rank, -1);
+    const t = asLine(given);
     const n = t.layout.shape[axis]!;
     if (k > n)
       throw new ShapeError(
-        `topK: expected k up to the ${n} elements along axis ${axis} of ${showShape(t.layout.shape)}, got ${k}`,
+        `topK: expected k up to the ${n} elements along axis ${axis} of ${showShape(given.layout.shape)}, got ${k}; lower k`,
       );
     const indices = sliceRanges(
       apply(argsortPrimitive, [t], { axis, descending }),
       t.layout.shape.map((count, a) => ({ start: 0, step: 1, count: a === axis ? k : count })),
     );
-    return { values: gather(t, indices, { axis }), indices };
+    const values = gather(t, indices, { axis });
+    // As in PyTorch, what is picked from a scalar is a scalar; of nothing picked, there are none.
+    return given.rank > 0 || k === 0
+      ? { values, indices }
+      : { values: reshape(values, []), indices: reshape(indices, []) };
   };
 
 /** The last axis, of which one element is to be picked, must have some. */
 function checkSome(operator: string, x: Tensor, axes: readonly number[]): void {
   if (countOf(x, axes) === 0)
     throw new ShapeError(
-      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}`,
+      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}; there is nothing to pick`,
     );
 }
 

@@ -16,7 +16,7 @@ import { astype, stretch, zerosOf } from "./linear.js";
 
 /**
  * Picks from `x` where the condition holds and from `y` elsewhere, $z = x$ if $c \ne 0$, else $z = y$. The three shapes
- * broadcast.
+ * broadcast; of bool it is bool.
  *
  * - `condition`: bool, or what is not 0
  * @derivative $\partial z / \partial x = 1$ where the condition holds and 0 elsewhere, $\partial z / \partial y$ the
@@ -32,7 +32,7 @@ import { astype, stretch, zerosOf } from "./linear.js";
  */
 export const where: (condition: TensorLike, x: TensorLike, y: TensorLike) => Tensor = function where(condition, x, y) {
   const c = astype(asTensor("where", condition), "bool");
-  const [a, b] = align("where", [x, y], "same") as readonly [Tensor, Tensor];
+  const [a, b] = align("where", [x, y], "picked") as readonly [Tensor, Tensor];
   const shape = broadcastShapes("where", c.layout.shape, a.layout.shape);
   return apply(wherePrimitive, [stretch(c, shape), stretch(a, shape), stretch(b, shape)], undefined);
 };
@@ -69,7 +69,7 @@ function sharedTangent(
 }
 
 /**
- * Elementwise larger value, $z = \max(x, y)$; NaN if either is.
+ * Elementwise larger value, $z = \max(x, y)$; NaN if either is. Of int32 it is int32, of bool bool.
  *
  * @derivative $\partial z / \partial x = 1$ where $x > y$ and 0 where $x < y$, $\partial z / \partial y$ the other way
  *   round
@@ -83,6 +83,7 @@ function sharedTangent(
  */
 export const maximum: Binary = binary({
   name: "maximum",
+  result: "picked",
   scalar: (s, x, y) => s.select(s.less(y, x), x, s.select(s.lessEqual(x, y), y, s.add(x, y))),
   vjp: [(ct, x, y) => shared(ct, less(x, y), equal(x, y)), (ct, x, y) => shared(ct, less(y, x), equal(x, y))],
   // Read over dual pairs, the expression would give a tie to one side.
@@ -90,7 +91,7 @@ export const maximum: Binary = binary({
 });
 
 /**
- * Elementwise smaller value, $z = \min(x, y)$; NaN if either is.
+ * Elementwise smaller value, $z = \min(x, y)$; NaN if either is. Of int32 it is int32, of bool bool.
  *
  * @derivative $\partial z / \partial x = 1$ where $x < y$ and 0 where $x > y$, $\partial z / \partial y$ the other way
  *   round
@@ -104,6 +105,7 @@ export const maximum: Binary = binary({
  */
 export const minimum: Binary = binary({
   name: "minimum",
+  result: "picked",
   scalar: (s, x, y) => s.select(s.less(x, y), x, s.select(s.lessEqual(y, x), y, s.add(x, y))),
   vjp: [(ct, x, y) => shared(ct, greater(x, y), equal(x, y)), (ct, x, y) => shared(ct, greater(y, x), equal(x, y))],
   jvp: sharedTangent(greater),
@@ -173,14 +175,19 @@ export const clamp: (x: TensorLike, options: ClampOptions) => Tensor = function 
   const { min = -Infinity, max = Infinity } = options ?? {};
   if (typeof min !== "number" || typeof max !== "number" || !(min > -Infinity || max < Infinity))
     throw new ArgumentError(
-      `clamp: expected a bound min or max that is a number, got min ${describe(min)} and max ${describe(max)}`,
+      `clamp: expected a bound min or max that is a number, got min ${describe(min)} and max ${describe(max)}; write { min: … }, { max: … } or both`,
     );
   const t = asTensor("clamp", x);
+  return clampIntegers(t, min, max) ?? clampBetween(t, { min, max });
+};
+
+/** What stays an integer between integer bounds; `null`: it does not. */
+export function clampIntegers(t: Tensor, min: number, max: number): Tensor | null {
   const whole = [min, max].every((bound) => !Number.isFinite(bound) || Number.isInteger(bound));
-  if (isFloat(t.dtype) || !whole) return clampBetween(t, { min, max });
+  if (isFloat(t.dtype) || !whole) return null;
   const raised = min > -Infinity ? maximum(t, min) : t;
   return max < Infinity ? minimum(raised, max) : raised;
-};
+}
 
 const clampBetween = parametric<{ min: number; max: number }>({
   name: "clamp",

@@ -4,15 +4,16 @@
  * @module
  */
 import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { asTensor } from "../operand.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
 import { greater, greaterEqual, lessEqual, logicalOr } from "./comparisons.js";
 import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { zerosOf } from "./linear.js";
-import { where } from "./piecewise.js";
+import { clampIntegers, where } from "./piecewise.js";
 
 /**
- * Rectifier, $y = \max(x, 0)$.
+ * Rectifier, $y = \max(x, 0)$. Of int32 and bool it is int32.
  *
  * @derivative 1 for $x > 0$, 0 below
  * @kink 0 at 0; 1 at NaN, which comes through
@@ -45,7 +46,7 @@ export interface LeakyReluOptions {
 }
 
 /**
- * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a.
+ * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a. Of int32 and bool it is in the default float.
  *
  * @derivative 1 for $x > 0$, a below
  * @kink a at 0
@@ -197,6 +198,14 @@ interface Bounds {
   readonly max: number;
 }
 
+function integersToo(name: string): (x: TensorLike, params: Bounds) => Tensor {
+  const between = openClamp(name);
+  return (x, bounds) => {
+    const t = asTensor(name, x);
+    return clampIntegers(t, bounds.min, bounds.max) ?? between(t, bounds);
+  };
+}
+
 /** Unlike those of `clamp`, the bounds belong to the flat parts. */
 function openClamp(name: string): (x: TensorLike, params: Bounds) => Tensor {
   return parametric<Bounds>({
@@ -207,8 +216,8 @@ function openClamp(name: string): (x: TensorLike, params: Bounds) => Tensor {
   });
 }
 
-const hardTanhBetween = openClamp("hardTanh");
-const relu6Between = openClamp("relu6");
+const hardTanhBetween = integersToo("hardTanh");
+const relu6Between = integersToo("relu6");
 
 /** Options of `hardTanh`. */
 export interface HardTanhOptions {
@@ -219,7 +228,8 @@ export interface HardTanhOptions {
 }
 
 /**
- * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b.
+ * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b. Of int32 and bool it is int32
+ * where the bounds are integers, else a float.
  *
  * @derivative 1 between the bounds, 0 outside
  * @kink 0 at the bounds, unlike `clamp`; 1 at NaN, which comes through
@@ -239,7 +249,7 @@ export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = fu
 };
 
 /**
- * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$.
+ * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$. Of int32 and bool it is int32.
  *
  * @derivative 1 between 0 and 6, 0 outside
  * @kink 0 at 0 and at 6; 1 at NaN, which comes through

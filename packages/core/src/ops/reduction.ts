@@ -144,8 +144,8 @@ function softmaxAxis(
 ): { t: Tensor; axes: readonly number[] } {
   checkOptions(operator, options, ["axis"]);
   const t = computable(asTensor(operator, x), "float");
-  if (t.rank === 0) throw new ShapeError(`${operator}: expected at least one axis, got a scalar; reshape it to [1]`);
-  return { t, axes: [normalizeAxis(operator, options?.axis ?? -1, t.rank)] };
+  const axis = normalizeAxis(operator, options?.axis, t.rank, -1);
+  return { t, axes: t.rank === 0 ? [] : [axis] };
 }
 
 /**
