@@ -116,7 +116,7 @@ function checkWidths(t: Tensor, widths: unknown): Widths {
     widths.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isSafeInteger));
   if (!pairs)
     throw new ArgumentError(
-      `pad: expected widths [[before, after], …] with a pair of integers for each of the ${t.rank} axes of ${showShape(t.layout.shape)}, got ${Array.isArray(widths) ? JSON.stringify(widths) : describe(widths)}`,
+      `pad: expected widths [[before, after], …] with a pair of integers for each of the ${t.rank} axes of ${showShape(t.layout.shape)}, got ${describe(widths)}; write [0, 0] for an axis that stays`,
     );
   return widths as unknown as Widths;
 }
