@@ -78,6 +78,7 @@ export function readOperators() {
       place: Object.values(families).flat().indexOf(file) * 1e6 + symbol.valueDeclaration.pos,
       summary: firstSentence(ts.displayPartsToString(symbol.getDocumentationComment(checker))),
       derivative: tag("derivative"),
+      shapes: tag("returns") !== "" || ts.displayPartsToString(symbol.getDocumentationComment(checker)).includes("`["),
       kink: tag("kink"),
       example: tags.some((each) => each.name === "example"),
     };

@@ -10,6 +10,7 @@ import { align, binary, unary, type Binary, type Unary } from "./elementwise.js"
 /**
  * Elementwise sum, $z = x + y$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = 1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -23,6 +24,7 @@ export const add: Binary = binary({ name: "add", scalar: (s, x, y) => s.add(x, y
 /**
  * Elementwise difference, $z = x - y$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = -1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -40,6 +42,7 @@ export const sub: Binary = binary({
 /**
  * Elementwise product, $z = x y$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = y$, $\partial z / \partial y = x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -57,6 +60,7 @@ export const mul: Binary = binary({
 /**
  * Elementwise quotient, $z = x / y$; of int32 or bool in the default float. Division by zero gives ±Infinity or NaN.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1 / y$, $\partial z / \partial y = -z / y$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -75,6 +79,7 @@ export const div: Binary = binary({
 /**
  * Reversed difference, $z = y - x$, for a number on the left: `x.rsub(1)` is $1 - x$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = -1$, $\partial z / \partial y = 1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -92,6 +97,7 @@ export const rsub: Binary = binary({
 /**
  * Reversed quotient, $z = y / x$, for a number on the left: `x.rdiv(1)` is $1 / x$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = -z / x$, $\partial z / \partial y = 1 / x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -110,6 +116,7 @@ export const rdiv: Binary = binary({
 /**
  * Elementwise negation, $y = -x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -1$
  * @example
  * ```ts
@@ -122,6 +129,7 @@ export const neg: Unary = unary({ name: "neg", result: "same", scalar: (s, x) =>
 /**
  * Elementwise square, $y = x^2$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 2 x$
  * @example
  * ```ts
@@ -139,6 +147,7 @@ export const square: Unary = unary({
 /**
  * Elementwise reciprocal, $y = 1 / x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -y^2$
  * @example
  * ```ts
@@ -155,6 +164,7 @@ export const reciprocal: Unary = unary({
 /**
  * Elementwise square root, $y = \sqrt x$. `NaN` for $x < 0$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (2 y)$
  * @kink Infinity at 0
  * @example
@@ -174,6 +184,7 @@ export const sqrt: Unary = unary({
  *
  * Within 1.5 units in the last place.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -y^3 / 2$
  * @kink at ±0 it is ±Infinity, and its derivative ∓Infinity
  * @example
@@ -191,6 +202,7 @@ export const rsqrt: Unary = unary({
 /**
  * Elementwise cube root, $y = \sqrt[3] x$, of negative numbers too.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (3 y^2)$
  * @kink Infinity at 0, where the second derivative is ∓Infinity at ±0
  * @example
@@ -221,6 +233,7 @@ const cbrtSlope: Unary = unary({
  * Linear interpolation, $z = x + w (y - x)$ with the weight w: exactly `x` at 0 and, being counted from the nearer end,
  * exactly `y` at 1. Weights beyond extrapolate. The three shapes broadcast.
  *
+ * @returns the shape to which all three broadcast
  * @derivative $\partial z / \partial x = 1 - w$, $\partial z / \partial y = w$, $\partial z / \partial w = y - x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example

@@ -25,6 +25,7 @@ function within(x: Tensor): Tensor {
  *
  * Within 3 units in the last place, but where the result is subnormal.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(x) (1 + x (1 - \sigma(x)))$
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
@@ -72,6 +73,7 @@ export interface GeluOptions {
  *
  * Within 2 units in the last place, but where the distribution function is subnormal (below -37, in float32 below -13).
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \Phi(x) + x \Phi'(x)$; of the approximation, its own derivative
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @throws {@link ArgumentError} if there is no such approximation
@@ -137,6 +139,7 @@ const tanhGelu = unary({
  *
  * Within 4 units in the last place, but where the result is subnormal.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = w + x (1 - w^2) \sigma(x)$ with $w = \tanh \ln(1 + e^x)$
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example

@@ -9,6 +9,7 @@ import { finite } from "./piecewise.js";
 /**
  * Hyperbolic sine, $y = \sinh x = (e^x - e^{-x}) / 2$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \cosh x$
  * @example
  * ```ts
@@ -21,6 +22,7 @@ export const sinh: Unary = unary({ name: "sinh", scalar: (s, x) => s.sinh(x), vj
 /**
  * Hyperbolic cosine, $y = \cosh x = (e^x + e^{-x}) / 2$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sinh x$
  * @example
  * ```ts
@@ -33,6 +35,7 @@ export const cosh: Unary = unary({ name: "cosh", scalar: (s, x) => s.cosh(x), vj
 /**
  * Hyperbolic tangent, $y = \tanh x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 - y^2$
  * @example
  * ```ts
@@ -56,6 +59,7 @@ const tanhSlope: Binary = binary({
 /**
  * Inverse hyperbolic sine, $y = \operatorname{arsinh} x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / \sqrt{x^2 + 1}$
  * @example
  * ```ts
@@ -81,6 +85,7 @@ const asinhSlope: Unary = unary({
 /**
  * Inverse hyperbolic cosine, $y = \operatorname{arcosh} x \ge 0$. `NaN` below 1.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (\sqrt{x - 1} \sqrt{x + 1})$
  * @kink Infinity at 1, where the second derivative is -Infinity; `NaN` from order 3 on there
  * @example
@@ -111,6 +116,7 @@ const acoshSlope: Unary = unary({
 /**
  * Inverse hyperbolic tangent, $y = \operatorname{artanh} x$. ±Infinity at ±1, `NaN` beyond.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 - x^2)$
  * @kink Infinity at ±1, where the second derivative is ±Infinity
  * @example

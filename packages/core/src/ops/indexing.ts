@@ -137,6 +137,7 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
  *
  * - `indices`: of the rank of `x`, no larger than it but along the axis
  * - `updates`: a scalar, or of the rank of the indices and at least as large along every axis
+ * @returns the shape of `x`
  * @derivative for `x` the cotangent, for the updates what stands in it at their indices, 0 for those left out; flat in
  *   the indices
  * @throws {@link ShapeError} if shapes do not fit or an index is out of range
@@ -176,6 +177,7 @@ function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
 /**
  * `value` where the mask holds, $y = v$, and `x` elsewhere, $y = x$; shapes broadcast.
  *
+ * @returns the shape to which all three broadcast
  * @derivative for `x` the cotangent where the mask does not hold, for the value its sum where the mask holds
  * @kink what is replaced gets a cotangent of exactly 0, so mask before a pole rather than behind it
  * @throws {@link DTypeError} if the mask is not bool

@@ -78,6 +78,7 @@ export function keep(x: Tensor, y: Tensor, axes: readonly number[], options: Red
 /**
  * Converts the elements to `dtype`: rounded to float32, truncated towards zero to int32, $x \ne 0$ to bool.
  *
+ * @returns the shape of `x`
  * @derivative between float dtypes the cotangent, converted back; flat from and to int32 and bool
  * @throws {@link ArgumentError} if there is no such dtype
  * @example
@@ -157,6 +158,7 @@ const sumPrimitive: Primitive<AxesParams> = {
  * Stretches axes of size 1, and missing leading axes, until the shape is `shape`, so that $y_{ij} = x_j$ with a new
  * axis in front; a view, nothing is copied.
  *
+ * @returns `shape`
  * @derivative the cotangent, summed over the stretched axes
  * @throws {@link ShapeError} if another axis would have to change
  * @example
@@ -209,6 +211,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
  * The same elements in row-major order, $y_k = x_k$, under another shape; one size may be -1, it follows from the
  * others.
  *
+ * @returns `shape`, -1 replaced
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the number of elements differs
  * @example

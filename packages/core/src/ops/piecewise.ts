@@ -19,6 +19,7 @@ import { astype, stretch, zerosOf } from "./linear.js";
  * broadcast; of bool it is bool.
  *
  * - `condition`: bool, or what is not 0
+ * @returns the shape to which all three broadcast
  * @derivative $\partial z / \partial x = 1$ where the condition holds and 0 elsewhere, $\partial z / \partial y$ the
  *   other way round; flat in the condition
  * @kink the branch that is not picked gets a cotangent of exactly 0, even where its own derivative is infinite, so mask
@@ -71,6 +72,7 @@ function sharedTangent(
 /**
  * Elementwise larger value, $z = \max(x, y)$; NaN if either is. Of int32 it is int32, of bool bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$ where $x > y$ and 0 where $x < y$, $\partial z / \partial y$ the other way
  *   round
  * @kink a tie gives ½ to each side; beside NaN, which comes through, both sides get 1, as in PyTorch
@@ -93,6 +95,7 @@ export const maximum: Binary = binary({
 /**
  * Elementwise smaller value, $z = \min(x, y)$; NaN if either is. Of int32 it is int32, of bool bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$ where $x < y$ and 0 where $x > y$, $\partial z / \partial y$ the other way
  *   round
  * @kink a tie gives ½ to each side; beside NaN, which comes through, both sides get 1, as in PyTorch
@@ -114,6 +117,7 @@ export const minimum: Binary = binary({
 /**
  * Magnitude, $y = |x|$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \operatorname{sgn} x$
  * @kink 0 at 0, NaN at NaN
  * @example
@@ -132,6 +136,7 @@ export const abs: Unary = unary({
 /**
  * Sign, $y = \operatorname{sgn} x$: -1, 0 or 1; NaN of NaN.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jump too
  * @example
@@ -161,6 +166,7 @@ export interface ClampOptions {
  *
  * Of int32 and bool it is int32 where the bounds are integers, else a float.
  *
+ * @returns the shape of `x`
  * @derivative 1 inside, 0 outside
  * @kink 1 at the bounds, and at NaN, which comes through (0 in PyTorch)
  * @throws {@link ArgumentError} if neither bound is given, or one is not a number

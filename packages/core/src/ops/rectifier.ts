@@ -15,6 +15,7 @@ import { clampIntegers, where } from "./piecewise.js";
 /**
  * Rectifier, $y = \max(x, 0)$. Of int32 and bool it is int32.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, 0 below
  * @kink 0 at 0; 1 at NaN, which comes through
  * @example
@@ -48,6 +49,7 @@ export interface LeakyReluOptions {
 /**
  * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a. Of int32 and bool it is in the default float.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, a below
  * @kink a at 0
  * @throws {@link ArgumentError} if the slope is not a finite number
@@ -123,6 +125,7 @@ export interface EluOptions {
 /**
  * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $\alpha e^x$ below
  * @kink α at 0
  * @throws {@link ArgumentError} if `alpha` is not a finite number
@@ -150,6 +153,7 @@ const seluAlpha = 1.6732632423543772;
  *
  * Within 3 units in the last place.
  *
+ * @returns the shape of `x`
  * @derivative λ for $x > 0$, $\lambda \alpha e^x$ below
  * @kink λα at 0
  * @example
@@ -170,6 +174,7 @@ export interface CeluOptions {
 /**
  * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $e^{x / \alpha}$ below
  * @kink 1 at 0; the second derivative jumps and counts as $1 / \alpha$
  * @throws {@link ArgumentError} if `alpha` is not a finite number above 0
@@ -231,6 +236,7 @@ export interface HardTanhOptions {
  * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b. Of int32 and bool it is int32
  * where the bounds are integers, else a float.
  *
+ * @returns the shape of `x`
  * @derivative 1 between the bounds, 0 outside
  * @kink 0 at the bounds, unlike `clamp`; 1 at NaN, which comes through
  * @throws {@link ArgumentError} if the bounds are not numbers, the lower one first
@@ -251,6 +257,7 @@ export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = fu
 /**
  * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$. Of int32 and bool it is int32.
  *
+ * @returns the shape of `x`
  * @derivative 1 between 0 and 6, 0 outside
  * @kink 0 at 0 and at 6; 1 at NaN, which comes through
  * @example
@@ -264,6 +271,7 @@ export const relu6: Unary = (x) => relu6Between(x, { min: 0, max: 6 });
 /**
  * Piecewise linear logistic function, $y = \min(\max(x + 3, 0), 6) / 6$.
  *
+ * @returns the shape of `x`
  * @derivative $1 / 6$ between -3 and 3, 0 outside
  * @kink 0 at -3 and at 3; $1 / 6$ at NaN, which comes through (0 in PyTorch)
  * @example
@@ -289,6 +297,7 @@ export const hardSigmoid: Unary = unary({
 /**
  * Piecewise quadratic swish, $y = x \min(\max(x + 3, 0), 6) / 6$.
  *
+ * @returns the shape of `x`
  * @derivative $x / 3 + 1 / 2$ between -3 and 3, 0 below, 1 above
  * @kink 0 at -3 and 1 at 3, as in PyTorch since 2.8
  * @example

@@ -98,6 +98,7 @@ const stopPrimitive: Primitive = {
 /**
  * The same value, $y = x$, through which no derivative flows.
  *
+ * @returns the shape of `x`
  * @derivative flat: no cotangent passes
  * @example
  * ```ts

@@ -11,6 +11,7 @@ import { abs, where } from "./piecewise.js";
 /**
  * Largest integer not above, $y = \lfloor x \rfloor$.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -24,6 +25,7 @@ export const floor: Unary = unary({ name: "floor", result: "same", scalar: (s, x
 /**
  * Smallest integer not below, $y = \lceil x \rceil$.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -42,6 +44,7 @@ export const ceil: Unary = unary({
 /**
  * Nearest integer, $y = \lfloor x \rceil$, half to even.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -55,6 +58,7 @@ export const round: Unary = unary({ name: "round", result: "same", scalar: (s, x
 /**
  * The integer part, $y = \operatorname{sgn}(x) \lfloor |x| \rfloor$, towards zero.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -80,6 +84,7 @@ export const trunc: Unary = unary({
  * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{100}$ ($2^{45}$ in float32) as far
  * as their remainder is not found. An infinite y leaves x of its sign as it is.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = -\lfloor x / y \rfloor$
  * @kink the same at the jumps, by an infinite divisor (0 or 1), and by one so small that the remainder is not found
  * @throws {@link ShapeError} if the shapes do not broadcast

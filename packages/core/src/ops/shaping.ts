@@ -34,6 +34,7 @@ export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
 /**
  * Swaps two axes, $y_{… j … i …} = x_{… i … j …}$. A view.
  *
+ * @returns the shape of `x`, two sizes swapped
  * @derivative the cotangent, its axes swapped back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
@@ -54,6 +55,7 @@ export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = functio
 /**
  * Moves one axis to another place, $y_{j k i} = x_{i j k}$ from 0 to 2; the others keep their order. A view.
  *
+ * @returns the shape of `x`, one size moved
  * @derivative the cotangent, its axis moved back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
@@ -82,6 +84,7 @@ export interface FlattenOptions {
 /**
  * Merges the axes from `start` to `end` into one, $y_{i n + j} = x_{i j}$ for two, the last of size n.
  *
+ * @returns the shape of `x`, the merged sizes multiplied
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if an axis is out of range or `start` lies behind `end`
  * @example
@@ -104,6 +107,7 @@ export const flatten: (x: TensorLike, options?: FlattenOptions) => Tensor = func
 /**
  * Drops axes of size 1, $y_i = x_{0 i}$: those named, or all.
  *
+ * @returns the shape of `x` without the dropped axes
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if a named axis is out of range or has another size
  * @example
@@ -137,6 +141,7 @@ export const squeeze: (x: TensorLike, options?: { readonly axis?: Axes | undefin
 /**
  * Adds an axis of size 1 at `axis`, $y_{0 i} = x_i$ at 0; negative counts from the end of the result.
  *
+ * @returns the shape of `x` with 1 at `axis`
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the axis is out of range
  * @example
@@ -172,6 +177,7 @@ function listOf(operator: string, list: readonly TensorLike[], options: JoinOpti
 /**
  * Joins tensors along an existing axis, $y = (x_1, x_2, …)$; the other sizes must agree.
  *
+ * @returns the common shape, the sizes along the axis added up
  * @derivative for each operand its part of the cotangent
  * @throws {@link ShapeError} if shapes differ elsewhere or the axis is out of range
  * @throws {@link ArgumentError} if the list is empty
@@ -201,6 +207,7 @@ function checkJoinable(operator: string, a: Shape, b: Shape, but: number | null)
 /**
  * Joins tensors of one shape along a new axis, $y_{i j} = (x_i)_j$ at 0.
  *
+ * @returns the common shape with the number of tensors at the axis
  * @derivative for each operand its slice of the cotangent
  * @throws {@link ShapeError} if shapes differ or the axis is out of range
  * @throws {@link ArgumentError} if the list is empty

@@ -29,6 +29,7 @@ function bell(c: number, a: number, x: Tensor): Tensor {
 /**
  * Error function, $y = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{2}{\sqrt\pi} e^{-x^2}$
  * @example
  * ```ts
@@ -48,6 +49,7 @@ export const erf: Unary = unary({
  * Complement of the error function, $y = 1 - \operatorname{erf} x$, with all digits far out, where the difference would
  * have none.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -\frac{2}{\sqrt\pi} e^{-x^2}$
  * @example
  * ```ts
@@ -67,6 +69,7 @@ export const erfc: Unary = unary({
  *
  * Within 1.6 units in the last place.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{\sqrt\pi}{2} e^{y^2}$
  * @kink Infinity at ±1
  * @example
@@ -100,6 +103,7 @@ export const normalCdf: Unary = unary({
  * Within 2 units in the last place for $x > 0$; near its roots below 0 the absolute error stays below $10^{-15}$
  * ($10^{-7}$ in float32).
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi(x)$, `digamma`, whose derivative is the next polygamma function, and so
  *   on: all orders exist
  * @kink -Infinity at 0, `NaN` at -1, -2, …
@@ -122,6 +126,7 @@ export const lgamma: Unary = unary({
  *
  * Near its roots, and for $x < 0$ near the poles, the error is a few units in the last place of the terms that cancel.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi'(x)$, the trigamma function
  * @kink Infinity at 0, -1, -2, …, its limit from both sides. The second derivative, ∓Infinity at ±0, has two limits at -1,
  *   -2, …, so it is `NaN` there (-Infinity in PyTorch)

@@ -11,6 +11,7 @@ import { finite, where } from "./piecewise.js";
 /**
  * Sine of an angle in radians, $y = \sin x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \cos x$
  * @example
  * ```ts
@@ -23,6 +24,7 @@ export const sin: Unary = unary({ name: "sin", scalar: (s, x) => s.sin(x), vjp: 
 /**
  * Cosine of an angle in radians, $y = \cos x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -\sin x$
  * @example
  * ```ts
@@ -35,6 +37,7 @@ export const cos: Unary = unary({ name: "cos", scalar: (s, x) => s.cos(x), vjp: 
 /**
  * Tangent of an angle in radians, $y = \tan x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 + y^2$
  * @example
  * ```ts
@@ -62,6 +65,7 @@ const arcSlope: Unary = unary({
 /**
  * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. `NaN` beyond ±1.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / \sqrt{1 - x^2}$
  * @kink Infinity at ±1, where the second derivative is ±Infinity
  * @example
@@ -80,6 +84,7 @@ export const asin: Unary = unary({
 /**
  * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. `NaN` beyond ±1.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -1 / \sqrt{1 - x^2}$
  * @kink -Infinity at ±1, where the second derivative is ∓Infinity
  * @example
@@ -98,6 +103,7 @@ export const acos: Unary = unary({
 /**
  * Arc tangent in radians, $y = \arctan x \in [-\pi/2, \pi/2]$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + x^2)$
  * @example
  * ```ts
@@ -124,6 +130,7 @@ const atanSlope: Unary = unary({
  * Length of a vector with two components, $z = \sqrt{x^2 + y^2}$, without overflow of the squares. Infinity if a
  * component is, even beside NaN.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = x / z$, $\partial z / \partial y = y / z$
  * @kink 0 at the origin, as for `norm`
  * @throws {@link ShapeError} if the shapes do not broadcast
@@ -151,6 +158,7 @@ function direction(x: Tensor, z: Tensor): Tensor {
  * $z = \operatorname{atan2}(y, x) \in [-\pi, \pi]$: `atan2(y, x)` or `y.atan2(x)`. The signs of zeros choose the side
  * of the cut along negative x.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial y = x / (x^2 + y^2)$, $\partial z / \partial x = -y / (x^2 + y^2)$
  * @kink 0 at the origin and for infinite coordinates
  * @throws {@link ShapeError} if the shapes do not broadcast

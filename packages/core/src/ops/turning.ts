@@ -15,6 +15,7 @@ import { asLine, join, reshape, sliceRanges, stretch } from "./linear.js";
  * Reverses the order of the elements along axes, $y_i = x_{n - 1 - i}$. A view.
  *
  * - `axis`: one axis or several. Default: all
+ * @returns the shape of `x`
  * @derivative the cotangent, flipped back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
@@ -49,6 +50,7 @@ export interface RollOptions {
 /**
  * Moves the elements along axes, $y_i = x_{(i - s) \bmod n}$; what leaves at one end enters at the other.
  *
+ * @returns the shape of `x`
  * @derivative the cotangent, rolled back
  * @throws {@link ShapeError} if an axis is out of range
  * @throws {@link ArgumentError} if a shift is not an integer, or there is not one shift for each axis
@@ -96,6 +98,7 @@ function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
  * appear where there are more counts than axes.
  *
  * - `repetitions`: a count for each of the last axes, or one for the last
+ * @returns the shape of `x`, each size times its count
  * @derivative the cotangent, summed over the copies
  * @throws {@link ArgumentError} if a count is not an integer from 0
  * @throws {@link ShapeError} if the result would have more than 2^32 elements
@@ -141,6 +144,7 @@ export interface RepeatOptions {
  * Repeats each element in place along an axis, $y_i = x_{\lfloor i / r \rfloor}$ with one count r (NumPy's `repeat`;
  * see `tile` for copies of the whole).
  *
+ * @returns the shape of `x` with the sum of the counts along the axis
  * @derivative the cotangent, summed over the copies of each element
  * @throws {@link ArgumentError} if a count is not an integer from 0
  * @throws {@link ShapeError} if the axis is out of range, or a list has not one count for each element along it
