@@ -115,6 +115,7 @@ export const stopGradient: (x: TensorLike) => Tensor = (x) => constant(asTensor(
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes
  * @derivative $\partial y / \partial x_i = e^{x_i - y}$
+ * @kink `NaN` where an infinite element is the largest, as in PyTorch: the shares have no limit there
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
