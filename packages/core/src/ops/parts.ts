@@ -2,7 +2,7 @@
  * Cutting a tensor into parts along an axis.
  * @module
  */
-import { checkOptions, describe, ShapeError } from "../errors.js";
+import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";

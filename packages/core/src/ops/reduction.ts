@@ -2,7 +2,7 @@
  * Reductions composed from sums and maxima.
  * @module
  */
-import { checkOptions, ShapeError } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { normalizeAxis } from "../shape.js";
