@@ -59,7 +59,7 @@ function mapped(
   options: VmapOptions | undefined,
 ): (...args: Arguments) => unknown {
   checkFunction(operator, f);
-  checkOptions(operator, options, ["inAxes", "outAxes"]);
+  checkOptions(operator, options, ["inAxes", "outAxes"], [], ["inAxes", "outAxes"]);
   const { inAxes = 0, outAxes = 0 } = options ?? {};
   checkAxes(operator, "inAxes", inAxes, true);
   checkAxes(operator, "outAxes", outAxes, false);

@@ -275,7 +275,7 @@ export const permute: (x: TensorLike, axes: readonly number[]) => Tensor = funct
   const order = Array.from(axes as readonly number[], (axis) => normalizeAxis("permute", axis, rank));
   if (new Set(order).size !== rank)
     throw new ShapeError(
-      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${showShape(order)}; name none twice`,
+      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${showShape(axes)}; name none twice`,
     );
   return apply(permutePrimitive, [t], { axes: order });
 };

@@ -44,6 +44,12 @@ export function fromLines(x: Tensor, shape: Shape, axes: readonly number[]): Ten
   );
 }
 
+/** A list that came, for the message of an error: its elements, whatever they are, to a depth of lists in a list. */
+export function showList(value: unknown, depth = 2): string {
+  if (!Array.isArray(value) || depth === 0) return describe(value);
+  return `[${Array.from(value as readonly unknown[], (each) => showList(each, depth - 1)).join(",")}]`;
+}
+
 /** An option that must be true or false. @throws {@link ArgumentError} otherwise */
 export function booleanOption(operator: string, name: string, value: unknown): boolean {
   if (typeof value !== "boolean")

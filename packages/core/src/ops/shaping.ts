@@ -7,6 +7,7 @@ import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js"
 import { asTensor } from "../operand.js";
 import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
+import { showList } from "./lines.js";
 import { needAxis, astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
 
 /**
@@ -281,7 +282,7 @@ function resolveRange(range: SliceRange, n: number): Range {
   const step = integers ? (range[2] ?? 1) : 0;
   if (!integers || range.length > 3 || step === 0)
     throw new ArgumentError(
-      `slice: expected [start, stop, step] of integers with a step that is not 0, got ${describe(range)}${Array.isArray(range) ? ` (${range.map((v) => describe(v)).join(", ")})` : ""}; leave out what is not needed`,
+      `slice: expected [start, stop, step] of integers with a step that is not 0, got ${showList(range)}; leave out what is not needed`,
     );
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + n : v, low), high);
