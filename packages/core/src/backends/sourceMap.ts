@@ -58,12 +58,13 @@ function stepOf(stride: number): Step {
 
 /** Copies of a short body in one round: checks of the loop itself would cost as much as the arithmetic. */
 const copies = 4;
-/** The most statements of a body that is copied. */
+/** The most lines of a body that is copied. */
 const shortBody = 8;
 
 /** The body for each `j` below `n`; `steps` of the output, then of the inputs; they begin at `o`, `o0`, … unless `bare`. */
 function innerLoop(text: MapText, steps: readonly Step[], n: string, form: "bare" | "offset" | "copied"): string {
   const { inputs, body, result } = text;
+  const lines = body.join("\n").split("\n");
   const start = (name: string): string => (form === "bare" ? "" : `${name} + `);
   const place = (step: Step, name: string, copy: number): string =>
     step === Step.any ? name : `${start(name)}j${copy === 0 ? "" : ` + ${copy}`}`;
@@ -72,13 +73,13 @@ function innerLoop(text: MapText, steps: readonly Step[], n: string, form: "bare
   const moving = inputs.filter((i) => steps[i + 1] !== Step.none);
   const one = (copy: number): string => `{
       ${moving.map((i) => `const x${i} = d${i}[${place(steps[i + 1]!, `o${i}`, copy)}];${onwards(steps[i + 1]!, `o${i}`)}`).join("")}
-      ${body.join("\n")}
+      ${lines.join("\n")}
       out[${place(steps[0]!, "o", copy)}] = ${result};${onwards(steps[0]!, "o")}
     }`;
   const rounds = Array.from({ length: copies }, (_, copy) => one(copy)).join("");
   return `${held.map((i) => `const x${i} = d${i}[o${i}];`).join("")}
     let j = 0;
-    ${form !== "offset" && body.length <= shortBody ? `for (; j + ${copies} <= ${n}; j += ${copies}) {${rounds}}` : ""}
+    ${form !== "offset" && lines.length <= shortBody ? `for (; j + ${copies} <= ${n}; j += ${copies}) {${rounds}}` : ""}
     for (; j < ${n}; j++) ${one(0)}`;
 }
 
