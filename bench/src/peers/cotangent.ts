@@ -163,6 +163,15 @@ export function cotangent(dtype: DType): Peer {
         ]),
       ),
       ...Object.fromEntries(
+        cases.formulas.map((name) => [
+          cases.formulaName(name),
+          () => {
+            const x = wide(1);
+            return () => x[name]();
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
         cases.layouts.map((name) => [
           cases.layoutName(name),
           () => {

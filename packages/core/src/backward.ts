@@ -7,6 +7,7 @@ import { checkOptions, describe, GradientError, GraphError, ShapeError } from ".
 import { untracked } from "./leaf.js";
 import { add } from "./ops/arithmetic.js";
 import { stretch, zerosOf } from "./ops/linear.js";
+import { embedPieces, slicedRanges, wholePiece, type Piece } from "./ops/pieces.js";
 import type { Node } from "./primitive.js";
 import { asTensor } from "./operand.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
@@ -108,6 +109,8 @@ export class Gradients {
   readonly #known: Uint8Array;
   readonly #numbers: Float64Array;
   #tensors: Tensor[] | null = null;
+  /** What slices have given to a tensor and is not added up yet. */
+  readonly #pieces = new Map<number, Piece[]>();
 
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
@@ -118,6 +121,7 @@ export class Gradients {
     this.#known = known;
     this.#numbers = new Float64Array(tensors.length);
     const plain = !context.recording && context.observer === null && context.evaluate === null;
+    const watched = context.observer?.applyRule !== undefined;
     this.#receive(0, seed, plain);
     for (let i = 0; i < results.length; i++) {
       const at = results[i]!;
@@ -126,18 +130,24 @@ export class Gradients {
       const node = output.node!;
       const { inputs, primitive } = node;
       const ct = this.#at(at);
+      const ranges = watched ? null : slicedRanges(node);
+      if (ranges !== null) {
+        this.#receivePiece(reached.placeOf(inputs[0]!.node!), { x: ct, ranges });
+        continue;
+      }
       for (let j = 0; j < inputs.length; j++) {
         const target = inputs[j]!.node;
         if (target === null) continue;
-        const contribution =
-          context.observer === null
-            ? primitive.vjp!(j, ct, inputs, output, node.params as never)
-            : watchedVjp(node, j, ct, output);
+        const contribution = watched
+          ? watchedVjp(node, j, ct, output)
+          : primitive.vjp!(j, ct, inputs, output, node.params as never);
         if (contribution === null) continue;
         checkContribution(primitive.name, inputs[j]!, j, contribution);
         this.#receive(reached.placeOf(target), contribution, plain);
       }
     }
+    // Now, as later nothing would be recorded.
+    for (const place of this.#pieces.keys()) this.#join(place);
   }
 
   #receive(place: number, contribution: Tensor, plain: boolean): void {
@@ -153,7 +163,24 @@ export class Gradients {
     }
   }
 
+  #receivePiece(place: number, piece: Piece): void {
+    const pieces = this.#pieces.get(place);
+    if (pieces !== undefined) return void pieces.push(piece);
+    this.#pieces.set(place, this.#known[place] === Known.nothing ? [piece] : [wholePiece(this.#at(place)), piece]);
+    this.#known[place] = Known.tensor;
+  }
+
+  /** Adds up what slices have given. */
+  #join(place: number): void {
+    const pieces = this.#pieces.get(place);
+    if (pieces === undefined) return;
+    this.#pieces.delete(place);
+    this.#tensors ??= new Array<Tensor>(this.#known.length);
+    this.#tensors[place] = embedPieces(pieces, this.#reached.tensors[place]!.layout.shape);
+  }
+
   #at(place: number): Tensor {
+    if (this.#pieces.size > 0) this.#join(place);
     return this.#known[place] === Known.number
       ? scalarTensor(scalarLayout, this.#reached.tensors[place]!.dtype, this.#numbers[place]!)
       : this.#tensors![place]!;

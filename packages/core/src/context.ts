@@ -15,7 +15,7 @@ import type { Tensor } from "./tensor.js";
 export interface Observer {
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void;
   /** Runs a rule of differentiation; an observer without it just lets it run. Operators inside are observed as always. */
-  applyRule?(call: RuleCall, run: () => Tensor | null): Tensor | null;
+  readonly applyRule?: ((call: RuleCall, run: () => Tensor | null) => Tensor | null) | undefined;
 }
 
 /** A rule about to be applied: to the cotangent of `output`, for input number `index`, or to the tangents of `inputs`. */

@@ -316,7 +316,7 @@ export function sliceRanges(x: Tensor, ranges: readonly Range[]): Tensor {
   return whole ? x : apply(slicePrimitive, [x], { ranges });
 }
 
-const slicePrimitive: Primitive<{ readonly ranges: readonly Range[] }> = {
+export const slicePrimitive: Primitive<{ readonly ranges: readonly Range[] }> = {
   name: "slice",
   kernel: {
     kind: "view",
