@@ -6,7 +6,7 @@ import type { Arbitrary } from "fast-check";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { Tensor } from "../tensor.js";
-import { fastCheck } from "./fastCheck.js";
+import { fastCheck, isArbitrary } from "./fastCheck.js";
 import { checkGradients, type GradcheckOptions } from "./gradcheck.js";
 import type { GradientReport } from "./report.js";
 
@@ -18,6 +18,20 @@ export interface GradientPropertyOptions extends Omit<GradcheckOptions, "seed"> 
   readonly seed?: number | undefined;
   /** Where in the tree of shrunk inputs to begin; a failure tells it. */
   readonly path?: string | undefined;
+}
+
+/** Runs fast-check; what it refuses of its own accord is a path that leads nowhere. */
+function explored<R>(run: () => R): R {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("Unable to replay"))
+      throw new ArgumentError(
+        `gradientProperty: expected a path that belongs to the seed and the arbitraries, got one that leads nowhere; leave it out`,
+        { cause: error },
+      );
+    throw error;
+  }
 }
 
 /** An argument as source. */
@@ -65,8 +79,22 @@ export function gradientProperty<A extends Arguments = Tensor[]>(
     throw new ArgumentError(
       `gradientProperty: expected a list of arbitraries, one for each argument, got ${describe(arbitraries)}`,
     );
+  arbitraries.forEach((each, i) => {
+    if (!isArbitrary(each))
+      throw new ArgumentError(
+        `gradientProperty: expected arbitraries such as tensors(), got ${describe(each)} for argument ${i}`,
+      );
+  });
   const fc = fastCheck("gradientProperty");
   const { numRuns = 100, seed, path, ...how } = options;
+  if (!Number.isInteger(numRuns) || numRuns < 1)
+    throw new ArgumentError(`gradientProperty: expected numRuns to be an integer from 1, got ${describe(numRuns)}`);
+  if (seed !== undefined && !Number.isInteger(seed))
+    throw new ArgumentError(`gradientProperty: expected a seed that is an integer, got ${describe(seed)}`);
+  if (path !== undefined && !(typeof path === "string" && /^(\d+(:\d+)*)?$/.test(path)))
+    throw new ArgumentError(
+      `gradientProperty: expected a path such as "3:0:1", as a failure tells it, got ${describe(path)}`,
+    );
   // The last failure is that of the smallest inputs.
   let thrown: unknown = null;
   const check = (inputs: readonly unknown[], search: boolean): GradientReport =>
@@ -79,12 +107,17 @@ export function gradientProperty<A extends Arguments = Tensor[]>(
       return false;
     }
   };
-  const details = fc.check(fc.property(fc.tuple(...(arbitraries as Arbitrary<unknown>[])), holds), {
-    numRuns,
-    ...(seed === undefined ? {} : { seed }),
-    ...(path === undefined ? {} : { path }),
-  });
+  const property = fc.property(fc.tuple(...(arbitraries as Arbitrary<unknown>[])), holds);
+  const details = explored(() =>
+    fc.check(property, {
+      numRuns,
+      ...(seed === undefined ? {} : { seed }),
+      ...(path === undefined ? {} : { path }),
+    }),
+  );
   if (!details.failed) return details.numRuns;
+  // It is about what the caller asks for, not about the inputs found.
+  if (thrown instanceof ArgumentError && thrown.message.startsWith("gradientProperty: ")) throw thrown;
   const inputs = details.counterexample?.[0] as readonly unknown[];
   const report = thrown === null ? check(inputs, true) : null;
   const message = [
