@@ -20,7 +20,9 @@ const softplus = (x: t.Taylor): t.Taylor => t.log(shift(exp(x), 1));
 const magnitude = (x: t.Taylor): t.Taylor => (isBelow(x, 0) ? scale(x, -1) : x);
 const flat = derivatives(() => zero);
 
-export const activations: Readonly<Record<string, Row>> = {
+/** By name; what stands before the first space is the operator. */
+export function activationRows(): Readonly<Record<string, Row>> {
+  return {
   sigmoid: [ops.sigmoid, derivatives(t.sigmoid), everywhere],
   softplus: [ops.softplus, derivatives(softplus), everywhere],
   "softplus with beta": [(x) => ops.softplus(x, { beta: 2 }), derivatives((x) => scale(softplus(scale(x, 2)), 0.5)), everywhere],
@@ -71,4 +73,5 @@ export const activations: Readonly<Record<string, Row>> = {
   hypot: [(x) => ops.hypot(x, 2), derivatives((x) => t.sqrt(shift(t.mul(x, x), 4))), everywhere],
   atan2: [(x) => ops.atan2(x, 1.4), derivatives((x) => t.atan(scale(x, 1 / 1.4))), everywhere],
   "atan2 by the second": [(x) => ops.atan2(0.8, x), derivatives((x) => scale(t.atan(scale(x, 1 / 0.8)), -1)), everywhere],
-}; // prettier-ignore
+  }; // prettier-ignore
+}

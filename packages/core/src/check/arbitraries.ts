@@ -16,7 +16,7 @@ export interface ShapesOptions {
   readonly minRank?: number | undefined;
   /** The most axes. Default: 3. */
   readonly maxRank?: number | undefined;
-  /** The smallest size of an axis; 0 gives tensors without elements too. Default: 1. */
+  /** The smallest size of an axis; 0 gives tensors without elements too, 2 leaves out axes of size 1. Default: 1. */
   readonly minSize?: number | undefined;
   /** The largest size of an axis. Default: 4. */
   readonly maxSize?: number | undefined;
@@ -28,9 +28,9 @@ export interface TensorsOptions {
   readonly shape?: Shape | Arbitrary<Shape> | undefined;
   /** Default: `"float64"`. */
   readonly dtype?: DType | undefined;
-  /** The smallest value. Default: -4. */
+  /** The smallest value, where the domain begins. Default: -4. */
   readonly min?: number | undefined;
-  /** The largest value. Default: 4. */
+  /** The largest value, where the domain ends. Default: 4. */
   readonly max?: number | undefined;
   /** Values are multiples of it. Default: 1/8, and 1 for int32. */
   readonly step?: number | undefined;
