@@ -21,7 +21,7 @@ export interface GradientPropertyOptions extends Omit<GradcheckOptions, "seed"> 
 }
 
 /** Runs fast-check, which says of some paths that lead nowhere that all is well, and of others that it cannot replay. */
-function explored(run: () => RunDetails<unknown>): RunDetails<unknown> {
+function explored<T>(run: () => RunDetails<T>): RunDetails<T> {
   try {
     const details = run();
     if (details.failed || details.numRuns > 0) return details;
@@ -118,7 +118,7 @@ export function gradientProperty<A extends Arguments = Tensor[]>(
   if (!details.failed) return details.numRuns;
   // It is about what the caller asks for, not about the inputs found.
   if (thrown instanceof ArgumentError && thrown.message.startsWith("gradientProperty: ")) throw thrown;
-  const inputs = (details.counterexample as [unknown] | null)?.[0] as readonly unknown[];
+  const inputs = details.counterexample?.[0] as readonly unknown[];
   const report = thrown === null ? check(inputs, true) : null;
   const message = [
     `gradientProperty: wrong after ${details.numRuns} ${details.numRuns === 1 ? "run" : "runs"} and ${details.numShrinks} shrinks; the smallest inputs found:`,
