@@ -4,11 +4,9 @@
  */
 import { instance } from "@viz-js/viz";
 import { ArgumentError } from "@cotangent/core";
-import { escapeXml } from "./escape.js";
+import { escapeLabel } from "./escape.js";
+import { foldedDot } from "./foldedGraph.js";
 import { checkGraph } from "./lists.js";
-
-/** Text for Graphviz's HTML-like labels, in which a backslash would begin an escape. */
-const escapeLabel = (text: string): string => escapeXml(text).replaceAll("\\", "\\\\");
 
 /** A graph as `graphOf` of `@cotangent/core` gives it. */
 export interface DrawableGraph {
@@ -54,8 +52,12 @@ function dotOf({ nodes, edges }: DrawableGraph): string {
   return `digraph {\nrankdir=LR; nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
 }
 
+/** What one can read; of thousands of nodes that share a variable, Graphviz takes minutes, or breaks down. */
+const mostAtOnce = 600;
+
 /**
- * A computation graph with values and gradients, as SVG.
+ * A computation graph with values and gradients, as SVG. Above 600 nodes nobody could read it, so modules, or stretches
+ * of the computation, are folded into boxes, red where something in them is not finite; `graphView` opens them.
  *
  * @throws `ArgumentError` if the graph has no nodes
  * @example
@@ -70,6 +72,7 @@ export async function computationGraph(graph: DrawableGraph): Promise<string> {
   if (graph.nodes.length === 0)
     throw new ArgumentError("computationGraph: expected a graph with nodes, got an empty one");
   const graphviz = await instance();
-  const svg = graphviz.renderString(dotOf(graph), { format: "svg" });
+  const dot = graph.nodes.length > mostAtOnce ? foldedDot(graph) : dotOf(graph);
+  const svg = graphviz.renderString(dot, { format: "svg" });
   return svg.slice(svg.indexOf("<svg"));
 }
