@@ -5,7 +5,7 @@
 import { instance } from "@viz-js/viz";
 import { ArgumentError } from "@cotangent/core";
 import { escapeLabel } from "./escape.js";
-import { foldedDot } from "./foldedGraph.js";
+import { foldedDot, layout } from "./foldedGraph.js";
 import { checkGraph } from "./lists.js";
 
 /** A graph as `graphOf` of `@cotangent/core` gives it. */
@@ -49,7 +49,7 @@ function dotOf({ nodes, edges }: DrawableGraph): string {
     return `n${id} [label=<${head}<BR/>${escapeLabel(value)}${gradient}>, fillcolor="${fill}", style="filled${variable ? "" : ",rounded"}"];`;
   });
   const arrows = edges.map(({ from, to }) => `n${from} -> n${to};`);
-  return `digraph {\nrankdir=LR; nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
+  return `digraph {\n${layout} nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
 }
 
 /** What one can read; of thousands of nodes that share a variable, Graphviz takes minutes, or breaks down. */

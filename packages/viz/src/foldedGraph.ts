@@ -6,6 +6,8 @@ import type { DrawableGraph } from "./computationGraph.js";
 import { escapeLabel } from "./escape.js";
 import { groupsOf, neighboursOf } from "./graphGroups.js";
 
+/** From left to right; without limits, a variable with a hundred users costs minutes of search for shorter arrows. */
+export const layout = "rankdir=LR; nslimit=1; nslimit1=1;";
 /** As many boxes as a picture that does not fold can hold. */
 const mostBoxes = 60;
 /** Nodes in a box, where there are no modules. */
@@ -28,5 +30,5 @@ export function foldedDot(graph: DrawableGraph): string {
   neighbours.users.forEach((users, i) => {
     for (const user of users) if (groupOf[i] !== groupOf[user]) arrows.add(`g${groupOf[i]!} -> g${groupOf[user]!};`);
   });
-  return `digraph {\nrankdir=LR; nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, style=filled, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...boxes, ...arrows].join("\n")}\n}`;
+  return `digraph {\n${layout} nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, style=filled, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...boxes, ...arrows].join("\n")}\n}`;
 }
