@@ -52,7 +52,7 @@ function dotOf({ nodes, edges }: DrawableGraph): string {
   return `digraph {\n${layout} nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
 }
 
-/** What one can read; of thousands of nodes that share a variable, Graphviz takes minutes, or breaks down. */
+/** What one can read; at ten thousand nodes Graphviz breaks down. */
 const mostAtOnce = 600;
 
 /**
