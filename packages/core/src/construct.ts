@@ -2,12 +2,12 @@
  * Making tensors from plain values.
  * @module
  */
-import { context } from "./context.js";
+import { context, withContext } from "./context.js";
 import { castNumber, checkDtype, isFloat, type DType, type NestedArray, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, DTypeError, GradientError, ShapeError } from "./errors.js";
 import { leafPrimitive } from "./leaf.js";
 import { expectTensor } from "./operand.js";
-import { Node } from "./primitive.js";
+import { apply, Node } from "./primitive.js";
 import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
 import { scalarTensor, Tensor } from "./tensor.js";
@@ -189,6 +189,9 @@ function track(operator: string, x: Tensor): Tensor {
  */
 export function variable(x: TensorData): Tensor {
   if (!(x instanceof Tensor)) return track("variable", construct("variable", x, undefined, undefined));
+  // An example of vmap has no buffer of its own.
+  if (context.evaluate !== null)
+    return track("variable", withContext({ recording: false }, () => apply(leafPrimitive, [x], undefined))); // prettier-ignore
   // Values never change, so the buffer is shared.
   return track("variable", new Tensor(x.layout, x.dtype, x.data, x.offset));
 }

@@ -2,6 +2,7 @@
  * Three ways to a derivative, compared: differences, forward mode, reverse mode.
  * @module
  */
+import { NoForwardRule } from "../customOp.js";
 import { GradientError } from "../errors.js";
 import type { Random } from "../random.js";
 import { withBranches, type Branches } from "./branches.js";
@@ -127,6 +128,8 @@ class Examiner {
   #verdict: Verdict | null = null;
   #unreached: readonly number[] = [];
   #undecided = false;
+  /** Whether there is no rule for forward mode. */
+  #twoWays = false;
   #roundings = 0;
   #along = { analytic: NaN, numeric: NaN, errorBar: NaN };
 
@@ -190,7 +193,13 @@ class Examiner {
     for (const along of directions) {
       if (this.#undecided && this.#mayMove) break;
       const backward = totalProduct(gradients, along);
-      const ahead = innerProduct(forward(this.#subject, along), cotangent);
+      const pushed = forward(this.#subject, along);
+      // Without a rule for forward mode there are two ways only.
+      if (pushed instanceof NoForwardRule) {
+        this.#twoWays = true;
+        this.#notes.add(`forward mode was not compared: ${pushed.message}`);
+      }
+      const ahead = pushed instanceof NoForwardRule ? backward : innerProduct(pushed, cotangent);
       this.#evaluations++;
       const rounding = slack * epsilon * (backward.magnitude + ahead.magnitude);
       // No step size is involved: ⟨u, J v⟩ and ⟨Jᵀ u, v⟩ are one number.
@@ -224,7 +233,7 @@ class Examiner {
   }
 
   #blame(verdict: Verdict): void {
-    this.#verdict ??= verdict;
+    this.#verdict ??= this.#twoWays && verdict === "both" ? "reverse" : verdict;
   }
 
   #meet(reading: Reading & { kind: "kink" }, leaf: number | null, element: number | null, analytic: number): void {
@@ -315,7 +324,7 @@ class Examiner {
     return (leaf, along) => {
       const tangents = leaves.map((y) => new Float64Array(y.size));
       for (const [i, v] of along) tangents[leaf]![i] = v;
-      return innerProduct(forward(this.#subject, tangents), cotangent).value;
+      return innerProduct(forward(this.#subject, tangents) as Float64Array, cotangent).value;
     };
   }
 

@@ -5,6 +5,7 @@
  */
 import { sweep } from "../backward.js";
 import { context, withContext } from "../context.js";
+import { NoForwardRule } from "../customOp.js";
 import type { TypedArray } from "../dtype.js";
 import { jvp } from "../derivatives.js";
 import { expectOutput, halves } from "../grad.js";
@@ -110,11 +111,16 @@ export function reverse(subject: Subject, cotangent: Float64Array): Reverse {
   };
 }
 
-/** Forward mode: the output's derivative along a direction. */
-export function forward(subject: Subject, along: Numbers): Float64Array {
+/** Forward mode: the output's derivative along a direction; what it says where an operator has no rule for it. */
+export function forward(subject: Subject, along: Numbers): Float64Array | NoForwardRule {
   const tangents = along.map((v, i) => tensorOf(v, subject.leaves[i]!.shape, subject.leaves[i]!.dtype));
-  const [, tangent] = jvp((list: Tensor[]) => subject.run(list), [subject.leaves as Tensor[]], [tangents]);
-  return numbersOf(tangent);
+  try {
+    const [, tangent] = jvp((list: Tensor[]) => subject.run(list), [subject.leaves as Tensor[]], [tangents]);
+    return numbersOf(tangent);
+  } catch (error) {
+    if (error instanceof NoForwardRule) return error;
+    throw error;
+  }
 }
 
 /**
