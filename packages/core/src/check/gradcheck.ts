@@ -12,11 +12,13 @@ import { scalarLayout } from "../shape.js";
 import { scalarTensor, Tensor } from "../tensor.js";
 import { mapLeaves } from "../tree.js";
 import { withBranches, type Branches } from "./branches.js";
-import { examine, type Examination } from "./examine.js";
+import { examine } from "./examine.js";
+import type { Examination, Place } from "./examination.js";
 import { same, withIntegrity } from "./integrity.js";
 import { withLines } from "../lines.js";
 import { indexOf, localise, type Search } from "./localise.js";
-import { GradientReport, type GradientFailure, type Kink } from "./report.js";
+import { GradientReport, type GradientFailure, type Kink, type Undecided } from "./report.js";
+import { revisit } from "./revisit.js";
 import { copyOf, direction, evaluate, lifted, seesFloat32, type Subject } from "./subject.js";
 
 /** Options of `gradcheck`. */
@@ -33,6 +35,14 @@ export interface GradcheckOptions {
   /** Random directions in fast mode. Default: 2. */
   readonly projections?: number | undefined;
 }
+
+/** What one order of derivatives came to. */
+interface Level {
+  readonly order: number;
+  readonly found: Examination;
+}
+
+const isRight = ({ verdict, broke }: Examination): boolean => verdict === null && broke === null;
 
 interface Problem {
   readonly subject: Subject;
@@ -153,21 +163,37 @@ function check(
   const subject = first.narrow ? { ...plain, epsilon: 2 ** -23 } : plain;
   if (first.narrow) notes.add("parts are computed in float32, so differences have few digits");
 
-  const examinations: { order: number; found: Examination }[] = [];
+  const examinations: Level[] = [];
   let evaluations = 2;
-  let search: Search = { culprits: [], operators: 0 };
+  let search: Search = { culprits: [], allRight: false };
   const sound = problems.length === 0;
   for (let at = subject, level = 1; sound && level <= order; level++) {
     const how = { mode, random: random.fork(`order ${level}`), projections, search: searching };
-    const found = examine(at, how, level === 1 ? { size: first.values.length, branches: first.branches } : undefined);
+    let found = examine(at, how, level === 1 ? { size: first.values.length, branches: first.branches } : undefined);
     evaluations += found.evaluations;
-    examinations.push({ order: level, found });
     found.notes.forEach((note) => notes.add(note));
-    if (found.verdict !== null || found.broke !== null) {
-      if (searching) search = localise(subject, level, random.fork("localise"));
-      if (found.broke !== null && search.culprits.length === 0) problems.push(found.broke);
-      break;
+    if (level === 1 && isRight(found)) {
+      const again = revisit(at, found, how);
+      evaluations += again.evaluations;
+      const { elsewhere, changed, broke } = again;
+      if (changed !== null) problems.push(`${changed === "" ? "a rule" : `${who(changed)} has a rule that`} gives something else the second time`); // prettier-ignore
+      if (broke !== null) found = { ...found, broke };
+      else if (elsewhere !== null && !isRight(elsewhere)) {
+        notes.add("right at these inputs, wrong at a point close by, which the numbers are for: a rule may depend on a value that it saved before"); // prettier-ignore
+        found = elsewhere;
+      }
     }
+    examinations.push({ order: level, found });
+    if (found.lame !== null) notes.add(`${found.lame.split(":", 1)[0]!} has no rule for forward mode (jvp), so derivatives through it were held against differences only`); // prettier-ignore
+    const right = isRight(found);
+    const doubtful = found.lame !== null || found.undecided.length > 0;
+    if (right ? doubtful : searching) {
+      const where = level === 1 ? found.subject : subject;
+      search = localise(where, level, random.fork("localise"));
+      if (right && search.allRight && found.undecided.length > 0) notes.add("every operator passes by itself");
+    }
+    if (found.broke !== null && search.culprits.length === 0) problems.push(found.broke);
+    if (!right || search.culprits.length > 0) break;
     if (level < order) {
       const { size } = evaluate(subject, subject.leaves);
       const cotangent = size === 1 ? Float64Array.of(1) : direction(random.fork("lift"), size);
@@ -187,12 +213,13 @@ function check(
       output, analytic, numeric, errorBar: bar, order: level, verdict: found.verdict ?? "both",
     })),
   ); // prettier-ignore
-  const broken = examinations.some(({ found }) => found.verdict !== null || found.broke !== null);
-  if (broken && failures.length === 0) {
-    const { verdict, along } = examinations.at(-1)!.found;
+  const last = examinations.at(-1)?.found;
+  if (failures.length === 0 && last !== undefined && (culprit !== null || !isRight(last))) {
+    const { analytic, numeric, errorBar } = Number.isNaN(last.along.analytic) ? (culprit ?? last.along) : last.along;
     failures.push({
       op: culprit?.op ?? null, line: culprit?.line ?? null, input: "a direction through all inputs", index: [],
-      output: null, ...along, order: examinations.length, verdict: culprit?.verdict ?? verdict ?? "reverse",
+      output: null, analytic, numeric, errorBar, order: examinations.length,
+      verdict: culprit?.verdict ?? last.verdict ?? "reverse",
     }); // prettier-ignore
   }
   const unreached = examinations[0]?.found.unreached ?? [];
@@ -202,6 +229,8 @@ function check(
     elements: subject.leaves.reduce((n, x) => n + x.size, 0),
     culprits: search.culprits,
     kinks: kinksOf(subject, examinations),
+    undecided: undecidedOf(subject, examinations),
+    judged: examinations.reduce((n, { found }) => n + found.judged, search.allRight ? 1 : 0),
     unconnected: unreached.map((i) => subject.names[i]!),
     notes: [...notes],
   }); // prettier-ignore
@@ -239,22 +268,34 @@ function observed(subject: Subject) {
   };
 }
 
-function kinksOf(subject: Subject, examinations: readonly { readonly found: Examination }[]): readonly Kink[] {
-  const seen = examinations[0]?.found.kinks ?? [];
-  if (seen.length === 0) return [];
-  const { result, lineOf } = withLines(() => withBranches(() => evaluate(subject, subject.leaves)));
-  return seen.map(({ leaf, element, left, right, analytic, decision }) => {
-    const decider = result.branches.deciders[decision];
-    return {
-      op: decider?.name ?? null,
-      line: decider === undefined ? null : lineOf(decider.output),
-      input: leaf === null ? null : subject.names[leaf]!,
-      index: leaf === null ? null : indexOf(element!, subject.leaves[leaf]!.shape),
-      left,
-      right,
-      analytic,
-    };
+/** Where a leaf and an element of it stand in the inputs. */
+function placeIn(subject: Subject, { leaf, element }: Place): Pick<Kink, "input" | "index"> {
+  if (leaf === null || element === null) return { input: null, index: null };
+  return { input: subject.names[leaf]!, index: indexOf(element, subject.leaves[leaf]!.shape) };
+}
+
+function kinksOf(plain: Subject, examinations: readonly Level[]): readonly Kink[] {
+  const known = new Set<string>();
+  return examinations.flatMap(({ order, found: { kinks, subject } }) => {
+    if (kinks.length === 0) return [];
+    const { result, lineOf } = withLines(() => withBranches(() => evaluate(subject, subject.leaves)));
+    return kinks.flatMap(({ left, right, analytic, decision, ...at }) => {
+      const decider = result.branches.deciders[decision];
+      const where = placeIn(plain, at);
+      // A corner of the function is a jump of its gradient, which says nothing new.
+      const name = JSON.stringify([where, decider?.name]);
+      if (order > 1 && known.has(name)) return [];
+      known.add(name);
+      const line = decider === undefined ? null : lineOf(decider.output);
+      return [{ op: decider?.name ?? null, line, ...where, left, right, analytic, order }];
+    });
   });
+}
+
+function undecidedOf(plain: Subject, examinations: readonly Level[]): readonly Undecided[] {
+  return examinations.flatMap(({ order, found }) =>
+    found.undecided.map(({ analytic, numeric, bar, ...at }) => ({ ...placeIn(plain, at), analytic, numeric, errorBar: bar, order })),
+  ); // prettier-ignore
 }
 
 /**
@@ -274,6 +315,11 @@ export function assertGradients<A extends Arguments = Tensor[]>(
   options?: GradcheckOptions,
 ): GradientReport {
   const report = checkGradients("assertGradients", f as never, inputs, options);
+  if (report.ok && report.judged === 0 && report.undecided.length > 0)
+    throw Object.assign(
+      new GradientError(`assertGradients: nothing could be judged; choose other inputs\n${report.toString()}`),
+      { report },
+    );
   if (!report.ok) throw Object.assign(new GradientError(`assertGradients: ${report.toString()}`), { report });
   return report;
 }
