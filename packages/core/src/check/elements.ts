@@ -40,7 +40,7 @@ export class Findings {
       const { value, bar } = numericOf(reading);
       this.undecided.push({ ...place, analytic, numeric: value, bar });
     }
-    if (reading.kind === "kink" && place.element !== null) this.#meet(place, reading, analytic);
+    if (reading.kind === "kink") this.#meet(place, reading, analytic);
   }
 
   #meet(place: Place, { left, right, decision }: Reading & { kind: "kink" }, analytic: number): void {

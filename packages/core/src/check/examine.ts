@@ -3,7 +3,6 @@
  * @module
  */
 import { GradientError, NoForwardRule } from "../errors.js";
-import { tensorOf } from "./subject.js";
 import { beside } from "./beside.js";
 import { withBranches } from "./branches.js";
 import { ForwardClaims, ReverseClaims, type Claims } from "./claims.js";
@@ -111,8 +110,11 @@ class Examiner {
       const weighed = weigh(probe, lineAlong(this.#subject, along), claims, back.roundings);
       this.#blame(weighed, backwards, forwards, transposed);
       if (this.#verdict === null) {
-        findings.take({ leaf: null, element: null }, weighed.reading, backwards.value, weighed.standings[0]!);
-        if (weighed.reading.kind === "kink" && weighed.standings[0] === "undecided") this.#tangled = true;
+        const { reading, standings } = weighed;
+        // A kink that no decision announces: single elements tell more.
+        if (reading.kind === "kink" && elements <= few) every = true;
+        else findings.take({ leaf: null, element: null }, reading, backwards.value, standings[0]!);
+        if (reading.kind === "kink" && standings[0] === "undecided" && !every) this.#tangled = true;
         continue;
       }
       const { value: numeric, bar: errorBar } = numericOf(weighed.reading);

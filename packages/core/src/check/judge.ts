@@ -6,7 +6,7 @@
  * extrapolated to step 0 (Ridders 1982), give $n \pm b$, where $b$ is the larger of what neighbours in the tableau differ
  * by and of rounding, $(8 \epsilon \max |g| + \rho) / h$ with $\rho = 4 \epsilon \sum |z \bar z|$ over all values $z$ on the
  * way and their cotangents $\bar z$. The claim **agrees** if $|a - n| \le 10 b + 10^{-9} \max(|a|, |n|) + \sigma$, and $b$
- * is small enough to tell: $10 b \le |a| / 10$, or $|a| \le \sigma$, a derivative that is 0 but for rounding. Here
+ * is small enough to tell: $10 b + \sigma \le |a| / 10$; or $|a| \le \sigma \le 10^4 b$, a derivative that is 0 but for rounding. Here
  * $\sigma$ is the rounding error of $a$ itself: at first $10^3 \epsilon \sum |\bar x_i v_i|$, and where that does not do, the
  * spread of $a$ over runs that round at random (Vignes 1993), which sees terms that cancel.
  *
@@ -51,8 +51,11 @@ const known = ({ value, bar, noise }: Slope): boolean => 20 * bar <= Math.abs(va
 function standing(reading: Reading, analytic: number, rounding: number): Standing {
   if (reading.kind === "smooth") {
     if (!Number.isFinite(reading.value)) return "undecided";
-    if (!near(analytic, reading, rounding)) return known(reading) ? "differs" : "undecided";
-    return 100 * reading.bar <= Math.abs(analytic) || Math.abs(analytic) <= rounding ? "agrees" : "undecided";
+    if (!Number.isFinite(analytic) || !near(analytic, reading, rounding))
+      return known(reading) ? "differs" : "undecided";
+    const size = Math.abs(analytic);
+    const isZero = size <= rounding && rounding <= 1e4 * reading.bar && known(reading);
+    return 100 * reading.bar + 10 * rounding <= size || isZero || size === 0 ? "agrees" : "undecided";
   }
   const { left, right, flips } = reading;
   if (left === null && right === null) return "undecided";
@@ -122,11 +125,11 @@ function closer(
   const { value, bar } = wide.reading;
   const alike = Math.abs(reading.value - value) <= 10 * (reading.bar + bar);
   // What the finest steps cannot tell, wider ones can, if the finest do not contradict them.
-  const merged = standings.map((each, i) =>
-    each === "undecided" && wide.standings[i] === "differs" && alike && 100 * bar <= Math.abs(claims[i]!.value - value)
-      ? "differs"
-      : each,
-  );
+  const merged = standings.map((each, i): Standing => {
+    const gap = Math.abs(claims[i]!.value - value);
+    if (each === "differs" && gap === Infinity) return alike ? "differs" : "undecided";
+    return each === "undecided" && wide.standings[i] === "differs" && alike && 100 * bar <= gap ? "differs" : each;
+  });
   return { reading: alike && bar < reading.bar ? wide.reading : reading, standings: merged };
 }
 

@@ -26,6 +26,9 @@ export type Reading =
 /** Below this share of the first step, decisions that still differ mean a kink at the point itself. */
 const smallest = 2 ** -24;
 
+/** A function that loses more of its size than this share by rounding cannot be told from noise. */
+const plausible = 1e-3;
+
 /** Evaluates one subject, projected on a cotangent, along lines. */
 export class Probe {
   evaluations = 0;
@@ -33,6 +36,8 @@ export class Probe {
   readonly cotangent: Float64Array;
   #base: Branches | null = null;
   #spread: number | null = null;
+  /** The largest magnitude of the projected output seen. */
+  #size = 0;
   /** The step to begin with, as a share of the widest: what kept all decisions last time, or a little more. */
   #share = 1;
 
@@ -62,7 +67,14 @@ export class Probe {
   }
 
   #project(output: Tensor): number {
-    return innerProduct(output.toTypedArray(), this.cotangent).value;
+    const { value } = innerProduct(output.toTypedArray(), this.cotangent);
+    if (Number.isFinite(value)) this.#size = Math.max(this.#size, Math.abs(value));
+    return value;
+  }
+
+  #ladder(widest: number, roundings: number): Ladder {
+    const expected = Math.min(roundings, plausible * this.#size);
+    return { widest, epsilon: this.subject.epsilon, roundings, expected };
   }
 
   #run(leaves: readonly Tensor[]): { readonly value: number; readonly branches: Branches } {
@@ -96,7 +108,6 @@ export class Probe {
    */
   along(line: Line, roundings: number, careful = false): Reading {
     const base = this.base();
-    const { epsilon } = this.subject;
     const floor = line.widest * smallest;
     const decides = base.masks.length > 0;
     const known = new Map<number, number>();
@@ -129,7 +140,7 @@ export class Probe {
     const g = careful ? this.#values(line, known) : (t: number): number => known.get(t) ?? this.#value(line.at(t));
     // What is 0 at the point, and hides what is lost there, is not 0 beside it.
     const lost = careful ? Math.max(roundings, ...[h, -h].map((t) => this.#lostAt(line.at(t)))) : roundings;
-    const ladder: Ladder = { widest: h, epsilon, roundings: lost, enough: careful ? 0 : 1e-8 };
+    const ladder = { ...this.#ladder(h, lost), enough: careful ? 0 : 1e-8 };
     let best = slopeOf(g, ladder);
     // A function that wiggles within the steps wants finer ones.
     for (let finer = h / 256; finer >= floor && best.bar > 1e-6 * Math.abs(best.value); finer /= 256) {
@@ -151,13 +162,13 @@ export class Probe {
 
   /** The slope seen with steps from `widest` down. */
   closer(line: Line, widest: number, roundings: number): Reading & { kind: "smooth" } {
-    const ladder = { widest, epsilon: this.subject.epsilon, roundings };
+    const ladder = this.#ladder(widest, roundings);
     return { kind: "smooth", ...slopeOf(this.#values(line, new Map()), ladder) };
   }
 
   /** The slopes of both sides seen with steps from `widest` down, whatever is decided there. */
   bothSides(line: Line, widest: number, roundings: number): Reading & { kind: "kink" } {
-    const ladder = { widest, epsilon: this.subject.epsilon, roundings };
+    const ladder = this.#ladder(widest, roundings);
     const [left, right] = ([-1, 1] as const).map((side): Slope | null => {
       const slope = sideSlopeOf((t) => this.#value(line.at(t)), side, ladder);
       return Number.isFinite(slope.value) ? slope : null;
@@ -188,7 +199,7 @@ export class Probe {
       for (let h = line.widest; h >= line.widest * smallest * 4; h /= 16) {
         const { value, count } = this.#decided(line.at(2 * side * h), near.branches);
         if (count > 0 || !Number.isFinite(value)) continue;
-        const ladder = { widest: h, epsilon: this.subject.epsilon, roundings, enough: 1e-9 };
+        const ladder = { ...this.#ladder(h, roundings), enough: 1e-9 };
         const slope = sideSlopeOf(g, side, ladder);
         return slope.bar < Infinity && slope.bar <= 1e-3 * (1 + Math.abs(slope.value)) ? slope : null;
       }

@@ -7,7 +7,7 @@
 export interface Slope {
   readonly value: number;
   readonly bar: number;
-  /** The part of the bar that rounding of the function's values alone explains. */
+  /** The part of the bar that rounding explains, unless it is so large that something else must be wrong. */
   readonly noise: number;
 }
 
@@ -21,6 +21,8 @@ export interface Ladder {
   readonly epsilon?: number;
   /** What rounding does to `g` beside a few roundings of its value. */
   readonly roundings?: number;
+  /** The part of `roundings` that is no wonder. */
+  readonly expected?: number;
   /** A bar so small, relative to the slope, is good enough to stop at. */
   readonly enough?: number;
 }
@@ -29,7 +31,7 @@ interface Estimate {
   readonly value: number;
   /** What rounding can do to it. */
   readonly noise: number;
-  /** What a few roundings of the values of `g` can do to it. */
+  /** What a few roundings of the values of `g` can do to it, and what else is expected. */
   readonly least: number;
 }
 
@@ -73,15 +75,15 @@ function extrapolate(
  * wins.
  */
 export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
-  const { epsilon = Number.EPSILON, roundings = 0 } = ladder;
+  const { epsilon = Number.EPSILON, roundings = 0, expected = 0 } = ladder;
   let size = 0;
   return extrapolate(
     (h) => {
       const [right, left] = [g(h), g(-h)];
       size = Math.max(size, finite(right), finite(left));
       // What a few roundings of g do to the difference; extrapolation multiplies errors by less than 2.
-      const least = (8 * epsilon * size) / h;
-      return { value: (right - left) / (2 * h), noise: least + roundings / h, least };
+      const least = 8 * epsilon * size;
+      return { value: (right - left) / (2 * h), noise: (least + roundings) / h, least: (least + expected) / h };
     },
     ladder,
     4,
@@ -93,14 +95,14 @@ export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
  * $(g(2h) - g(h)) / h$ (both negated for the left side), extrapolated to $h = 0$.
  */
 export function sideSlopeOf(g: (t: number) => number, side: 1 | -1, ladder: Ladder = {}): Slope {
-  const { epsilon = Number.EPSILON, roundings = 0 } = ladder;
+  const { epsilon = Number.EPSILON, roundings = 0, expected = 0 } = ladder;
   let size = 0;
   return extrapolate(
     (h) => {
       const [far, near] = [g(2 * side * h), g(side * h)];
       size = Math.max(size, finite(far), finite(near));
-      const least = (16 * epsilon * size) / h;
-      return { value: (far - near) / (side * h), noise: least + roundings / h, least };
+      const least = 16 * epsilon * size;
+      return { value: (far - near) / (side * h), noise: (least + roundings) / h, least: (least + expected) / h };
     },
     ladder,
     2,
