@@ -109,7 +109,7 @@ describe("functions faster than the usual steps", () => {
 
   test("assertGradients does not pass what could not be judged at all", () => {
     expect(() => assertGradients((x) => x.mul(1e20).sin(), [tensor([0.7])])).toThrow(/nothing could be judged/);
-    const partly = (x: Tensor, y: Tensor): Tensor => x.mul(1e20).sin().add(y);
+    const partly = (x: Tensor, y: Tensor): Tensor => x.mul(1e-20).add(y);
     expect(assertGradients(partly, [tensor(0.7), tensor(1)], { mode: "full" }).undecided).toHaveLength(1);
   });
 });

@@ -58,6 +58,8 @@ export interface Traces {
 /** What one order of derivatives looks like. */
 export interface Examination {
   readonly subject: Subject;
+  /** The same at the point where the verdict was reached; another one where this one cannot be judged. */
+  readonly judgedAt: Subject;
   readonly verdict: Verdict | null;
   /** The worst element of every leaf whose derivative is wrong. */
   readonly wrong: readonly WrongElement[];

@@ -34,11 +34,13 @@ class Examiner {
   /** Several decisions change at once at this point, so that it cannot be judged. */
   #tangled = false;
   #lame: string | null = null;
+  #judgedAt: Subject;
   #along = { analytic: NaN, numeric: NaN, errorBar: NaN };
   #traces: Traces | null = null;
 
   constructor(subject: Subject, options: ExamineOptions, mayMove: boolean) {
     this.#subject = subject;
+    this.#judgedAt = subject;
     this.#options = options;
     this.#mayMove = mayMove;
   }
@@ -55,6 +57,7 @@ class Examiner {
     const { wrong, kinks, undecided, judged, evaluations } = this.#findings;
     return {
       subject: this.#subject,
+      judgedAt: this.#judgedAt,
       verdict: this.#verdict,
       wrong, kinks, undecided, judged, evaluations, broke,
       unreached: this.#unreached,
@@ -201,6 +204,7 @@ class Examiner {
       this.#notes.add(
         "several decisions change at once at this point (kinks), which cannot be judged; a point beside it was checked instead",
       );
+      this.#judgedAt = found.subject;
       this.#verdict = found.verdict;
       this.#along = found.along;
       this.#findings.judged += found.judged;

@@ -188,7 +188,7 @@ function check(
     const right = isRight(found);
     const doubtful = found.lame !== null || found.undecided.length > 0;
     if (right ? doubtful : searching) {
-      const where = level === 1 ? found.subject : subject;
+      const where = level === 1 ? found.judgedAt : subject;
       search = localise(where, level, random.fork("localise"));
       if (right && search.allRight && found.undecided.length > 0) notes.add("every operator passes by itself");
     }

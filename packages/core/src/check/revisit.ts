@@ -14,7 +14,7 @@ import { evaluate, forward, reverse, type Subject } from "./subject.js";
 
 /** What came of it. */
 export interface Revisit {
-  /** What was seen at the point beside; `null` where there is none in the domain. */
+  /** What was seen at the point beside; `null` where there is none in the domain, or one has been looked at already. */
   readonly elsewhere: Examination | null;
   /** The operator whose rule gave something else the second time at the first point; "" where none can be named. */
   readonly changed: string | null;
@@ -24,10 +24,10 @@ export interface Revisit {
 }
 
 /** Looks at a point beside, and then once more at the first. */
-export function revisit(subject: Subject, { traces }: Examination, options: ExamineOptions): Revisit {
+export function revisit(subject: Subject, { traces, judgedAt }: Examination, options: ExamineOptions): Revisit {
   let elsewhere: Examination | null = null;
   let evaluations = 0;
-  for (let attempt = 0; attempt < 3 && elsewhere === null; attempt++) {
+  for (let attempt = 0; judgedAt === subject && attempt < 3 && elsewhere === null; attempt++) {
     const leaves = beside(subject, options.random.fork(`elsewhere ${attempt}`), 2 ** (-6 - 4 * attempt));
     const seen = outside(() => withBranches(() => evaluate(subject, leaves)), null);
     evaluations++;
