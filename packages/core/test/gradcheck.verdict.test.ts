@@ -308,7 +308,7 @@ describe("rules that throw", () => {
   const cases = [
     ["a TypeError", () => (null as unknown as Tensor).mul(1), "TypeError: "],
     ["an operator that refuses", () => tensor([1, 2]).add(tensor([1, 2, 3])), "ShapeError: "],
-    ["text", () => { throw "nonsense"; }, "nonsense"], // eslint-disable-line @typescript-eslint/only-throw-error
+    ["text", () => { throw "nonsense"; }, "nonsense"],  
   ] as const; // prettier-ignore
   test.each(cases)("%s: operator, line and message", (_name, thrown, says) => {
     for (const mode of ["vjp", "jvp"] as const)
