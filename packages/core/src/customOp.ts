@@ -4,7 +4,7 @@
  */
 import { withContext, type Context } from "./context.js";
 import { isFloat } from "./dtype.js";
-import { ArgumentError, checkFunction, checkOptions, describe, GradientError, NoForwardRule } from "./errors.js";
+import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "./errors.js";
 import { leafPrimitive } from "./leaf.js";
 import { adopt, asTensor } from "./operand.js";
 import { zerosOf } from "./ops/linear.js";
@@ -131,7 +131,7 @@ function primitiveOf({ name, forward, vjp, jvp }: OpDefinition): Primitive<Found
     },
     jvp: (tangents, inputs, output) => {
       if (jvp === undefined)
-        throw new NoForwardRule(
+        throw new GradientError(
           `${name}: expected a rule for forward mode (jvp, hvp), got an operator without one; give defineOp a jvp(tangents, inputs, output)`,
         );
       const filled = tangents.map((t, i) => t ?? zerosOf(inputs[i]!.layout.shape, inputs[i]!.dtype));

@@ -28,9 +28,6 @@ export class GradientError extends CotangentError {
   override readonly name = "GradientError";
 }
 
-/** An operator that has no rule for forward mode. */
-export class NoForwardRule extends GradientError {}
-
 /** A computation whose result is not a number one can go on with. */
 export class NumericError extends CotangentError {
   override readonly name = "NumericError";

@@ -2,7 +2,8 @@
  * Three ways to a derivative, compared: differences, forward mode, reverse mode.
  * @module
  */
-import { GradientError, NoForwardRule } from "../errors.js";
+import { NoForwardRule } from "../customOp.js";
+import { GradientError } from "../errors.js";
 import { beside } from "./beside.js";
 import { withBranches } from "./branches.js";
 import { ForwardClaims, ReverseClaims, type Claims } from "./claims.js";

@@ -3,7 +3,8 @@
  * @module
  */
 import { context, underRule, withContext, type Observer, type RuleCall } from "../context.js";
-import { GradientError, NoForwardRule } from "../errors.js";
+import { NoForwardRule } from "../customOp.js";
+import { GradientError } from "../errors.js";
 import type { Primitive } from "../primitive.js";
 import type { Tensor } from "../tensor.js";
 import { same } from "./integrity.js";
