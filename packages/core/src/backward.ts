@@ -3,9 +3,10 @@
  * @module
  */
 import { context, underRule, withContext } from "./context.js";
-import { checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
+import { ArgumentError, checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { untracked } from "./leaf.js";
 import { add } from "./ops/arithmetic.js";
+import { booleanOption } from "./ops/lines.js";
 import { stretch, zerosOf } from "./ops/linear.js";
 import type { Node } from "./primitive.js";
 import { asTensor } from "./operand.js";
@@ -159,11 +160,11 @@ export class Gradients {
       : this.#tensors![place]!;
   }
 
-  #find(t: Tensor): Tensor | undefined {
-    if (!(t instanceof Tensor)) throw new GraphError(`Gradients: expected a tensor, got ${describe(t)}`);
+  #find(operator: string, t: Tensor): Tensor | undefined {
+    if (!(t instanceof Tensor)) throw new GraphError(`${operator}: expected a tensor, got ${describe(t)}`);
     if (t.node === null)
       throw new GraphError(
-        `Gradients: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
+        `${operator}: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
       );
     const place = this.#reached.placeOf(t.node);
     return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
@@ -176,7 +177,7 @@ export class Gradients {
    * @throws {@link GraphError} if `t` is not tracked
    */
   get(t: Tensor): Tensor {
-    return this.#find(t) ?? zerosOf(t.layout.shape, t.dtype);
+    return this.#find("Gradients.get", t) ?? zerosOf(t.layout.shape, t.dtype);
   }
 
   /**
@@ -185,7 +186,7 @@ export class Gradients {
    * @throws {@link GraphError} if `t` is not tracked
    */
   has(t: Tensor): boolean {
-    return this.#find(t) !== undefined;
+    return this.#find("Gradients.has", t) !== undefined;
   }
 }
 
@@ -216,10 +217,14 @@ export function seedFor(operator: string, output: Tensor, cotangent: Tensor | un
   if (cotangent === undefined) {
     if (shape.length !== 0)
       throw new GradientError(
-        `${operator}: expected a scalar output, got shape ${showShape(shape)}; reduce it, for example with sum() or mean(), or pass a cotangent`,
+        `${operator}: expected a scalar output, got shape ${showShape(shape)}; reduce it, for example with sum() or mean()${operator === "backward" || operator === "vjp" ? ", or pass a cotangent" : ""}`,
       );
     return onesLike(output);
   }
+  if (!(cotangent instanceof Tensor) && typeof cotangent !== "number")
+    throw new ArgumentError(
+      `${operator}: expected a cotangent that is a tensor or a number, got ${describe(cotangent)}`,
+    );
   const ct = asTensor(operator, cotangent);
   if (!sameShape(ct.layout.shape, shape))
     throw new ShapeError(
@@ -260,5 +265,9 @@ export function backward(output: Tensor, options?: BackwardOptions): Gradients {
     throw new GraphError(
       "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad, and not only through flat operators such as round or argmax",
     );
-  return sweep(output, seedFor("backward", output, options?.cotangent), options?.createGraph ?? false);
+  return sweep(
+    output,
+    seedFor("backward", output, options?.cotangent),
+    booleanOption("backward", "createGraph", options?.createGraph ?? false),
+  );
 }

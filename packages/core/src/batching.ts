@@ -31,6 +31,9 @@ class Example extends Tensor {
   }
 }
 
+// Callers know it as a tensor, and so do errors.
+Object.defineProperty(Example, "name", { value: "Tensor" });
+
 /**
  * One run of a function over examples. Levels nest: what is batched at this level runs in the context outside of it,
  * where other levels, forward mode and the recording of the graph see whole batches.

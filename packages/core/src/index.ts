@@ -43,7 +43,7 @@ export type { Fluent } from "./fluent.js";
 export type { Anomaly, AnomalyInput, AnomalyPhase } from "./anomaly.js";
 export { detectAnomaly, type AnomalyOptions } from "./detectAnomaly.js";
 export { explain, type Explanation, type ExplainOptions } from "./explain.js";
-export { hessian, hvp, jacobian, jvp } from "./derivatives.js";
+export { hessian, hvp, jacobian, jvp, type Each } from "./derivatives.js";
 export { grad, valueAndGrad, vjp, type Given, type GradOptions, type ValueAndGradOptions } from "./grad.js";
 export { graphOf, type Graph, type GraphEdge, type GraphNode, type GraphOptions } from "./graph.js";
 export type { Computed } from "./history.js";

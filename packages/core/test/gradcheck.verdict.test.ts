@@ -233,7 +233,7 @@ describe("no rule for forward mode", () => {
     for (const order of [1, 2] as const) {
       const report = gradcheck((x: Tensor) => bump(x.sin()).sum(), [tensor([0.5, -1])], { mode, order });
       expect([report.ok, report.undecided], report.toString()).toEqual([true, []]);
-      expect(report.notes.join("\n")).toContain("bump has no rule for forward mode (jvp)");
+      expect(report.notes.join("\n")).toContain("forward mode was not compared: bump: expected a rule");
     }
   });
 

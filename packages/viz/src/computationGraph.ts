@@ -5,7 +5,7 @@
 import { instance } from "@viz-js/viz";
 import { ArgumentError } from "@cotangent/core";
 import { escapeXml } from "./escape.js";
-import { checkList } from "./lists.js";
+import { checkGraph } from "./lists.js";
 
 /** Text for Graphviz's HTML-like labels, in which a backslash would begin an escape. */
 const escapeLabel = (text: string): string => escapeXml(text).replaceAll("\\", "\\\\");
@@ -29,6 +29,7 @@ export interface DrawableGraph {
 /**
  * The graph in Graphviz's language: variables are boxes, constants grey, operators rounded.
  *
+ * @throws `ArgumentError` if it is no graph
  * @example
  * ```ts
  * import { variable, graphOf } from "@cotangent/core";
@@ -36,7 +37,12 @@ export interface DrawableGraph {
  * graphToDot(graphOf(variable(2).square())).includes("square"); // → true
  * ```
  */
-export function graphToDot({ nodes, edges }: DrawableGraph): string {
+export function graphToDot(graph: DrawableGraph): string {
+  checkGraph("graphToDot", graph);
+  return dotOf(graph);
+}
+
+function dotOf({ nodes, edges }: DrawableGraph): string {
   const lines = nodes.map(({ id, name, label, shape, value, cotangent, variable }) => {
     const fill = variable ? "#C4DEEF" : name === "constant" ? "#EEEEEE" : "#FFF4DC";
     const head = `<B>${escapeLabel(label ?? name)}</B>${label !== undefined && !variable ? ` (${escapeLabel(name)})` : ""} [${shape.join(", ")}]`;
@@ -60,10 +66,10 @@ export function graphToDot({ nodes, edges }: DrawableGraph): string {
  * ```
  */
 export async function computationGraph(graph: DrawableGraph): Promise<string> {
-  checkList("computationGraph", "nodes, as graphOf gives it", (graph as DrawableGraph | undefined)?.nodes);
+  checkGraph("computationGraph", graph);
   if (graph.nodes.length === 0)
     throw new ArgumentError("computationGraph: expected a graph with nodes, got an empty one");
   const graphviz = await instance();
-  const svg = graphviz.renderString(graphToDot(graph), { format: "svg" });
+  const svg = graphviz.renderString(dotOf(graph), { format: "svg" });
   return svg.slice(svg.indexOf("<svg"));
 }

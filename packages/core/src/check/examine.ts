@@ -130,7 +130,7 @@ class Examiner {
     }
     if (every && this.#verdict === null && !this.#tangled) {
       search.look(probe, reverseClaims, back.roundings, "every");
-      if (findings.wrong.length > 0) this.#verdict = "both";
+      if (findings.wrong.length > 0) this.#verdict = this.#lame === null ? "both" : "reverse";
       this.#tangled ||= search.tangled;
     }
     if (size > 1 && size <= few) search.sharpen(size, branches, this.#verdict === "forward");

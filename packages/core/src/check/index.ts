@@ -18,4 +18,4 @@ export {
   type TensorsOptions,
 } from "./arbitraries.js";
 export { gradientProperty, type GradientPropertyOptions } from "./property.js";
-export { checkOp, type CheckOpOptions, type Domain, type OpReport } from "./checkOp.js";
+export { checkOp, type CheckOpOptions, type OpReport, type OpReportData } from "./checkOp.js";

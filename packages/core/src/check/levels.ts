@@ -50,10 +50,7 @@ export function levelsOf(
     if (level === 1 && isRight(found)) found = again(found, how);
     levels.push({ order: level, found });
     found.notes.forEach((note) => notes.add(note));
-    if (found.lame !== null)
-      notes.add(
-        `${found.lame.split(":", 1)[0]!} has no rule for forward mode (jvp), so derivatives through it were held against differences only`,
-      );
+    if (found.lame !== null) notes.add(`forward mode was not compared: ${found.lame}`);
     const right = isRight(found);
     if (right ? found.lame !== null || found.undecided.length > 0 : options.search) {
       search = localise(level === 1 ? found.judgedAt : subject, level, random.fork("localise"));
