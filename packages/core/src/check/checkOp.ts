@@ -185,7 +185,12 @@ class Trial implements Listener {
       this.problem(problem.startsWith("the output is not finite") ? `${problem}; see domain` : problem);
     if (failure === undefined) return;
     const what = failure.order === 2 ? "the derivative of its gradient" : "its gradient";
-    const blame = { reverse: ", by the vjp", forward: " in forward mode, by the jvp", both: "" }[failure.verdict];
+    const blame = {
+      reverse: ", by the vjp",
+      forward: " in forward mode, by the jvp",
+      both: "",
+      either: ", in one of the modes",
+    }[failure.verdict];
     this.problem(`${what} is wrong${blame}`);
   }
 
