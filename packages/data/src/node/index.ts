@@ -3,7 +3,10 @@
  * @module @cotangent/data/node
  */
 export type { Dataset } from "../dataset.js";
+export { readIdx, readNpy, readNpz, readSafetensors, writeNpy, writeNpz, writeSafetensors } from "./arrays.js";
 export { breastCancer, digits, planarFlower } from "./bundled.js";
 export { catImages } from "./cats.js";
-export { readCsv } from "./files.js";
+export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./checkpoint.js";
+export { latestCheckpoint, saveStep, type Latest, type SaveStepOptions } from "./checkpointFolder.js";
+export { readCsv } from "./csv.js";
 export { readHdf5, type Hdf5Values } from "./hdf5.js";
