@@ -9,4 +9,6 @@ export { catImages } from "./cats.js";
 export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./checkpoint.js";
 export { latestCheckpoint, saveStep, type Latest, type SaveStepOptions } from "./checkpointFolder.js";
 export { readCsv } from "./csv.js";
+export { readImage, type ImageOptions } from "./image.js";
+export { mnist, type MnistOptions } from "./mnist.js";
 export { readHdf5, type Hdf5Values } from "./hdf5.js";
