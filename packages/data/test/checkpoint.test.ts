@@ -242,7 +242,7 @@ describe("the checkpoints of a run", () => {
     writeFileSync(path(12), encodeSafetensors({ w: tensor([1]) }));
     mkdirSync(path(13));
     writeFileSync(join(folder, ".step-0000000014.safetensors.0b1f6f0e-6d0c-4f7e-9f3b-0d3c1a1b2c3d.tmp"), "half");
-    const found = await latestCheckpoint<{ step: number }>(folder, { like: { w: zeros([1]), step: 0 } });
+    const found = await latestCheckpoint(folder, { like: { w: zeros([1]), step: 0 } });
     expect([found!.path, found!.state.step]).toEqual([path(10), 10]);
     expect(found!.skipped.map((each) => each.path)).toEqual([path(13), path(12), path(11)]);
     expect(found!.skipped.map((each) => each.reason).join("\n")).toMatch(

@@ -4,8 +4,17 @@
  */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
-import { ArgumentError, concat, DataError, describe, oneHot, tensor, type Tensor } from "@cotangent/core";
-import { parse } from "csv-parse";
+import {
+  ArgumentError,
+  concat,
+  CotangentError,
+  DataError,
+  describe,
+  oneHot,
+  tensor,
+  type Tensor,
+} from "@cotangent/core";
+import { CsvError, parse } from "csv-parse";
 import {
   checkColumnOptions,
   CsvColumns,
@@ -58,11 +67,10 @@ async function* batchesOf(
       if (!reader.failed) yield batch;
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    if (!code.startsWith("CSV_")) throw unreadable(operator, path, error);
+    if (error instanceof CotangentError) throw error;
+    if (!(error instanceof CsvError)) throw unreadable(operator, path, error);
     throw new DataError(
-      `${operator}: expected comma-separated text in ${path}, got what cannot be parsed (${message.slice(0, 200)})`,
+      `${operator}: expected comma-separated text in ${path}, got what cannot be parsed (${error.message.slice(0, 200)})`,
       { cause: error },
     );
   } finally {
