@@ -1,11 +1,13 @@
 /** Checkpoints: the same bits come back, damage is noticed, and a folder always has its last complete one. */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -184,6 +186,18 @@ describe("what cannot be saved is refused before anything is written", () => {
     expect(readdirSync(folder)).toEqual(["taken"]);
     writeFileSync(join(folder, "file"), "");
     expect(await refusal(saveCheckpoint(join(folder, "file", "x"), state))).toBeInstanceOf(DataError);
+    if (process.platform === "linux")
+      expect(await refusal(saveCheckpoint("/proc/none/deep/x", state))).toBeInstanceOf(DataError);
+  });
+
+  test("what a link points to is replaced, not the link", async () => {
+    const folder = fresh();
+    await saveCheckpoint(join(folder, "real", "x"), { step: 1 });
+    symlinkSync(join("real", "x"), join(folder, "link"));
+    await saveCheckpoint(join(folder, "link"), { step: 2 });
+    expect(await loadCheckpoint(join(folder, "real", "x"))).toEqual({ step: 2 });
+    expect(lstatSync(join(folder, "link")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(["link", "real"]);
   });
 });
 
