@@ -84,8 +84,8 @@ async function* batchesOf(
  * Reads a CSV file of any length, some rows at a time, every column as an array of its type. Cells that are missing or
  * wrong are collected, and reported with line and column, 20 at most; batches end at the first.
  *
- * @throws {@link ArgumentError} if an option makes no sense, or a type is given for a column that is not there
- * @throws {@link DataError} from the iteration, if the file cannot be read or parsed, has no rows, rows differ in length,
+ * @throws `ArgumentError` if an option makes no sense, or a type is given for a column that is not there
+ * @throws `DataError` from the iteration, if the file cannot be read or parsed, has no rows, rows differ in length,
  * or cells are missing or wrong
  * @example
  * ```ts
@@ -140,9 +140,9 @@ function featuresOf(
  * Reads a CSV file as a data set: one column of labels, the others features in float64, category columns as one column
  * of zeros and ones for each category.
  *
- * @throws {@link ArgumentError} if an option makes no sense, the target or a column with a type is not there, or a text
+ * @throws `ArgumentError` if an option makes no sense, the target or a column with a type is not there, or a text
  * column is left as a feature
- * @throws {@link DataError} as `streamCsv` does, or if no feature is left
+ * @throws `DataError` as `streamCsv` does, or if no feature is left
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from "node:fs";
