@@ -1,4 +1,5 @@
 /** Checkpoints: the same bits come back, damage is noticed, and a folder always has its last complete one. */
+import { createHash } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -110,6 +111,76 @@ test("equal states give equal bytes", async () => {
   await saveCheckpoint(a, state);
   await saveCheckpoint(b, await loadCheckpoint(a));
   expect(Buffer.compare(readFileSync(a), readFileSync(b))).toBe(0);
+});
+
+test("the deepest state that is saved can be loaded, also if every object has to be marked", async () => {
+  let deep: unknown = tensor(1);
+  for (let i = 0; i < 1000; i++) deep = { $: deep };
+  const path = join(fresh(), "deep");
+  await saveCheckpoint(path, deep);
+  expectSameTree(await loadCheckpoint(path), deep);
+  expect((await refusal(saveCheckpoint(path, { $: deep }))).message).toMatch(/at most 1000 deep/);
+});
+
+describe("a forged file whose checksum is right", () => {
+  const data = new Uint8Array(8);
+  /** One float64 called w, and whatever structure and format. */
+  const forge = (structure: string, format = "cotangent checkpoint 1"): Buffer => {
+    const w = { dtype: "F64", shape: [], data_offsets: [0, 8] };
+    const text = JSON.stringify({ __metadata__: { sha256: "0".repeat(64), format, structure }, w });
+    const length = Buffer.alloc(8);
+    length.writeUInt32LE(Buffer.byteLength(text));
+    const bytes = Buffer.concat([length, Buffer.from(text), data]);
+    bytes.write(createHash("sha256").update(bytes).digest("hex"), 8 + '{"__metadata__":{"sha256":"'.length);
+    return bytes;
+  };
+  const path = join(root, "forged");
+  const load = (bytes: Buffer): Promise<unknown> => {
+    writeFileSync(path, bytes);
+    return loadCheckpoint(path);
+  };
+
+  test("that is good is loaded", async () => {
+    expectSameTree(await load(forge('[{"$":"tensor","path":"w"}]')), [tensor(0)]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["no JSON", "{", /expected JSON in the structure/],
+    ["deep JSON", "[".repeat(1e6) + "]".repeat(1e6), /at most 2004 deep/],
+    ["a name twice", '{"a":1,"a":{"$":"tensor","path":"w"}}', /every name once/],
+    ["a tensor that is not there", '{"$":"tensor","path":"v"}', /got another at the root/],
+    ["a tensor of the prototype", '[{"$":"tensor","path":"constructor"}]', /got another at "\[0\]"/],
+    ["a tensor without a name", '{"a":{"$":"tensor"}}', /got another at "a"/],
+    ["a tensor that is not named", "[]", /got another at "w"/],
+    ["another mark", '{"a":{"$":"function","path":"w"}}', /got another at "a"/],
+    ["a mark that is none", '{"a":{"$":{}}}', /got another at "a"/],
+    ["a number that is none", '{"a":{"$":"number","value":"toString"}}', /got another at "a"/],
+    ["an object that is none", '{"a":{"$":"object","value":[]}}', /got another at "a"/],
+  ])("%s", async (_name, structure, message) => {
+    const error = await refusal(load(forge(structure)));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toMatch(message);
+  });
+
+  test("a later version", async () => {
+    expect((await refusal(load(forge("[]", "cotangent checkpoint 2")))).message).toMatch(/got "cotangent checkpoint 2"; was it saved by a newer/); // prettier-ignore
+  });
+
+  test("any structure is loaded or refused, with the same tensors in it", async () => {
+    const kind = fc.constantFrom("tensor", "variable", "number", "undefined", "object", "x");
+    const marked = fc.record({ $: kind, path: fc.constantFrom("w", "v", 1), value: fc.jsonValue() }, { requiredKeys: ["$"] }); // prettier-ignore
+    const structure = fc.oneof(marked, fc.array(marked), fc.dictionary(fc.string(), marked), fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(structure, async (any) => {
+        try {
+          await load(forge(JSON.stringify(any)));
+        } catch (error) {
+          expect(error).toBeInstanceOf(DataError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe("damage is noticed", () => {
