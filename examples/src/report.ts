@@ -1,5 +1,5 @@
 /** The report's sections, from what was trained. */
-import { graphOf, random, tensor, variable, type Tensor } from "@cotangent/core";
+import { graphOf, tensor, variable, type Tensor } from "@cotangent/core";
 import type { Dataset } from "@cotangent/data";
 import { binaryCrossEntropyWithLogits, shallowNetwork, zerosInit, type DenseParams, type Model } from "@cotangent/nn";
 import { sgd, train, trainState } from "@cotangent/optim";
