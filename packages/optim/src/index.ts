@@ -7,8 +7,18 @@ export { adagrad, type AdagradOptions, type AdagradState } from "./adagrad.js";
 export { adam, adamw, type AdamOptions, type AdamState } from "./adam.js";
 export { adamax, type AdamaxOptions, type AdamaxState } from "./adamax.js";
 export { clipByGlobalNorm, clipByNorm, clipByValue, type GlobalNormOptions } from "./clipping.js";
+export { diff, sharing, type Change, type Extent, type Sharing } from "./diff.js";
+export {
+  history,
+  type BestPolicy,
+  type BranchOptions,
+  type History,
+  type HistoryPolicy,
+  type Turn,
+} from "./history.js";
 export { lbfgs, type LbfgsOptions, type LbfgsState } from "./lbfgs.js";
 export type { StateOf } from "./leafwise.js";
+export type { Mode } from "./measures.js";
 export { nadam, type NadamOptions, type NadamState } from "./nadam.js";
 export type { Evaluation, LearningRate, Optimizer, OptimizerState, UpdateOptions } from "./optimizer.js";
 export { plateau, type Plateau, type PlateauOptions, type PlateauState } from "./plateau.js";
