@@ -8,6 +8,20 @@ export { adam, adamw, type AdamOptions, type AdamState } from "./adam.js";
 export { adamax, type AdamaxOptions, type AdamaxState } from "./adamax.js";
 export { clipByGlobalNorm, clipByNorm, clipByValue, type GlobalNormOptions } from "./clipping.js";
 export { diff, sharing, type Change, type Extent, type Sharing } from "./diff.js";
+export type {
+  EpochEvent,
+  FitCallback,
+  FitEvent,
+  FitResult,
+  StartEvent,
+  StepEvent,
+  StopEvent,
+  StopReason,
+} from "./fit/events.js";
+export { fit } from "./fit/fit.js";
+export type { CostFitOptions, EarlyStopping, FitCommon, LossFitOptions } from "./fit/options.js";
+export type { FitRun } from "./fit/run.js";
+export type { Batches, EpochBatches } from "./fit/source.js";
 export {
   history,
   type BestPolicy,
