@@ -239,7 +239,7 @@ class Course {
     try {
       yield* this.#tell({ type: "stop", ...result });
     } catch (error) {
-      failure ??= { error };
+      if (error !== abandoned) failure ??= { error };
     }
     if (failure !== null) throw failure.error;
     return result;

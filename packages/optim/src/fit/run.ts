@@ -11,6 +11,9 @@ interface Ports {
   readonly port2: { postMessage(message: null): void };
 }
 
+/** How a routine goes on. */
+type Step = (routine: Routine) => ReturnType<Routine["next"]>;
+
 /** Milliseconds, shorter than a frame of a page. */
 const slice = 12;
 
@@ -77,11 +80,14 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
     return this.#pump(true);
   }
 
-  /** What a promise gives, or `abandoned` if the signal comes first. (A race would hold on to every promise.) */
-  #waitFor(promise: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#interrupt = () => resolve(abandoned);
-      promise.then(resolve, reject);
+  /** How to go on once a promise is settled, or the signal came first. (A race would hold on to every promise.) */
+  #settled(promise: Promise<unknown>): Promise<Step> {
+    return new Promise((resolve) => {
+      this.#interrupt = () => resolve((routine) => routine.throw(abandoned));
+      promise.then(
+        (value) => resolve((routine) => routine.next(value)),
+        (error: unknown) => resolve((routine) => routine.throw(error)),
+      );
     });
   }
 
@@ -89,13 +95,10 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
     const stop = (): void => this.#interrupt?.();
     this.#signal?.addEventListener("abort", stop);
     let ended = false;
-    let answer: unknown;
     /** Runs the routine to the next event or promise; `null` at its end. */
-    let begun = performance.now();
-    const advance = (): FitEvent<P, S, M> | Promise<unknown> | null => {
+    const advance = (step: Step): FitEvent<P, S, M> | Promise<unknown> | null => {
       try {
-        const { value, done } = answer === abandoned ? this.#routine.throw(abandoned) : this.#routine.next(answer);
-        answer = undefined;
+        const { value, done } = step(this.#routine);
         if (done !== true) return value as FitEvent<P, S, M> | Promise<unknown>;
         ended = true;
         this.#settle.resolve(value as FitResult<P, S, M>);
@@ -106,23 +109,27 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
         throw error;
       }
     };
+    const onward: Step = (routine) => routine.next();
+    let begun = performance.now();
     try {
-      for (let item = advance(); item !== null; item = advance()) {
-        if (item instanceof Promise) answer = await this.#waitFor(item);
+      for (let item = advance(onward); item !== null;) {
+        let step = onward;
+        if (item instanceof Promise) step = await this.#settled(item);
         else if (telling) yield item;
         if (performance.now() - begun > slice) {
           await nextTask();
           begun = performance.now();
         }
+        item = advance(step);
       }
     } finally {
-      this.#signal?.removeEventListener("abort", stop);
-      this.#control.stopped = true;
       // Left by break: the routine tells its end, to callbacks too.
-      while (!ended) {
-        const item = advance();
-        if (item instanceof Promise) answer = await item;
+      this.#control.stopped = true;
+      for (let step = onward; !ended;) {
+        const item = advance(step);
+        step = item instanceof Promise ? await this.#settled(item) : onward;
       }
+      this.#signal?.removeEventListener("abort", stop);
     }
   }
 }
