@@ -39,11 +39,11 @@ export interface FitCommon<P, S, M> {
   /** Whether to end with the state of the best epoch, by the metric of `earlyStopping`. Default: false. */
   readonly restoreBest?: boolean | undefined;
   /** Called in turn with every event; promises are waited for. */
-  readonly callbacks?: readonly FitCallback<P, S, M>[] | undefined;
+  readonly callbacks?: readonly FitCallback<NoInfer<P>, NoInfer<S>, NoInfer<M>>[] | undefined;
   /** Stops before the next step. */
   readonly signal?: AbortSignal | undefined;
   /** Keeps states: a policy, or a history to go on with. */
-  readonly history?: HistoryPolicy | History<P, S, M> | undefined;
+  readonly history?: HistoryPolicy | History<NoInfer<P>, NoInfer<S>, NoInfer<M>> | undefined;
   /** Where to go on from: a kept or loaded state. Default: fresh parameters of the model. */
   readonly state?: TrainState<P, S, M> | undefined;
   /** Of the fresh state. */
