@@ -49,7 +49,7 @@ export async function train(problem: Problem, epochs: number, seed: Random, prog
   const first = trainState({
     params: model.init(seed.fork("parameters")),
     optimizer,
-    seed: `${problem.dataSet} ${problem.title}`,
+    seed: seed.state().seed,
   });
   const before = fullCost(first.params);
   const start = performance.now();
