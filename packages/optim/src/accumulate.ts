@@ -2,8 +2,8 @@
  * Steps on the mean gradient of several batches.
  * @module
  */
-import { checkOptions, expectTensor, mapTree, scalar, where, zerosLike, type Tensor, type Tree } from "@cotangent/core";
-import { checkOptimizer, withoutObjective, type Optimizer } from "./optimizer.js";
+import { checkOptions, mapTree, scalar, where, zerosLike, type Tensor, type Tree } from "@cotangent/core";
+import { checkOptimizer, expectCount, withoutObjective, type Optimizer } from "./optimizer.js";
 import { checkKind, count } from "./options.js";
 import { mapLeaves, named } from "./trees.js";
 
@@ -60,7 +60,7 @@ export function accumulate<S>(optimizer: Optimizer<S>, options: AccumulateOption
       optimizer: optimizer.init(params),
     }),
     update: (gradients, state, params, given) => {
-      const before = expectTensor("accumulate.update", (state ?? {}).count, "a state that init or update gave");
+      const before = expectCount("accumulate", state?.count, given);
       const counted = before.add(1);
       const due = counted.equal(steps);
       const { mean, rest } = mapLeaves(

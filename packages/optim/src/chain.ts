@@ -87,7 +87,7 @@ export function chain<S>(
         if (typeof link === "function") return checked(link(given, params), i);
         const made = link.update(given, state.links[states.length], params) as
           { readonly gradients?: unknown; readonly state?: unknown } | undefined;
-        if (typeof made !== "object" || made === null || made.state === undefined)
+        if (typeof made !== "object" || made === null || made.gradients === undefined || made.state === undefined)
           throw new ArgumentError(
             `chain.update: expected part ${i} to return { gradients, state }, got ${describe(made)}`,
           );

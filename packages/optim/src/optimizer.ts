@@ -113,9 +113,13 @@ export function beginUpdate(
  * @throws `ArgumentError` if an option is unknown or the state is none
  */
 export function expectStep(operator: string, state: unknown, options: object | undefined): Tensor {
+  return expectCount(operator, (state as Partial<OptimizerState> | undefined)?.step, options);
+}
+
+/** The same for another count of the state. */
+export function expectCount(operator: string, count: unknown, options: object | undefined): Tensor {
   checkOptions(`${operator}.update`, options, ["learningRate", "objective"]);
-  const { step } = (state ?? {}) as Partial<OptimizerState>;
-  return expectTensor(`${operator}.update`, step, "a state that init or update gave");
+  return expectTensor(`${operator}.update`, count, "a state that init or update gave");
 }
 
 /**

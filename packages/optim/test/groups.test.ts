@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ArgumentError, grad, leavesOf, ShapeError, tensor, valueAndGrad, type Tensor } from "@cotangent/core";
 import * as optim from "@cotangent/optim";
-import { freeze, groups, lbfgs, sgd, type Group, type Optimizer } from "@cotangent/optim";
+import { freeze, groups, lbfgs, sgd, type Group, type LearningRate, type Optimizer } from "@cotangent/optim";
 import { elements, make, networkProblem, rows } from "./problems.js";
 import { network, ruleOf, type Given } from "./rules.js";
 
@@ -39,7 +39,11 @@ function compare(
   expect(moved).toEqual(network.start.map((_, i) => optionsOf(pathOf(i), 0) !== null));
 }
 
-const makerOf = (name: keyof typeof optim): ((options: Given) => Optimizer<unknown>) => optim[name] as never;
+interface Common {
+  readonly learningRate?: LearningRate | number | boolean;
+  readonly weightDecay?: number | boolean;
+}
+const makerOf = (name: keyof typeof optim): ((options: Common) => Optimizer<unknown>) => optim[name] as never;
 
 describe.each(rows)("groups of %s", (_title, name, given) => {
   test("are plain loops with options of each element's own", () => {
@@ -47,7 +51,7 @@ describe.each(rows)("groups of %s", (_title, name, given) => {
     const optimizer = groups(makerOf(name), given, [
       { match: "[0].bias", frozen: true },
       { match: "*.bias", weightDecay: 0.3, learningRate: 0.01 },
-      { match: ["[1].**"], learningRate: falling as never },
+      { match: ["[1].**"], learningRate: falling },
     ]);
     compare(name, optimizer, (path, step) => {
       if (path === "[0].bias") return null;
