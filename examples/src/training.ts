@@ -3,7 +3,7 @@ import { leavesOf, random, type Random, type Tensor } from "@cotangent/core";
 import { compareGradients, type GradientComparison } from "@cotangent/core/check";
 import { batches, takeRows, type Dataset } from "@cotangent/data";
 import { accuracy, classesOf } from "@cotangent/nn";
-import { sgd, trainState, trainStep } from "@cotangent/optim";
+import { sgd, train as step, trainState } from "@cotangent/optim";
 import { costOf, type Problem } from "./problem.js";
 import type { Progress } from "./progress.js";
 
@@ -44,17 +44,17 @@ export function train(problem: Problem, epochs: number, seed: Random, bar: Progr
   const { model, train: data, batch, learningRate } = problem;
   const cost = costOf(model);
   const optimizer = sgd({ learningRate });
-  const step = trainStep({ cost, optimizer });
+  const options = { cost, optimizer };
   const every = Math.max(1, Math.floor(epochs / 200));
   const costs: number[] = [];
   const fullCost = (params: unknown): number => cost(params, data).item();
   const start = performance.now();
-  let state = trainState(model.init(seed.fork("parameters")), optimizer);
+  let state = trainState({ params: model.init(seed.fork("parameters")), optimizer });
   const before = fullCost(state.params);
   for (let epoch = 0; epoch < epochs; epoch++) {
     if (epoch % every === 0) costs.push(fullCost(state.params));
     const parts = batch === null ? [data] : batches(data, { size: batch, random: seed.fork(`epoch ${epoch}`) });
-    for (const part of parts) state = step(state, part);
+    for (const part of parts) state = step(state, part, options);
     bar.update(epoch + 1, state.cost!);
   }
   bar.stop();

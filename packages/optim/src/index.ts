@@ -42,7 +42,10 @@ export {
   type StepDecayOptions,
 } from "./schedules.js";
 export { sgd, type SgdOptions, type SgdState } from "./sgd.js";
-export { trainState, trainStep, type TrainOptions, type TrainState } from "./train.js";
+export type { Context, PredictionContext, Samples, TrainableModel, TrainingContext } from "./context.js";
+export { NotFiniteError } from "./notFinite.js";
+export { trainState, type ModelStart, type ParamsStart, type TrainState } from "./state.js";
+export { train, type CostOptions, type LossOptions } from "./train.js";
 export {
   cosine,
   oneCycle,
