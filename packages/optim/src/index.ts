@@ -11,6 +11,7 @@ export { chain, type ChainState, type GradientFunction, type GradientTransform, 
 export { clipByGlobalNorm, clipByNorm, clipByValue, type GlobalNormOptions } from "./clipping.js";
 export { freeze, groups, type Group, type GroupsState } from "./groups.js";
 export { lbfgs, type LbfgsOptions, type LbfgsState } from "./lbfgs.js";
+export { learningRateRange, type RangeOptions, type RangeReport } from "./learningRateRange.js";
 export type { StateOf } from "./leafwise.js";
 export { clip, weightDecay, type ClipOptions, type WeightDecayOptions } from "./links.js";
 export {
