@@ -47,11 +47,13 @@ function readGroup<O extends object, S>(
 ): Made<S> {
   if (typeof group !== "object" || group === null)
     throw new ArgumentError(`groups: expected a group such as { match: "*.bias", … }, got ${describe(group)}`);
-  const { match, frozen, ...changes } = group as { match: unknown; frozen?: unknown; learningRate?: unknown };
+  const { match, frozen, ...given } = group as { match: unknown; frozen?: unknown; learningRate?: unknown };
+  // What is undefined is left out, and does not take the place of the common option.
+  const changes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const patterns = patternsOf("groups", match);
   if (frozen === undefined) {
     const optimizer = inGroup(patterns, () => make({ ...options, ...changes } as O));
-    return { patterns, optimizer, rated: changes.learningRate !== undefined };
+    return { patterns, optimizer, rated: given.learningRate !== undefined };
   }
   if (frozen !== true || Object.keys(changes).length > 0)
     throw new ArgumentError(

@@ -126,6 +126,16 @@ test("the rate of one update is for groups without a rate of their own", () => {
   expect(elements(next)).toEqual([3, 0.5, 3]);
 });
 
+test("an option that is undefined is the common one", () => {
+  const optimizer = groups(sgd, { learningRate: 1, momentum: 0.5 }, [
+    { match: "a", momentum: undefined, frozen: undefined },
+  ]);
+  const start = { a: tensor(0), b: tensor(0) };
+  let [params, state] = [start, optimizer.init(start)];
+  for (let i = 0; i < 3; i++) ({ params, state } = optimizer.update({ a: tensor(-1), b: tensor(-1) }, state, params));
+  expect(elements(params)).toEqual([4.25, 4.25]);
+});
+
 describe("patterns", () => {
   const names = fc.constantFrom("a", "b", "ab", "layer1");
   const path = fc.array(fc.oneof(names, fc.nat(3)), { minLength: 1, maxLength: 5 });
