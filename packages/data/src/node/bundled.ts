@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { fromRows, type Dataset, type DatasetOptions } from "../dataset.js";
-import { readCsv } from "./files.js";
+import { readCsv } from "./csv.js";
 
 function bundled(file: string, options: DatasetOptions): Dataset {
   const { columns, rows } = readCsv(fileURLToPath(new URL(`../../data/${file}`, import.meta.url)));
