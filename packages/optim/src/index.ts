@@ -10,6 +10,15 @@ export { adamax, type AdamaxOptions, type AdamaxState } from "./adamax.js";
 export { chain, type ChainState, type GradientFunction, type GradientTransform, type Link } from "./chain.js";
 export { clipByGlobalNorm, clipByNorm, clipByValue, type GlobalNormOptions } from "./clipping.js";
 export { freeze, groups, type Group, type GroupsState } from "./groups.js";
+export { diff, sharing, type Change, type Extent, type Sharing } from "./diff.js";
+export {
+  history,
+  type BestPolicy,
+  type BranchOptions,
+  type History,
+  type HistoryPolicy,
+  type Turn,
+} from "./history.js";
 export { lbfgs, type LbfgsOptions, type LbfgsState } from "./lbfgs.js";
 export { learningRateRange, type RangeOptions, type RangeReport } from "./learningRateRange.js";
 export type { StateOf } from "./leafwise.js";
@@ -21,6 +30,7 @@ export {
   type MovingAverageOptions,
   type MovingAverageState,
 } from "./movingAverage.js";
+export type { Mode } from "./measures.js";
 export { nadam, type NadamOptions, type NadamState } from "./nadam.js";
 export type { Evaluation, LearningRate, Optimizer, OptimizerState, UpdateOptions } from "./optimizer.js";
 export type { Match } from "./patterns.js";
