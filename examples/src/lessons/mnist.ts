@@ -8,7 +8,7 @@ import { percent, type Lesson } from "../lesson.js";
 export const mnist: Lesson<{ readonly testAccuracies: readonly number[]; readonly seconds: number }> = {
   title: "MNIST with a deep network",
   run: async ({ seed, small, say }) => {
-    const { train, test } = await load({ dtype: "float32", ...(small ? { train: 3000, test: 1000 } : {}) });
+    const { train, test } = await load({ dtype: "float32", ...(small ? { train: 1500, test: 500 } : {}) });
     const model = deepNetwork({ sizes: [784, 256, 128, 10], dtype: "float32" });
     const testAccuracies: number[] = [];
     const rows: string[][] = [];

@@ -1,7 +1,7 @@
 /** The gradient of each sample by itself finds the labels that are wrong. */
 import { grad, leavesOf, perSampleGradients, random, tensor, type Tensor } from "@cotangent/core";
 import { breastCancer } from "@cotangent/data/node";
-import { binaryCrossEntropyWithLogits, logisticRegression, type DenseParams } from "@cotangent/nn";
+import { logisticRegression, type DenseParams } from "@cotangent/nn";
 import { sgd } from "@cotangent/optim";
 import { fitted } from "../fitting.js";
 import { percent, type Lesson } from "../lesson.js";
@@ -30,8 +30,11 @@ export const sampleGradients: Lesson<Found> = {
     const options = { optimizer: sgd({ learningRate: 0.1, weightDecay: 0.01 }), epochs: small ? 100 : 500, seed };
     const { params } = fitted(model, { ...train, labels }, options);
 
-    const cost = (p: DenseParams, batch: { x: Tensor; y: Tensor }): Tensor =>
-      binaryCrossEntropyWithLogits(model.apply(p, batch.x.reshape([-1, 30])), batch.y.reshape([-1, 1]));
+    // Log loss of one sample, log(1 + exp z) - y z: labels are not looked at, so that a batch can go through at once.
+    const cost = (p: DenseParams, { x, y }: { x: Tensor; y: Tensor }): Tensor => {
+      const z = model.apply(p, x.reshape([-1, 30])).reshape([-1]);
+      return z.softplus().sub(y.mul(z)).mean();
+    };
     const batch = { x: train.features, y: labels.astype("float64") };
     const gradients = perSampleGradients(cost)(params, batch);
     const rows = leavesOf(gradients).map(({ leaf }) => (leaf as Tensor).reshape([n, -1]));

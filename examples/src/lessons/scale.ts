@@ -28,7 +28,7 @@ export const scale: Lesson<readonly Point[]> = {
   run: async ({ seed, small, say }) => {
     const amounts = small ? [50, 1400] : [25, 50, 100, 200, 400, 800, 1400];
     const seeds = Array.from({ length: small ? 1 : 5 }, (_, i) => seed + i);
-    const steps = small ? 300 : 600;
+    const steps = small ? 200 : 600;
     const found: Point[] = [];
     for (const [network, sizes] of Object.entries(networks)) {
       for (const samples of amounts) {
