@@ -65,7 +65,7 @@ export function idxTensor(operator: string, where: string, bytes: Uint8Array, op
  * Reads the bytes of an IDX file, as MNIST comes in, also compressed by gzip. Integers become int32, float32 and
  * float64 stay.
  *
- * @throws {@link DataError} if it is none, is truncated or damaged, or a gzip file holds more than the limit
+ * @throws `DataError` if it is none, is truncated or damaged, or a gzip file holds more than the limit
  * @example
  * ```ts
  * import { decodeIdx } from "@cotangent/data";

@@ -7,12 +7,14 @@ export {
   batches,
   dataset,
   fromRows,
+  kFold,
   shuffle,
   split,
   takeRows,
   type BatchOptions,
   type Dataset,
   type DatasetOptions,
+  type KFoldOptions,
   type SplitOptions,
 } from "./dataset.js";
 export { decodeIdx, type DecodeIdxOptions } from "./idx.js";

@@ -29,7 +29,7 @@ export function npyBytes(value: Tensor): Uint8Array {
  * A tensor as the bytes of an `.npy` file, which `numpy.load` reads: float64 as `<f8`, float32 as `<f4`, int32 as
  * `<i4`, bool as `|b1`, in row-major order.
  *
- * @throws {@link ArgumentError} if it is no tensor
+ * @throws `ArgumentError` if it is no tensor
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -81,7 +81,7 @@ export interface DecodeNpyOptions {
  * `f8` becomes float64; `f4` and `f2` become float32; `i4`, `i2`, `i1`, `u2` and `u1` become int32, and so do `i8`, `u8`
  * and `u4` if every element fits; `b1` becomes bool.
  *
- * @throws {@link DataError} if it is none, is truncated or longer than its header says, holds text, records, objects,
+ * @throws `DataError` if it is none, is truncated or longer than its header says, holds text, records, objects,
  * dates or complex numbers, or an integer that does not fit int32
  * @example
  * ```ts

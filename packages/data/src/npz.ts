@@ -56,7 +56,7 @@ export function npzBytes(operator: string, arrays: NamedTensors, options: Encode
 /**
  * Tensors by name as the bytes of an `.npz` file, which `numpy.load` reads. The same tensors give the same bytes.
  *
- * @throws {@link ArgumentError} if something is no tensor, or a name is empty
+ * @throws `ArgumentError` if something is no tensor, or a name is empty
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -96,7 +96,7 @@ export function npzTensors(
  * Reads the bytes of an `.npz` file, compressed or not. The arrays' types become dtypes as in `decodeNpy`. The archive's
  * checksums are verified.
  *
- * @throws {@link DataError} if it is none, is damaged, holds more than the limit or something else than arrays of
+ * @throws `DataError` if it is none, is damaged, holds more than the limit or something else than arrays of
  * numbers
  * @example
  * ```ts

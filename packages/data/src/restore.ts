@@ -32,7 +32,7 @@ export function checkDifferences(operator: string, source: string, list: readonl
  * Puts tensors by path, as `decodeSafetensors` gives them, into a tree: `like` says the structure, and which tensors
  * are variables. The result is frozen.
  *
- * @throws {@link DataError} with every difference in names, shapes and dtypes, one a line
+ * @throws `DataError` with every difference in names, shapes and dtypes, one a line
  * @example
  * ```ts
  * import { tensor, zeros } from "@cotangent/core";

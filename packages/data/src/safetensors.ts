@@ -98,7 +98,7 @@ export function tensorOf(operator: string, { name, type, shape, bytes }: Entry):
  * `leavesOf` gives, such as `layers[0].weight`; numbers are written as float64 scalars. The types are F64, F32, I32 and
  * BOOL. Everything is aligned, without holes.
  *
- * @throws {@link ArgumentError} if the tree has other leaves, two leaves of one path, or one named `__metadata__`; if
+ * @throws `ArgumentError` if the tree has other leaves, two leaves of one path, or one named `__metadata__`; if
  * metadata are no texts
  * @example
  * ```ts
@@ -127,7 +127,7 @@ export function safetensorsFrom(operator: string, bytes: Uint8Array): Safetensor
  * exactly; I32, I16, I8, U16 and U8 become int32, and so do I64, U64 and U32 if every element fits; BOOL becomes bool.
  * Everything is checked before anything is allocated.
  *
- * @throws {@link DataError} if it is no safetensors file, is truncated, has tensors that overlap or leave holes, a name
+ * @throws `DataError` if it is no safetensors file, is truncated, has tensors that overlap or leave holes, a name
  * twice, a type that is not listed, or an integer that does not fit int32
  * @example
  * ```ts

@@ -1,11 +1,14 @@
 /** Checkpoints: the same bits come back, damage is noticed, and a folder always has its last complete one. */
+import { createHash } from "node:crypto";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -110,6 +113,76 @@ test("equal states give equal bytes", async () => {
   expect(Buffer.compare(readFileSync(a), readFileSync(b))).toBe(0);
 });
 
+test("the deepest state that is saved can be loaded, also if every object has to be marked", async () => {
+  let deep: unknown = tensor(1);
+  for (let i = 0; i < 1000; i++) deep = { $: deep };
+  const path = join(fresh(), "deep");
+  await saveCheckpoint(path, deep);
+  expectSameTree(await loadCheckpoint(path), deep);
+  expect((await refusal(saveCheckpoint(path, { $: deep }))).message).toMatch(/at most 1000 deep/);
+});
+
+describe("a forged file whose checksum is right", () => {
+  const data = new Uint8Array(8);
+  /** One float64 called w, and whatever structure and format. */
+  const forge = (structure: string, format = "cotangent checkpoint 1"): Buffer => {
+    const w = { dtype: "F64", shape: [], data_offsets: [0, 8] };
+    const text = JSON.stringify({ __metadata__: { sha256: "0".repeat(64), format, structure }, w });
+    const length = Buffer.alloc(8);
+    length.writeUInt32LE(Buffer.byteLength(text));
+    const bytes = Buffer.concat([length, Buffer.from(text), data]);
+    bytes.write(createHash("sha256").update(bytes).digest("hex"), 8 + '{"__metadata__":{"sha256":"'.length);
+    return bytes;
+  };
+  const path = join(root, "forged");
+  const load = (bytes: Buffer): Promise<unknown> => {
+    writeFileSync(path, bytes);
+    return loadCheckpoint(path);
+  };
+
+  test("that is good is loaded", async () => {
+    expectSameTree(await load(forge('[{"$":"tensor","path":"w"}]')), [tensor(0)]);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ["no JSON", "{", /expected JSON in the structure/],
+    ["deep JSON", "[".repeat(1e6) + "]".repeat(1e6), /at most 2004 deep/],
+    ["a name twice", '{"a":1,"a":{"$":"tensor","path":"w"}}', /every name once/],
+    ["a tensor that is not there", '{"$":"tensor","path":"v"}', /got another at the root/],
+    ["a tensor of the prototype", '[{"$":"tensor","path":"constructor"}]', /got another at "\[0\]"/],
+    ["a tensor without a name", '{"a":{"$":"tensor"}}', /got another at "a"/],
+    ["a tensor that is not named", "[]", /got another at "w"/],
+    ["another mark", '{"a":{"$":"function","path":"w"}}', /got another at "a"/],
+    ["a mark that is none", '{"a":{"$":{}}}', /got another at "a"/],
+    ["a number that is none", '{"a":{"$":"number","value":"toString"}}', /got another at "a"/],
+    ["an object that is none", '{"a":{"$":"object","value":[]}}', /got another at "a"/],
+  ])("%s", async (_name, structure, message) => {
+    const error = await refusal(load(forge(structure)));
+    expect(error).toBeInstanceOf(DataError);
+    expect(error.message).toMatch(message);
+  });
+
+  test("a later version", async () => {
+    expect((await refusal(load(forge("[]", "cotangent checkpoint 2")))).message).toMatch(/got "cotangent checkpoint 2"; was it saved by a newer/); // prettier-ignore
+  });
+
+  test("any structure is loaded or refused, with the same tensors in it", async () => {
+    const kind = fc.constantFrom("tensor", "variable", "number", "undefined", "object", "x");
+    const marked = fc.record({ $: kind, path: fc.constantFrom("w", "v", 1), value: fc.jsonValue() }, { requiredKeys: ["$"] }); // prettier-ignore
+    const structure = fc.oneof(marked, fc.array(marked), fc.dictionary(fc.string(), marked), fc.jsonValue());
+    await fc.assert(
+      fc.asyncProperty(structure, async (any) => {
+        try {
+          await load(forge(JSON.stringify(any)));
+        } catch (error) {
+          expect(error).toBeInstanceOf(DataError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
 describe("damage is noticed", () => {
   test("any bit of the file, and any cut", async () => {
     const path = join(fresh(), "state.safetensors");
@@ -184,6 +257,18 @@ describe("what cannot be saved is refused before anything is written", () => {
     expect(readdirSync(folder)).toEqual(["taken"]);
     writeFileSync(join(folder, "file"), "");
     expect(await refusal(saveCheckpoint(join(folder, "file", "x"), state))).toBeInstanceOf(DataError);
+    if (process.platform === "linux")
+      expect(await refusal(saveCheckpoint("/proc/none/deep/x", state))).toBeInstanceOf(DataError);
+  });
+
+  test("what a link points to is replaced, not the link", async () => {
+    const folder = fresh();
+    await saveCheckpoint(join(folder, "real", "x"), { step: 1 });
+    symlinkSync(join("real", "x"), join(folder, "link"));
+    await saveCheckpoint(join(folder, "link"), { step: 2 });
+    expect(await loadCheckpoint(join(folder, "real", "x"))).toEqual({ step: 2 });
+    expect(lstatSync(join(folder, "link")).isSymbolicLink()).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(["link", "real"]);
   });
 });
 
@@ -242,7 +327,7 @@ describe("the checkpoints of a run", () => {
     writeFileSync(path(12), encodeSafetensors({ w: tensor([1]) }));
     mkdirSync(path(13));
     writeFileSync(join(folder, ".step-0000000014.safetensors.0b1f6f0e-6d0c-4f7e-9f3b-0d3c1a1b2c3d.tmp"), "half");
-    const found = await latestCheckpoint<{ step: number }>(folder, { like: { w: zeros([1]), step: 0 } });
+    const found = await latestCheckpoint(folder, { like: { w: zeros([1]), step: 0 } });
     expect([found!.path, found!.state.step]).toEqual([path(10), 10]);
     expect(found!.skipped.map((each) => each.path)).toEqual([path(13), path(12), path(11)]);
     expect(found!.skipped.map((each) => each.reason).join("\n")).toMatch(

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
 import { ArgumentError, DataError } from "@cotangent/core";
 import { readImage } from "@cotangent/data/node";
@@ -15,7 +15,7 @@ let made = 0;
 async function picture(
   pixels: readonly number[],
   [height, width, channels]: readonly [number, number, 1 | 2 | 3 | 4],
-  pack: (raw: sharp.Sharp) => sharp.Sharp = (raw) => raw.png(),
+  pack: (raw: Sharp) => Sharp = (raw) => raw.png(),
 ): Promise<string> {
   const path = join(folder, `${made++}`);
   const raw = sharp(Uint8Array.from(pixels), { raw: { width, height, channels } });
@@ -26,7 +26,7 @@ async function picture(
 const four = [255, 0, 0, 0, 255, 0, 0, 0, 255, 51, 102, 204]; // red, green; blue, another
 
 test("pixels row by row, red, green and blue, from 0 to 1", async () => {
-  for (const pack of [(raw: sharp.Sharp) => raw.png(), (raw: sharp.Sharp) => raw.webp({ lossless: true }), (raw: sharp.Sharp) => raw.tiff({ compression: "lzw" })]) {
+  for (const pack of [(raw: Sharp) => raw.png(), (raw: Sharp) => raw.webp({ lossless: true }), (raw: Sharp) => raw.tiff({ compression: "lzw" })]) {
     const x = await readImage(await picture(four, [2, 2, 3], pack));
     expect([x.shape, x.dtype, [...x.toTypedArray()]]).toEqual([[2, 2, 3], "float64", four.map((v) => v / 255)]);
   }

@@ -19,7 +19,7 @@ import { readBytes, writeBytes } from "./files.js";
 /**
  * Reads a safetensors file, as `decodeSafetensors` reads its bytes.
  *
- * @throws {@link DataError} if the file cannot be read, or is none
+ * @throws `DataError` if the file cannot be read, or is none
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   return safetensorsFrom("readSafetensors", await readBytes("readSafetensors", path));
@@ -28,8 +28,8 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
 /**
  * Writes a tree of tensors into a safetensors file, whole or not at all; names as in `encodeSafetensors`.
  *
- * @throws {@link ArgumentError} if the tree has other leaves, two leaves of one path, or metadata are no texts
- * @throws {@link DataError} if the file cannot be written
+ * @throws `ArgumentError` if the tree has other leaves, two leaves of one path, or metadata are no texts
+ * @throws `DataError` if the file cannot be written
  * @example
  * ```ts
  * import { mkdtempSync } from "node:fs";
@@ -51,7 +51,7 @@ export async function writeSafetensors(path: string, tree: unknown, options: Saf
 /**
  * Reads an `.npy` file, as `decodeNpy` reads its bytes.
  *
- * @throws {@link DataError} if the file cannot be read, or is none
+ * @throws `DataError` if the file cannot be read, or is none
  */
 export async function readNpy(path: string): Promise<Tensor> {
   return npyTensor("readNpy", path, await readBytes("readNpy", path));
@@ -60,7 +60,7 @@ export async function readNpy(path: string): Promise<Tensor> {
 /**
  * Writes a tensor into an `.npy` file, whole or not at all.
  *
- * @throws {@link DataError} if the file cannot be written
+ * @throws `DataError` if the file cannot be written
  * @example
  * ```ts
  * import { mkdtempSync } from "node:fs";
@@ -81,7 +81,7 @@ export async function writeNpy(path: string, x: Tensor): Promise<void> {
 /**
  * Reads an `.npz` file, as `decodeNpz` reads its bytes.
  *
- * @throws {@link DataError} if the file cannot be read, is none, is damaged or holds more than the limit
+ * @throws `DataError` if the file cannot be read, is none, is damaged or holds more than the limit
  */
 export async function readNpz(path: string, options: DecodeNpzOptions = {}): Promise<ReadonlyMap<string, Tensor>> {
   return npzTensors("readNpz", await readBytes("readNpz", path), options);
@@ -90,8 +90,8 @@ export async function readNpz(path: string, options: DecodeNpzOptions = {}): Pro
 /**
  * Writes tensors by name into an `.npz` file, whole or not at all.
  *
- * @throws {@link ArgumentError} if something is no tensor, or a name is empty
- * @throws {@link DataError} if the file cannot be written
+ * @throws `ArgumentError` if something is no tensor, or a name is empty
+ * @throws `DataError` if the file cannot be written
  */
 export async function writeNpz(path: string, arrays: NamedTensors, options: EncodeNpzOptions = {}): Promise<void> {
   await writeBytes("writeNpz", path, npzBytes("writeNpz", arrays, options));
@@ -100,7 +100,7 @@ export async function writeNpz(path: string, arrays: NamedTensors, options: Enco
 /**
  * Reads an IDX file, plain or gzip, as `decodeIdx` reads its bytes.
  *
- * @throws {@link DataError} if the file cannot be read, is none, or holds more than the limit
+ * @throws `DataError` if the file cannot be read, is none, or holds more than the limit
  */
 export async function readIdx(path: string, options: DecodeIdxOptions = {}): Promise<Tensor> {
   return idxTensor("readIdx", path, await readBytes("readIdx", path), options);

@@ -20,8 +20,8 @@ export interface LoadOptions<T> {
  * checksum of everything. It is written whole or not at all: under another name in the same folder, to the disk, then
  * renamed; what stood at the path stays until then. Makes the folder if there is none.
  *
- * @throws {@link ArgumentError} naming the path, if the state has a function, an instance of a class or the like in it
- * @throws {@link DataError} if the file cannot be written
+ * @throws `ArgumentError` naming the path, if the state has a function, an instance of a class or the like in it
+ * @throws `DataError` if the file cannot be written
  * @example
  * ```ts
  * import { mkdtempSync } from "node:fs";
@@ -57,7 +57,7 @@ export async function readCheckpoint(operator: string, path: string): Promise<De
  * Loads what `saveCheckpoint` saved: the same tree with the same bits, deeply frozen; variables are variables again.
  *
  * @param options with `like`, names, shapes and dtypes of its tensors are compared, and the result has its type
- * @throws {@link DataError} if the file cannot be read, is truncated or was changed (the checksum is verified), or with
+ * @throws `DataError` if the file cannot be read, is truncated or was changed (the checksum is verified), or with
  * every difference from `like`, one a line
  * @example
  * ```ts

@@ -57,7 +57,7 @@ export function decodeCheckpoint(operator: string, source: string, bytes: Uint8A
       `${operator}: expected the format "cotangent checkpoint 1" in ${source}, got ${JSON.stringify(metadata["format"])?.slice(0, 60)}; was it saved by a newer version?`,
     );
   // A mark nests once more than what it marks.
-  const structure = parseJson(operator, `the structure in ${source}`, metadata["structure"], 2 * deepest);
+  const structure = parseJson(operator, `the structure in ${source}`, metadata["structure"], 2 * deepest + 4);
   const tensors = new Map(entries.map((entry) => [entry.name, tensorOf(operator, entry)]));
   return { state: assemble(operator, structure, tensors), tensors };
 }

@@ -61,9 +61,9 @@ function checkSaveStep(state: unknown, options: SaveStepOptions): { step: number
  * but the latest checkpoints.
  *
  * @returns the file's path, such as `run/step-0000000400.safetensors`
- * @throws {@link ArgumentError} if there is no step, `keep` is not an integer from 1, or the folder has checkpoints of
+ * @throws `ArgumentError` if there is no step, `keep` is not an integer from 1, or the folder has checkpoints of
  * later steps: after a rewind, say `replaceLater`, or take another folder
- * @throws {@link DataError} if the file cannot be written
+ * @throws `DataError` if the file cannot be written
  * @example
  * ```ts
  * import { mkdtempSync, readdirSync } from "node:fs";
@@ -138,7 +138,7 @@ async function candidatesIn(folder: string): Promise<Candidate[]> {
  * without number the youngest. Files that are truncated, damaged or no checkpoints are passed over, and said. `null` if
  * there is none, or no folder.
  *
- * @throws {@link DataError} if it is not as `like` says: that is another model, not a damaged file
+ * @throws `DataError` if it is not as `like` says: that is another model, not a damaged file
  * @example
  * ```ts
  * import { latestCheckpoint } from "@cotangent/data/node";

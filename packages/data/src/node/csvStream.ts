@@ -4,8 +4,17 @@
  */
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
-import { ArgumentError, concat, DataError, describe, oneHot, tensor, type Tensor } from "@cotangent/core";
-import { parse } from "csv-parse";
+import {
+  ArgumentError,
+  concat,
+  CotangentError,
+  DataError,
+  describe,
+  oneHot,
+  tensor,
+  type Tensor,
+} from "@cotangent/core";
+import { CsvError, parse } from "csv-parse";
 import {
   checkColumnOptions,
   CsvColumns,
@@ -58,11 +67,10 @@ async function* batchesOf(
       if (!reader.failed) yield batch;
     }
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    if (!code.startsWith("CSV_")) throw unreadable(operator, path, error);
+    if (error instanceof CotangentError) throw error;
+    if (!(error instanceof CsvError)) throw unreadable(operator, path, error);
     throw new DataError(
-      `${operator}: expected comma-separated text in ${path}, got what cannot be parsed (${message.slice(0, 200)})`,
+      `${operator}: expected comma-separated text in ${path}, got what cannot be parsed (${error.message.slice(0, 200)})`,
       { cause: error },
     );
   } finally {
@@ -76,8 +84,8 @@ async function* batchesOf(
  * Reads a CSV file of any length, some rows at a time, every column as an array of its type. Cells that are missing or
  * wrong are collected, and reported with line and column, 20 at most; batches end at the first.
  *
- * @throws {@link ArgumentError} if an option makes no sense, or a type is given for a column that is not there
- * @throws {@link DataError} from the iteration, if the file cannot be read or parsed, has no rows, rows differ in length,
+ * @throws `ArgumentError` if an option makes no sense, or a type is given for a column that is not there
+ * @throws `DataError` from the iteration, if the file cannot be read or parsed, has no rows, rows differ in length,
  * or cells are missing or wrong
  * @example
  * ```ts
@@ -132,9 +140,9 @@ function featuresOf(
  * Reads a CSV file as a data set: one column of labels, the others features in float64, category columns as one column
  * of zeros and ones for each category.
  *
- * @throws {@link ArgumentError} if an option makes no sense, the target or a column with a type is not there, or a text
+ * @throws `ArgumentError` if an option makes no sense, the target or a column with a type is not there, or a text
  * column is left as a feature
- * @throws {@link DataError} as `streamCsv` does, or if no feature is left
+ * @throws `DataError` as `streamCsv` does, or if no feature is left
  * @example
  * ```ts
  * import { mkdtempSync, writeFileSync } from "node:fs";

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, realpath, rename, stat, unlink, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ArgumentError, DataError, describe } from "@cotangent/core";
 
@@ -62,6 +62,16 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** One by one from the outermost: with `recursive`, folders that cannot be made under /proc are tried for ever. */
+async function makeFolder(path: string): Promise<void> {
+  if ((await stat(path).catch(() => null))?.isDirectory() === true) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "EEXIST") throw error;
+  });
+  await syncFolder(dirname(path));
+}
+
 /**
  * Writes a file whole or not at all: under a name of its own in the same folder, to the disk, then renamed. Makes the
  * folder if there is none.
@@ -70,11 +80,13 @@ async function syncFolder(folder: string): Promise<void> {
  */
 export async function writeBytes(operator: string, path: string, bytes: Uint8Array): Promise<void> {
   checkPath(operator, path);
-  const folder = dirname(path);
-  const draft = join(folder, `.${basename(path)}.${randomUUID()}.tmp`);
+  // What a link points to is replaced, not the link.
+  const target = await realpath(path).catch(() => path);
+  const folder = dirname(target);
+  const draft = join(folder, `.${basename(target)}.${randomUUID()}.tmp`);
   let made = false;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const file = await open(draft, "wx");
     made = true;
     try {
@@ -86,7 +98,7 @@ export async function writeBytes(operator: string, path: string, bytes: Uint8Arr
     } finally {
       await file.close();
     }
-    await rename(draft, path);
+    await rename(draft, target);
     made = false;
     await syncFolder(folder);
   } catch (error) {

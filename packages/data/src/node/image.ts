@@ -38,8 +38,8 @@ function checkImageOptions(options: ImageOptions): void {
  * Reads a picture (JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG), the right way up, in the size that is wanted: shape
  * `[height, width, channels]`, from 0 to 1. Needs the optional package `sharp`.
  *
- * @throws {@link ArgumentError} if `sharp` is not installed, or an option makes no sense
- * @throws {@link DataError} if the file cannot be read, or is no picture or a broken one
+ * @throws `ArgumentError` if `sharp` is not installed, or an option makes no sense
+ * @throws `DataError` if the file cannot be read, or is no picture or a broken one
  * @example
  * ```ts
  * import { writeFileSync, mkdtempSync } from "node:fs";

