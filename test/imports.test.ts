@@ -82,7 +82,7 @@ const manifestOf = (name: string): Manifest =>
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: ["seedrandom", "watr", "fast-check"],
   nn: ["@cotangent/core"],
-  optim: ["@cotangent/core", "immer"],
+  optim: ["@cotangent/core", "immer", "cli-progress"],
   data: ["@cotangent/core", "*"],
   viz: ["@cotangent/core", "*"],
 };

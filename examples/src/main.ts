@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     );
     worst.push([dataSet, title, bad.path, bad.relativeError.toExponential(1), String(elements)]);
     const epochs = options.epochs ?? problem.epochs;
-    outcomes.push(train(problem, epochs, seed, progress(epochs, say)));
+    outcomes.push(await train(problem, epochs, seed, progress(say)));
   }
   const cancer = problems.find(({ dataSet }) => dataSet === "breast-cancer");
   const comparison = cancer === undefined ? null : loopOrVectors(cancer.train);

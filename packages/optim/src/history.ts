@@ -129,6 +129,11 @@ export class History<P, S, M> {
     return this.states.at(-1) ?? null;
   }
 
+  /** The step of the latest state added, kept or not; -1: none. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** The best state by the policy's metric; `null` without one. */
   get best(): TrainState<P, S, M> | null {
     return this.#lists.best[0] ?? null;

@@ -11,6 +11,20 @@ export { chain, type ChainState, type GradientFunction, type GradientTransform, 
 export { clipByGlobalNorm, clipByNorm, clipByValue, type GlobalNormOptions } from "./clipping.js";
 export { freeze, groups, type Group, type GroupsState } from "./groups.js";
 export { diff, sharing, type Change, type Extent, type Sharing } from "./diff.js";
+export type {
+  EpochEvent,
+  FitCallback,
+  FitEvent,
+  FitResult,
+  StartEvent,
+  StepEvent,
+  StopEvent,
+  StopReason,
+} from "./fit/events.js";
+export { fit } from "./fit/fit.js";
+export type { CostFitOptions, EarlyStopping, FitCommon, LossFitOptions } from "./fit/options.js";
+export type { FitRun } from "./fit/run.js";
+export type { Batches, EpochBatches } from "./fit/source.js";
 export {
   history,
   type BestPolicy,
