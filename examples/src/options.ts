@@ -28,7 +28,7 @@ Usage: npm start -- [options]
   --help          this text
 `;
 
-function integer(name: string, text: string, least: number): number {
+export function integer(name: string, text: string, least: number): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
     throw new ArgumentError(`--${name}: expected an integer from ${least}, got "${text}"`);

@@ -58,7 +58,7 @@ describe.each(rows)("%s", (_title, name, given) => {
 
   test("float32 stays float32, and is float64 rounded", () => {
     const [single, double] = [networkProblem.start("float32"), networkProblem.start()].map((start) => run(optimizer, start, 10)); // prettier-ignore
-    for (const { path, leaf } of leavesOf([single!.params, { ...single!.state, step: tensor(0, { dtype: "float32" }), product: [] }]))
+    for (const { path, leaf } of leavesOf([single!.params, { ...single!.state, step: [], learningRate: [], product: [] }]))
       expect(`${path} ${(leaf as Tensor).dtype}`).toBe(`${path} float32`); // prettier-ignore
     const expected = elements(double!.params);
     elements(single!.params).forEach((x, i) => expect(Math.abs(x - expected[i]!)).toBeLessThan(2e-4));

@@ -5,7 +5,7 @@
 export type { ColumnType, ColumnValues, CsvBatch, CsvColumnOptions } from "../csvColumns.js";
 export type { Dataset } from "../dataset.js";
 export { readIdx, readNpy, readNpz, readSafetensors, writeNpy, writeNpz, writeSafetensors } from "./arrays.js";
-export { breastCancer, digits, planarFlower } from "./bundled.js";
+export { breastCancer, diabetes, digits, planarFlower } from "./bundled.js";
 export { catImages } from "./cats.js";
 export { loadCheckpoint, saveCheckpoint, type LoadOptions } from "./checkpoint.js";
 export { latestCheckpoint, saveStep, type Latest, type SaveStepOptions } from "./checkpointFolder.js";
