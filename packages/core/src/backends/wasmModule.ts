@@ -7,6 +7,21 @@ import { angleQuadrant, angleRemainder, angleRemainderLow } from "../elementary/
 import { angleImport, angleRoutines } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 
+/** The part of WebAssembly's interface that is used here; it is no part of the language, so it may be missing. */
+interface WasmApi {
+  readonly Memory: new (limits: { initial: number; maximum?: number }) => WasmMemory;
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
+}
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+  /** By pages of 64 KB. @throws RangeError if there is no room */
+  grow(pages: number): number;
+}
+
+export const wasmApi = (globalThis as { readonly WebAssembly?: WasmApi }).WebAssembly;
+
 /** Functions of a module by their exported names; arguments are addresses, counts and numbers. */
 export type WasmFunctions = Readonly<Record<string, (...args: number[]) => number>>;
 
@@ -35,10 +50,10 @@ export function moduleText(functions: readonly string[]): string {
 /**
  * Makes a module and runs it over `memory`. Synchronous: modules are a few kilobytes.
  *
- * @throws WebAssembly.CompileError where a policy forbids it
+ * @throws Error where there is no WebAssembly, no SIMD, or a policy that forbids it
  */
-export function instantiate(functions: readonly string[], memory: WebAssembly.Memory): WasmFunctions {
-  const binary = compileWat(moduleText(functions)) as Uint8Array<ArrayBuffer>;
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(binary), { outside: { ...outside, memory } });
-  return instance.exports as unknown as WasmFunctions;
+export function instantiate(functions: readonly string[], memory: WasmMemory): WasmFunctions {
+  const { Module, Instance } = wasmApi!;
+  const binary = compileWat(moduleText(functions)) as Uint8Array;
+  return new Instance(new Module(binary), { outside: { ...outside, memory } }).exports as WasmFunctions;
 }

@@ -95,9 +95,20 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
   const pattern = (text: string): string => collector.value(patternText(text, precision), []);
   const shift = (instruction: string, x: string): string =>
     collector.value(`(${integers}.${instruction} ${get(x)} (i32.const ${mantissaBits}))`, [x]);
-  const add = (x: string, y: string): string => make(`${lanes}.add`, x, y);
+  // What is left out below never changes bits, NaN payloads apart: a sum with a negative is a difference, 1 · y is y.
+  const negated = new Map<string, string>();
+  const add = (x: string, y: string): string => {
+    if (negated.has(y)) return sub(x, negated.get(y)!);
+    return negated.has(x) ? sub(y, negated.get(x)!) : make(`${lanes}.add`, x, y);
+  };
   const sub = (x: string, y: string): string => make(`${lanes}.sub`, x, y);
-  const mul = (x: string, y: string): string => make(`${lanes}.mul`, x, y);
+  const mul = (x: string, y: string): string =>
+    x === constant(1) ? y : y === constant(1) ? x : make(`${lanes}.mul`, x, y);
+  const neg = (x: string): string => {
+    const y = make(`${lanes}.neg`, x);
+    negated.set(y, x);
+    return y;
+  };
   const less = (x: string, y: string): string => make(`${lanes}.lt`, x, y);
   const not = (a: string): string => make("v128.not", a);
   const abs = (x: string): string => make(`${lanes}.abs`, x);
@@ -115,7 +126,7 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
     sub,
     mul,
     div: (x, y) => make(`${lanes}.div`, x, y),
-    neg: (x) => make(`${lanes}.neg`, x),
+    neg,
     abs,
     sqrt: (x) => make(`${lanes}.sqrt`, x),
     floor: (x) => make(`${lanes}.floor`, x),
@@ -126,7 +137,15 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
     and: (a, b) => make("v128.and", a, b),
     or: (a, b) => make("v128.or", a, b),
     not,
-    select: (mask, x, y) => (x === y ? x : make("v128.bitselect", x, y, mask)),
+    select: (mask, x, y) => {
+      if (x === y) return x;
+      // p < q ? p : q is one instruction, and so is p < q ? q : p.
+      if (mask === less(x, y)) return make(`${lanes}.pmin`, y, x);
+      if (mask === less(y, x)) return make(`${lanes}.pmax`, y, x);
+      if (y === constant(0)) return make("v128.and", x, mask);
+      if (x === constant(0)) return make("v128.andnot", y, mask);
+      return make("v128.bitselect", x, y, mask);
+    },
     // Added to 1.5 · 2^52 (2^23), an integer stands in the low bits, from where it moves to the exponent's place.
     scale: (x, k) => mul(x, shift("shl", add(k, constant(shifter + bias)))),
     exponent: (x) => {
