@@ -20,6 +20,9 @@ const thresholds = {
 } as const;
 type Kind = keyof typeof thresholds;
 
+/** Where operand and output both have fewer elements than this, no product can reach its threshold. */
+const small = 64;
+
 /** Without generated loops everything else is slow. */
 const eager = !sourceAvailable();
 
@@ -72,6 +75,8 @@ function engineOrNotice(): Engine | null {
 export const auto: Backend = {
   name: "auto",
   execute(kernel, inputs, params, output) {
+    if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
+      return beside.execute(kernel, inputs, params, output);
     if (large(kernel, inputs, output)) {
       const engine = engineOrNotice();
       try {
