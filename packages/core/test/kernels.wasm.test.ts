@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { combineInOrder } from "../src/backends/order.js";
 import { extremeTexts } from "../src/backends/wasmExtremeText.js";
-import { instantiate } from "../src/backends/wasmModule.js";
+import { instantiate, wasmApi } from "../src/backends/wasmModule.js";
 import { depth, productTexts, tileColumns, tileRows } from "../src/backends/wasmProductText.js";
 import { columnsStep, scratchBytes, sumTexts } from "../src/backends/wasmSumText.js";
 import type { Precision } from "../src/scalar.js";
 import { between, rounding, wordsFrom } from "./elementary/samples.js";
 
-const memory = new WebAssembly.Memory({ initial: 64 });
+const memory = new wasmApi!.Memory({ initial: 64 });
 const arrays = { float64: Float64Array, float32: Float32Array };
 /** Where things lie: a megabyte each is more than any test needs. */
 const place = (i: number): number => i * 2 ** 20 * 0.5;

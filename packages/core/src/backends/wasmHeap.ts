@@ -6,7 +6,7 @@ import { wasmApi, type WasmMemory } from "./wasmModule.js";
 
 const page = 65536;
 /** Addresses have 32 bits; the last page stays free, as loops read a little past the end. */
-const mostPages = 65535;
+const allPages = 65535;
 const alignment = 64;
 /** Every block is followed by so many bytes which loops may touch. */
 const slack = 64;
@@ -29,7 +29,7 @@ export class Heap {
   private readonly free: Free[] = [{ start: alignment, end: page }];
   private readonly sizes = new Map<number, number>();
 
-  constructor() {
+  constructor(private readonly mostPages = allPages) {
     this.memory = new wasmApi!.Memory({ initial: 1 });
     this.look();
   }
@@ -87,7 +87,7 @@ export class Heap {
     const missing = size - (last?.end === end ? end - last.start : 0);
     const pages = Math.ceil(missing / page);
     // A quarter more, so that growing is rare: views have to be made anew, and engines may move the memory.
-    const wanted = Math.min(Math.max(pages, Math.ceil(end / page / 4)), mostPages - end / page);
+    const wanted = Math.min(Math.max(pages, Math.ceil(end / page / 4)), this.mostPages - end / page);
     if (wanted < pages) throw new NoRoom(`${size} bytes more than the ${end} in use end beyond the address space`);
     try {
       this.memory.grow(wanted);

@@ -19,7 +19,7 @@ export interface Placed {
 }
 
 /** Bytes of all copies that are kept, at most; the least recently used ones go first. */
-const keptBytes = 2 ** 27;
+const defaultKeptBytes = 2 ** 27;
 /** Smaller arrays are copied faster than they are found; and the slabs that small tensors share do change (`storage.ts`). */
 const worthKeeping = 2 * slabBytes;
 
@@ -53,7 +53,10 @@ export class Operands {
   /** Kept copies that stay until `end`. */
   private readonly used = new Set<Copy>();
 
-  constructor(private readonly heap: Heap) {}
+  constructor(
+    private readonly heap: Heap,
+    private readonly keptBytes = defaultKeptBytes,
+  ) {}
 
   /** Room until `end`. @throws {@link NoRoom} */
   room(bytes: number): number {
@@ -62,7 +65,7 @@ export class Operands {
       address = this.heap.reserve(bytes);
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
-      this.makeRoom(keptBytes);
+      this.makeRoom(this.keptBytes);
       address = this.heap.reserve(bytes);
     }
     this.temporary.push(address);
@@ -84,7 +87,7 @@ export class Operands {
     const span = high - low + 1;
     if (span > 2 * layout.size) return this.placeRowMajor(x);
     const strides = layout.strides.map((stride) => stride * size);
-    if (2 * span >= data.length && data.byteLength >= worthKeeping && data.byteLength <= keptBytes / 2) {
+    if (2 * span >= data.length && data.byteLength >= worthKeeping && data.byteLength <= this.keptBytes / 2) {
       const copy = this.keep(data);
       if (copy !== null) return { address: copy.address + offset * size, strides };
     }
@@ -137,7 +140,7 @@ export class Operands {
   /** Drops copies until so many bytes more may be kept. */
   private makeRoom(bytes: number): void {
     for (const copy of this.kept) {
-      if (this.total + bytes <= keptBytes) break;
+      if (this.total + bytes <= this.keptBytes) break;
       if (!this.used.has(copy)) this.drop(copy);
     }
   }

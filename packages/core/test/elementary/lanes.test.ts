@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { mapText, type MapOperand } from "../../src/backends/wasmMapText.js";
-import { instantiate } from "../../src/backends/wasmModule.js";
+import { instantiate, wasmApi } from "../../src/backends/wasmModule.js";
 import { lanesOf } from "../../src/readings/lanes.js";
 import { numbers } from "../../src/readings/numbers.js";
 import type { Precision, ScalarExpression } from "../../src/scalar.js";
 import { expressions, special, type Expression } from "./expressions.js";
 import { anyBits, between, bitsOf, rounding, wordsFrom } from "./samples.js";
 
-const memory = new WebAssembly.Memory({ initial: 16 });
+const memory = new wasmApi!.Memory({ initial: 16 });
 const arrays = { float64: Float64Array, float32: Float32Array };
 const dense: MapOperand = { stored: "number", repeated: false };
 
