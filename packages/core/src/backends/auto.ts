@@ -11,12 +11,13 @@ import { NoRoom } from "./wasmHeap.js";
 
 /**
  * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module costs some
- * milliseconds, so that a kernel has to have done `patience` of work before it gets one. Measured by `bench`.
+ * milliseconds, so that a kernel has to have done `patience` of work before it gets one: generated loops have lost about
+ * as much by then. Measured by `bench`.
  */
 const thresholds = {
-  map: { least: 1024, patience: 2 ** 18 },
-  reduce: { least: 2048, patience: 2 ** 20 },
-  contract: { least: 4096, patience: 2 ** 20 },
+  map: { least: 1024, patience: 2 ** 19 },
+  reduce: { least: 2048, patience: 2 ** 21 },
+  contract: { least: 4096, patience: 2 ** 22 },
 } as const;
 type Kind = keyof typeof thresholds;
 
