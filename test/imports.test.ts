@@ -174,7 +174,7 @@ describe.each(packages)("packages/%s", (name) => {
 const layers: readonly RegExp[] = [
   /^(errors|dtype|shape)\.ts$/,
   /^(scalar|kernel|backend|storage|print)\.ts$/,
-  /^(elementary\/.*|readings\/(bits|numbers|sink|source|dual)\.ts)$/,
+  /^(elementary\/.*|readings\/(bits|numbers|sink|source|dual|lanes)\.ts)$/,
   /^backends\//,
   /^(tensor|context|primitive|leaf|operand)\.ts$/,
   /^(construct\.ts|ops\/(?!index\.ts).*)$/,

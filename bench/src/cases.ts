@@ -93,6 +93,10 @@ export const layoutName = (name: LayoutName): string => `add ${name}, 1e6 elemen
 export const convolutionName = "conv2d 32×3×32×32, 16 filters 3×3";
 export const convolutionProduct = "the product of that convolution";
 export const matmulName = (n: number): string => `matmul ${n}`;
+/** Which operands of a product are transposed views. */
+export const transpositions = { "left transposed": [true, false], "right transposed": [false, true] } as const;
+export const transposedSize = 512;
+export const transposedName = (which: string): string => `${matmulName(transposedSize)}, ${which}`;
 
 const smallSteps = Object.keys(training).filter((name) => /^step [be]/.test(name));
 
@@ -111,6 +115,11 @@ export const cases: readonly Case[] = [
     name: matmulName(n),
     unit: "GFLOP/s",
     figure: (s) => (2 * n ** 3) / s / 1e9,
+  })),
+  ...Object.keys(transpositions).map((which): Case => ({
+    name: transposedName(which),
+    unit: "GFLOP/s",
+    figure: (s) => (2 * transposedSize ** 3) / s / 1e9,
   })),
   ...elementwise.map((name) => milliseconds(elementwiseName(name))),
   ...formulas.map((name) => milliseconds(formulaName(name))),

@@ -35,9 +35,12 @@ async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return void process.stdout.write(help);
   const rounds = options.quick ? 1 : 3;
-  const effort = options.quick ? { warmUp: 0.25, batch: 0.03, batches: 3 } : { warmUp: 1, batch: 0.3, batches: 5 };
+  const { processorTime } = options;
+  const effort = options.quick
+    ? { warmUp: 0.25, batch: 0.03, batches: 3, processorTime }
+    : { warmUp: 1, batch: 0.3, batches: 5, processorTime };
   console.log(
-    `Node ${process.version} on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, ${cpus().length} cores`,
+    `Node ${process.version} on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, ${cpus().length} cores${processorTime ? ", seconds of the processor" : ""}`,
   );
   const samples = new Map<string, Map<string, number[]>>();
   let peers = options.peers;

@@ -7,28 +7,36 @@ export interface Effort {
   /** Seconds that a batch takes at least. */
   readonly batch: number;
   readonly batches: number;
+  /** Whether seconds of the processor count, over all threads of the process, rather than those of the clock. */
+  readonly processorTime: boolean;
 }
 
-async function batch(run: Run, runs: number): Promise<number> {
-  const start = performance.now();
+function secondsNow(processorTime: boolean): number {
+  if (!processorTime) return performance.now() / 1000;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+async function batch(run: Run, runs: number, processorTime: boolean): Promise<number> {
+  const start = secondsNow(processorTime);
   for (let i = 0; i < runs; i++) {
     const result = run();
     if (result instanceof Promise) await result;
   }
-  return (performance.now() - start) / 1000;
+  return secondsNow(processorTime) - start;
 }
 
 /** Seconds of one run: the median over batches, each long enough for the clock, after warming up. */
 export async function measure(run: Run, effort: Effort): Promise<number> {
   let runs = 1;
-  let took = await batch(run, runs);
+  let took = await batch(run, runs, effort.processorTime);
   for (let spent = took; took < effort.batch || spent < effort.warmUp; spent += took) {
     if (took < effort.batch)
       runs = Math.max(runs + 1, Math.min(runs * 10, Math.ceil((runs * effort.batch * 1.1) / Math.max(took, 1e-9))));
-    took = await batch(run, runs);
+    took = await batch(run, runs, effort.processorTime);
   }
   const times: number[] = [];
-  for (let i = 0; i < effort.batches; i++) times.push((await batch(run, runs)) / runs);
+  for (let i = 0; i < effort.batches; i++) times.push((await batch(run, runs, effort.processorTime)) / runs);
   return median(times);
 }
 

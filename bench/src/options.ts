@@ -10,6 +10,7 @@ export interface Options {
   readonly peers: readonly string[];
   /** Where the figures go as JSON; `null`: nowhere. */
   readonly json: string | null;
+  readonly processorTime: boolean;
   readonly help: boolean;
 }
 
@@ -17,11 +18,12 @@ export const help = `Measures Cotangent side by side with its peers, each in a p
 
 Usage: pnpm bench [options]
 
-  --quick         one round instead of three, in less than three minutes
-  --only TEXTS    only cases whose name contains one of these texts, separated by commas: "step b", matmul, ...
-  --peers NAMES   only these: ${peerNames.join(", ")}
-  --json FILE     also write the figures there
-  --help          this text
+  --quick           one round instead of three, in less than three minutes
+  --only TEXTS      only cases whose name contains one of these texts, separated by commas: "step b", matmul, ...
+  --peers NAMES     only these: ${peerNames.join(", ")}
+  --processor-time  seconds of the processor instead of the clock's: for a machine that is busy with other things
+  --json FILE       also write the figures there
+  --help            this text
 `;
 
 const list = (text: string): readonly string[] => text.split(",").map((part) => part.trim());
@@ -49,6 +51,7 @@ export function readOptions(args: readonly string[]): Options {
     only: { type: "string" },
     peers: { type: "string" },
     json: { type: "string" },
+    "processor-time": { type: "boolean" },
     help: { type: "boolean" },
   } as const;
   try {
@@ -58,6 +61,7 @@ export function readOptions(args: readonly string[]): Options {
       cases: chosenCases(list(values.only ?? "")),
       peers: chosenPeers(values.peers === undefined ? peerNames : list(values.peers)),
       json: values.json ?? null,
+      processorTime: values["processor-time"] ?? false,
       help: values.help ?? false,
     };
   } catch (error) {

@@ -151,6 +151,16 @@ export function cotangent(dtype: DType): Peer {
         ]),
       ),
       ...Object.fromEntries(
+        Object.entries(cases.transpositions).map(([which, [left, right]]) => [
+          cases.transposedName(which),
+          () => {
+            const a = square(1, cases.transposedSize);
+            const b = square(2, cases.transposedSize);
+            return () => (left ? a.transpose() : a).matmul(right ? b.transpose() : b);
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
         cases.elementwise.map((name) => [
           cases.elementwiseName(name),
           () => {

@@ -87,6 +87,16 @@ export async function tfjs(backend: "cpu" | "wasm"): Promise<Peer> {
         ]),
       ),
       ...Object.fromEntries(
+        Object.entries(cases.transpositions).map(([which, [left, right]]) => [
+          cases.transposedName(which),
+          () => {
+            const a = square(1, cases.transposedSize);
+            const b = square(2, cases.transposedSize);
+            return once(() => a.matMul(b, left, right));
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
         cases.elementwise.map((name) => [
           cases.elementwiseName(name),
           () => {

@@ -4,8 +4,11 @@
  * @module
  */
 import type { Backend } from "./backend.js";
+import { auto, bestBackend } from "./backends/auto.js";
 import { reference } from "./backends/reference.js";
-import { source, sourceAvailable } from "./backends/source.js";
+import { source } from "./backends/source.js";
+import { wasm } from "./backends/wasm.js";
+import { wasmEngine } from "./backends/wasmEngine.js";
 import { checkDtype, type DType } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, DTypeError } from "./errors.js";
 import type { Primitive } from "./primitive.js";
@@ -46,15 +49,6 @@ export interface Context {
   defaultDtype: "float64" | "float32";
 }
 
-/** The fastest backend that works here. */
-function bestBackend(): Backend {
-  if (sourceAvailable()) return source;
-  (globalThis as { console?: { warn(text: string): void } }).console?.warn(
-    "Cotangent: functions cannot be made from text here (a content security policy forbids it), so the slower reference backend computes.",
-  );
-  return reference;
-}
-
 export const context: Context = {
   backend: bestBackend(),
   evaluate: null,
@@ -74,15 +68,18 @@ export function withContext<R>(change: Partial<Context>, run: () => R): R {
   }
 }
 
-const backends: Readonly<Record<string, Backend>> = { reference, source };
+const backends: Readonly<Record<string, Backend>> = { auto, reference, source, wasm };
 
 /** The names of the backends that exist. */
-export type BackendName = "reference" | "source";
+export type BackendName = "auto" | "reference" | "source" | "wasm";
 
 /**
- * Runs `run` on another backend: `"reference"` (plain loops) or `"source"` (generated loops). The bits are the same.
+ * Runs `run` on another backend: `"auto"` (the default: generated loops for small work, WebAssembly for large work),
+ * `"reference"` (plain loops), `"source"` (generated loops) or `"wasm"` (WebAssembly with 128-bit lanes for every map,
+ * sum, extreme and matrix product of floats, however small). The bits are the same.
  *
- * @throws {@link ArgumentError} if there is no backend of that name
+ * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here; {@link ShapeError} inside
+ * `"wasm"`, if operands are more than its memory can hold (where `"auto"` goes on with ordinary arrays)
  * @example
  * ```ts
  * import { tensor, withBackend } from "@cotangent/core";
@@ -94,6 +91,10 @@ export function withBackend<R>(name: BackendName, run: () => R): R {
   if (backend === undefined)
     throw new ArgumentError(`withBackend: expected ${Object.keys(backends).join(" or ")}, got ${describe(name)}`);
   checkFunction("withBackend", run);
+  if (backend === wasm && wasmEngine() === null)
+    throw new ArgumentError(
+      'withBackend: expected an engine with WebAssembly and 128-bit lanes for "wasm", got one without, or a policy that forbids it; leave the choice to "auto"',
+    );
   return withContext({ backend }, run);
 }
 

@@ -1,4 +1,4 @@
-/** Kernels on strided views: the same bits on both backends, and the same as on a dense copy. */
+/** Kernels on strided views: the same bits on all backends, and the same as on a dense copy. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { concat, ones, tensor, vjp, where, withBackend, zeros, type DType, type Tensor } from "@cotangent/core";
@@ -24,7 +24,7 @@ interface Sample {
 /** One result, whatever the backend and the layout. */
 function expectOneResult(operands: readonly Tensor[], call: (...operands: Tensor[]) => Tensor): void {
   const expected = withBackend("reference", () => bits(call(...operands.map(denseCopy))));
-  for (const backend of ["reference", "source"] as const)
+  for (const backend of ["reference", "source", "wasm"] as const)
     expect(withBackend(backend, () => bits(call(...operands)))).toBe(expected);
 }
 
@@ -226,9 +226,9 @@ test("concat, take, gather and scatterAdd read views", () => {
   );
 });
 
-test("an index out of range is refused on both backends", () => {
+test("an index out of range is refused on all backends", () => {
   const x = tensor([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
-  for (const backend of ["reference", "source"] as const)
+  for (const backend of ["reference", "source", "wasm"] as const)
     for (const index of [3, -4, 2 ** 31 - 1]) {
       const picks = tensor([[0, index]], { dtype: "int32" });
       const says = new RegExp(`expected indices from -3 to 2, got ${index}`);

@@ -1,0 +1,102 @@
+/**
+ * The default backend: generated loops for small work, WebAssembly for large work. The bits are the same.
+ * @module
+ */
+import type { Backend, Operand, Work } from "../backend.js";
+import { reference } from "./reference.js";
+import { sourceAvailable } from "./source.js";
+import { beside, runWasm } from "./wasm.js";
+import { wasmEngine, type Engine } from "./wasmEngine.js";
+import { NoRoom } from "./wasmHeap.js";
+
+/**
+ * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module costs some
+ * milliseconds, so that a kernel has to have done `patience` of work before it gets one: generated loops have lost about
+ * as much by then. Measured by `bench`.
+ */
+const thresholds = {
+  map: { least: 1024, patience: 2 ** 19 },
+  reduce: { least: 2048, patience: 2 ** 21 },
+  contract: { least: 4096, patience: 2 ** 22 },
+} as const;
+type Kind = keyof typeof thresholds;
+
+/** Where operand and output both have fewer elements than this, no product can reach its threshold. */
+const small = 64;
+
+/** Without generated loops everything else is slow. */
+const eager = !sourceAvailable();
+
+/** What a kernel has done so far, maps by their slots. */
+const mapsDone: number[] = [];
+const done = { reduce: 0, contract: 0 };
+
+/** Whether so much work deserves WebAssembly, and counts it. */
+function deserves(kind: Kind, slot: number, work: number): boolean {
+  const { least, patience } = thresholds[kind];
+  if (work < least) return false;
+  if (eager) return true;
+  const sum = (kind === "map" ? (mapsDone[slot] ?? 0) : done[kind]) + work;
+  if (kind === "map") mapsDone[slot] = sum;
+  else done[kind] = sum;
+  return sum >= patience;
+}
+
+function large<P>(kernel: Work<P>, inputs: readonly Operand[], { layout: { size } }: Operand): boolean {
+  switch (kernel.kind) {
+    case "map":
+      return deserves("map", kernel.slot, size);
+    case "reduce":
+      return deserves("reduce", 0, inputs[0]!.layout.size);
+    case "contract":
+      return deserves("contract", 0, size * inputs[0]!.layout.shape.at(-1)!);
+    default:
+      return false;
+  }
+}
+
+function warn(text: string): void {
+  (globalThis as { console?: { warn(text: string): void } }).console?.warn(`Cotangent: ${text}`);
+}
+
+let missed = false;
+
+/** The engine; where there is none, says so once. */
+function engineOrNotice(): Engine | null {
+  const engine = wasmEngine();
+  if (engine === null && !missed) {
+    missed = true;
+    warn(
+      `WebAssembly with 128-bit lanes is missing here or forbidden by a policy, so the ${beside.name} backend computes large operators too, slower.`,
+    );
+  }
+  return engine;
+}
+
+export const auto: Backend = {
+  name: "auto",
+  execute(kernel, inputs, params, output) {
+    if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
+      return beside.execute(kernel, inputs, params, output);
+    if (large(kernel, inputs, output)) {
+      const engine = engineOrNotice();
+      try {
+        if (engine !== null && runWasm(engine, kernel, inputs, params, output)) return;
+      } catch (error) {
+        // Ordinary arrays may have the room that one memory has not.
+        if (!(error instanceof NoRoom)) throw error;
+      }
+    }
+    beside.execute(kernel, inputs, params, output);
+  },
+  number: beside.number,
+};
+
+/** The fastest backend that works here. */
+export function bestBackend(): Backend {
+  if (beside === reference)
+    warn(
+      "functions cannot be made from text here (a content security policy forbids it), so WebAssembly does large work, and the slower reference backend all other.",
+    );
+  return auto;
+}
