@@ -103,14 +103,22 @@ class Recordings {
   }
 }
 
-function resultOf({ result, sources }: Recorded, args: readonly Tensor[], outputs: readonly Tensor[]): unknown {
+function resultOf(recorded: Recorded, args: readonly Tensor[], outputs: readonly Tensor[]): unknown {
+  return fill(recorded.result, tensorsOf(recorded, args, outputs));
+}
+
+function tensorsOf({ sources }: Recorded, args: readonly Tensor[], outputs: readonly Tensor[]): Tensor[] {
   const tensors = new Array<Tensor>(sources.length);
   for (let i = 0; i < sources.length; i++) {
     const source = sources[i]!;
     tensors[i] =
-      source.kind === "output" ? outputs[source.index]! : source.kind === "argument" ? args[source.index]! : source.value;
+      source.kind === "output"
+        ? outputs[source.index]!
+        : source.kind === "argument"
+          ? args[source.index]!
+          : source.value;
   }
-  return fill(result, tensors);
+  return tensors;
 }
 
 /** Whether derivatives by one of them are wanted, which a program does not hand on. */
@@ -175,16 +183,22 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
   return Object.defineProperties(program, {
     name: { value: f.name },
     repeat: { value: repeat },
-    toString: { value: () => recordings.list.map(({ args, replay }) => show(f.name, args, replay.plan)).join("\n\n") || `compile(${f.name || "f"}): nothing recorded yet` },
+    toString: {
+      value: () =>
+        recordings.list.map(({ args, replay }) => show(f.name, args, replay.plan)).join("\n\n") ||
+        `compile(${f.name || "f"}): nothing recorded yet`,
+    },
   }) as never;
 }
 
 /** A state that stands in the memory of a program, step after step. */
 class Resident {
   readonly #recorded: Recorded;
-  readonly #tensors: readonly Tensor[];
+  #tensors: readonly Tensor[];
   /** How many of the arguments' tensors belong to the state. */
   readonly #count: number;
+  /** The result that becomes each tensor of the state; `null` where they have to be copied out first. */
+  readonly #feeds: readonly (number | "stays")[] | null;
 
   constructor(recorded: Recorded, tensors: readonly Tensor[]) {
     this.#recorded = recorded;
@@ -196,6 +210,11 @@ class Resident {
       );
     const { sources, replay } = recorded;
     this.#count = sources.length;
+    const feeds = sources.map((source, i) => {
+      if (source.kind === "output" && replay.isApart(source.index)) return source.index;
+      return source.kind === "argument" && source.index === i ? "stays" : null;
+    });
+    this.#feeds = feeds.includes(null) ? null : (feeds as (number | "stays")[]);
     replay.load(tensors);
     replay.step();
   }
@@ -206,8 +225,14 @@ class Resident {
     const [, pattern] = (args as Extract<Pattern, { kind: "list" }>).items;
     const tensors: Tensor[] = this.#tensors.slice(0, this.#count);
     if (!matches(pattern!, batch, tensors)) return false;
-    replay.feed();
-    replay.load(tensors, this.#count);
+    if (this.#feeds === null) {
+      const results = tensorsOf(this.#recorded, this.#tensors, replay.results());
+      this.#tensors = [...results, ...tensors.slice(this.#count)];
+      replay.load(this.#tensors);
+    } else {
+      replay.feed(this.#feeds);
+      replay.load(tensors, this.#count);
+    }
     replay.step();
     return true;
   }

@@ -76,7 +76,8 @@ class Fusion {
     if (a.shape === null || b.shape === null || !sameShape(a.shape, b.shape)) return b;
     if (a.members.length + b.members.length > most) return b;
     if ([...b.readsAway].some((x) => current(x) === a) || [...a.readsAway].some((x) => current(x) === b)) return b;
-    const around = (from: Group, to: Group): boolean => this.#readsOf(from).some((x) => x !== to && this.#reaches(x, to));
+    const around = (from: Group, to: Group): boolean =>
+      this.#readsOf(from).some((x) => x !== to && this.#reaches(x, to));
     if (around(a, b) || around(b, a)) return b;
     a.members.push(...b.members);
     for (const read of b.reads) a.reads.add(read);

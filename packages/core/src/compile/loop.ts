@@ -105,10 +105,7 @@ export function loopOf(step: Step, viewOf: (buffer: Buffer) => TypedArray): () =
     text: `const ${read.name} = d${writes.length + i}[${index(writes.length + i)}];`,
   }));
   const loadsAt = (depth: number): string => loads.filter((load) => load.depth === depth).map(({ text }) => text).join(" "); // prettier-ignore
-  const body = [
-    ...statements,
-    ...writes.map(({ value }, i) => `d${i}[${index(i)}] = ${value};`),
-  ].join("\n");
+  const body = [...statements, ...writes.map(({ value }, i) => `d${i}[${index(i)}] = ${value};`)].join("\n");
   const loops = axes.reduceRight(
     (inner, { n }, level) =>
       n === 1

@@ -21,7 +21,8 @@ export interface MemoryPlan {
   readonly unshared: number;
 }
 
-const roomOf = ({ dtype, size }: Buffer): number => Math.ceil(Math.max(1, size * bytesOf[dtype]) / alignment) * alignment;
+const roomOf = ({ dtype, size }: Buffer): number =>
+  Math.ceil(Math.max(1, size * bytesOf[dtype]) / alignment) * alignment;
 
 /** Gaps between the buffers that live at the same time, the lowest that fits first. */
 class Arena {
@@ -54,11 +55,7 @@ class Arena {
  * Places for what comes from outside (`kept`, which nothing may overwrite), for what the caller reads afterwards
  * (`returned`), and for what steps hand on.
  */
-export function planMemory(
-  steps: readonly Step[],
-  kept: readonly Buffer[],
-  returned: ReadonlySet<Buffer>,
-): MemoryPlan {
+export function planMemory(steps: readonly Step[], kept: readonly Buffer[], returned: ReadonlySet<Buffer>): MemoryPlan {
   const arena = new Arena();
   const addresses = new Map<Buffer, number>();
   let unshared = 0;

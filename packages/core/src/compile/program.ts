@@ -26,6 +26,7 @@ export class Replay {
   /** The argument whose elements stand in the place of each input. */
   readonly #present: (Tensor | null)[];
   readonly #outputs: readonly Operand[];
+  readonly #apart: readonly boolean[];
   /** Looks at arguments, by their numbers, and at what was computed. */
   readonly #argumentChecks: readonly (readonly ((x: Tensor) => void)[])[];
   readonly #resultChecks: readonly { readonly operand: Operand; readonly look: (x: Tensor) => void }[];
@@ -55,11 +56,17 @@ export class Replay {
         const { data, offset } = buffer.origin;
         viewOf(buffer).set(data.subarray(offset, offset + buffer.size));
       }
-    const operandOf = ({ buffer, offset, layout, dtype }: Place): Operand => ({ data: viewOf(buffer), offset, layout, dtype });
+    const operandOf = ({ buffer, offset, layout, dtype }: Place): Operand => ({
+      data: viewOf(buffer),
+      offset,
+      layout,
+      dtype,
+    });
     this.plan = { steps, memory: plan };
     this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
     this.#present = inputs.map(() => null);
     this.#outputs = outputs.map(operandOf);
+    this.#apart = outputs.map(({ buffer }) => buffer.origin.kind !== "input");
     this.#argumentChecks = inputs.map((buffer) =>
       trace.checks.filter((check) => ofArgument(check, buffer)).map(({ look }) => look),
     );
@@ -83,7 +90,8 @@ export class Replay {
       if (target === null || this.#present[i] === x) continue;
       const { data, offset, layout } = x;
       if (typeof data === "number") target[0] = data;
-      else if (layout.size <= small && layout.contiguous) for (let j = 0; j < layout.size; j++) target[j] = data[offset + j]!;
+      else if (layout.size <= small && layout.contiguous)
+        for (let j = 0; j < layout.size; j++) target[j] = data[offset + j]!;
       else target.set(layout.contiguous ? data.subarray(offset, offset + layout.size) : x.toTypedArray());
       this.#present[i] = x;
     }
@@ -96,13 +104,20 @@ export class Replay {
     for (const { operand, look } of this.#resultChecks) look(taken(operand));
   }
 
-  /** Puts the first results in the places of the first arguments, for another step. */
-  feed(): void {
-    for (const [i, output] of this.#outputs.entries()) {
-      const target = this.#inputs[i];
+  /** Puts results in the places of arguments, for another step; `feeds` says which result, or that the argument stays. */
+  feed(feeds: readonly (number | "stays")[]): void {
+    for (let i = 0; i < feeds.length; i++) {
+      const target = this.#inputs[i]!;
+      const from = feeds[i]!;
+      if (target === null || from === "stays") continue;
       this.#present[i] = null;
-      if (target != null) copyInto(output, target, 0);
+      copyInto(this.#outputs[from]!, target, 0);
     }
+  }
+
+  /** Whether a result stands apart from all arguments, so that these can be overwritten before it is read. */
+  isApart(output: number): boolean {
+    return this.#apart[output]!;
   }
 
   /** Copies of the results. */
@@ -141,5 +156,11 @@ function runnerOf(
   const operands = inputs.map(operandOf);
   const result = operandOf(output);
   const { backend } = context;
+  // These count on memory that is all zero.
+  if (kernel.kind === "assemble" || kernel.kind === "routine")
+    return () => {
+      result.data.fill(0);
+      backend.execute(kernel, operands, params, result);
+    };
   return () => backend.execute(kernel, operands, params, result);
 }

@@ -121,7 +121,11 @@ export class Trace implements Programming {
     const { kernel } = primitive;
     if (kernel.kind === "call") return kernel.run(inputs, params);
     if (!inputs.some((x) => this.isOpen(x)))
-      return withContext({ evaluate: null, programming: null }, () => evaluateNow(primitive, inputs, params));
+      try {
+        return withContext({ evaluate: null, programming: null }, () => evaluateNow(primitive, inputs, params));
+      } catch {
+        // What is wrong with the values shows again when the program runs, in the order in which the function would come to it.
+      }
     if (kernel.kind === "view")
       return seenAs(primitive, kernel, inputs[0]!, params, (x) => this.#write(copyPrimitive, [x], undefined));
     return this.#write(primitive, inputs, params);
@@ -130,7 +134,9 @@ export class Trace implements Programming {
   #write<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
     const kernel = primitive.kernel as Work<unknown>;
     const dtype = dtypeOf(primitive, inputs, params);
-    const layout = contiguousLayout(kernel.kind === "map" ? inputs[0]!.layout.shape : shapeOf(primitive, inputs, params));
+    const layout = contiguousLayout(
+      kernel.kind === "map" ? inputs[0]!.layout.shape : shapeOf(primitive, inputs, params),
+    );
     const places = inputs.map((x) => this.placeOf(x));
     const key = keyOf(kernel, dtype, places, params);
     const known = key === null ? undefined : this.#known.get(key);

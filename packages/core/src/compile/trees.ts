@@ -91,7 +91,8 @@ export function fill(pattern: Pattern, tensors: readonly Tensor[]): unknown {
 
 function put(record: Record<string, unknown>, key: string, value: unknown): void {
   // Assignment would take this key for the prototype.
-  if (key === "__proto__") Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true }); // prettier-ignore
+  if (key === "__proto__")
+    Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true }); // prettier-ignore
   else record[key] = value;
 }
 
@@ -100,8 +101,8 @@ export function alike(a: Pattern, b: Pattern): boolean {
   if (a.kind === "tensor") return b.kind === "tensor" && a.dtype === b.dtype && sameShape(a.shape, b.shape);
   if (a.kind === "fixed") return b.kind === "fixed" && Object.is(a.value, b.value);
   if (a.kind === "list")
-    return b.kind === "list" && a.items.length === b.items.length && a.items.every((item, i) => alike(item, b.items[i]!));
-  return (
-    b.kind === "record" && a.keys.join() === b.keys.join() && a.items.every((item, i) => alike(item, b.items[i]!))
-  );
+    return (
+      b.kind === "list" && a.items.length === b.items.length && a.items.every((item, i) => alike(item, b.items[i]!))
+    );
+  return b.kind === "record" && a.keys.join() === b.keys.join() && a.items.every((item, i) => alike(item, b.items[i]!));
 }
