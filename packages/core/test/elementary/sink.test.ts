@@ -9,7 +9,7 @@ const choice = (name: string, mask: string, x: string, y: string): Value => ({ n
 describe("statements stand where they are needed", () => {
   test("what one side alone uses is computed in its branch", () => {
     const long = [value("v0", "x0 * x0"), value("v1", "v0 + 1"), value("v2", "v1 * v1"), choice("v3", "(x0 < 0)", "v2", "x0")]; // prettier-ignore
-    expect(sink(long, "v3").join("\n").split("\n")).toEqual([
+    expect(sink(long, ["v3"]).join("\n").split("\n")).toEqual([
       "let v3 = 0, v0 = 0, v1 = 0, v2 = 0;",
       "if ((x0 < 0)) {",
       "v0 = x0 * x0;",
