@@ -6,6 +6,7 @@
 import type { Backend } from "./backend.js";
 import { reference } from "./backends/reference.js";
 import { source, sourceAvailable } from "./backends/source.js";
+import { wasm } from "./backends/wasm.js";
 import { checkDtype, type DType } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, DTypeError } from "./errors.js";
 import type { Primitive } from "./primitive.js";
@@ -85,10 +86,10 @@ export function withContext<R>(change: Partial<Context>, run: () => R): R {
   }
 }
 
-const backends: Readonly<Record<string, Backend>> = { reference, source };
+const backends: Readonly<Record<string, Backend>> = { reference, source, wasm };
 
 /** The names of the backends that exist. */
-export type BackendName = "reference" | "source";
+export type BackendName = "reference" | "source" | "wasm";
 
 /**
  * Runs `run` on another backend: `"reference"` (plain loops) or `"source"` (generated loops). The bits are the same.

@@ -5,7 +5,7 @@
  */
 import { newArray, type DType, type TypedArray } from "./dtype.js";
 
-const slabBytes = 65536;
+export const slabBytes = 65536;
 const sharedBytes = 16384;
 
 interface Slab {

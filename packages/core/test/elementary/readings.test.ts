@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { binaryElementary, unaryElementary } from "../../src/elementary/index.js";
 import { numbers } from "../../src/readings/numbers.js";
 import { prelude, runtime, sourceOf } from "../../src/readings/source.js";
-import type { Precision, Scalar, ScalarExpression } from "../../src/scalar.js";
+import type { Precision, ScalarExpression } from "../../src/scalar.js";
+import { expressions, special, type Expression } from "./expressions.js";
 import { anyBits, between, bitsOf, rounding, wordsFrom } from "./samples.js";
-
-type Expression = <T, M>(s: Scalar<T, M>, x: T, y: T) => T;
 
 function compiled(expression: Expression, precision: Precision): (x: number, y: number) => number {
   const { statements, result } = sourceOf(expression as unknown as ScalarExpression, ["x", "y"], precision);
@@ -15,50 +13,6 @@ function compiled(expression: Expression, precision: Precision): (x: number, y: 
     `"use strict"; ${prelude} return (x, y) => { ${statements.join("\n")} return ${result}; }`,
   )(runtime);
 }
-
-const expressions: Readonly<Record<string, Expression>> = {
-  ...Object.fromEntries(
-    Object.keys(unaryElementary).map((name): [string, Expression] => [
-      name,
-      (s, x) => s[name as keyof typeof unaryElementary](x),
-    ]),
-  ),
-  ...Object.fromEntries(
-    Object.keys(binaryElementary).map((name): [string, Expression] => [
-      name,
-      (s, x, y) => s[name as keyof typeof binaryElementary](x, y),
-    ]),
-  ),
-  "arithmetic and decisions": (s, x, y) =>
-    s.select(
-      s.or(s.and(s.less(x, y), s.not(s.equal(y, s.constant(-3)))), s.lessEqual(s.floor(x), s.constant(-0))),
-      s.sub(s.mul(s.add(x, y), s.constant(1 / 3)), s.div(s.neg(x), s.abs(y))),
-      s.sqrt(s.round(s.sub(y, s.constant(-0)))),
-    ),
-  "exponent and mantissa": (s, x) => s.scale(s.mantissa(s.abs(x)), s.exponent(s.mul(s.abs(x), s.constant(1)))),
-};
-const special = [
-  0,
-  -0,
-  Infinity,
-  -Infinity,
-  NaN,
-  1,
-  -1,
-  0.5,
-  2,
-  3,
-  -3,
-  2 ** -1074,
-  2 ** -1022,
-  -(2 ** -149),
-  1e6,
-  2 ** 20,
-  709.5,
-  710,
-  -745,
-  2 ** 53,
-];
 
 describe.each(["float64", "float32"] as const)("in %s", (precision) => {
   const round = rounding[precision];

@@ -1,0 +1,69 @@
+/**
+ * WebAssembly with 128-bit lanes: elementwise maps, sums, extremes and matrix products of floats, copied into its memory
+ * and out of it. What it does not know runs on the backend beside it.
+ * @module
+ */
+import type { Backend, Operand, Work } from "../backend.js";
+import { isFloat } from "../dtype.js";
+import { ShapeError } from "../errors.js";
+import { showShape } from "../shape.js";
+import { reference } from "./reference.js";
+import { source, sourceAvailable } from "./source.js";
+import { wasmEngine, type Engine } from "./wasmEngine.js";
+import { NoRoom } from "./wasmHeap.js";
+import { mappable, runWasmMap } from "./wasmMap.js";
+import { runWasmProduct } from "./wasmProduct.js";
+import { reducible, runWasmReduce } from "./wasmReduce.js";
+
+/** Runs what WebAssembly does not: generated loops, or plain ones where a policy forbids those. */
+export const beside: Backend = sourceAvailable() ? source : reference;
+
+/** Runs a kernel if WebAssembly knows it, and says whether. @throws {@link NoRoom} */
+export function runWasm<P>(
+  engine: Engine,
+  kernel: Work<P>,
+  inputs: readonly Operand[],
+  params: P,
+  output: Operand,
+): boolean {
+  const x = inputs[0];
+  if (x === undefined || output.layout.size === 0) return false;
+  switch (kernel.kind) {
+    case "map":
+      if (!mappable(inputs, output)) return false;
+      runWasmMap(engine, kernel, inputs, params, output);
+      return true;
+    case "reduce": {
+      const { monoid } = kernel;
+      const axes = kernel.axes(params);
+      if (monoid !== "sum" && monoid !== "max" && monoid !== "min") return false;
+      if (x.layout.size === 0 || !isFloat(x.dtype) || x.dtype !== output.dtype || !reducible(axes, x)) return false;
+      runWasmReduce(engine, monoid, axes, x, output);
+      return true;
+    }
+    case "contract":
+      if (!isFloat(output.dtype) || x.layout.size === 0) return false;
+      runWasmProduct(engine, x, inputs[1]!, output);
+      return true;
+    default:
+      return false;
+  }
+}
+
+export const wasm: Backend = {
+  name: "wasm",
+  execute(kernel, inputs, params, output) {
+    try {
+      if (runWasm(wasmEngine()!, kernel, inputs, params, output)) return;
+    } catch (error) {
+      if (!(error instanceof NoRoom)) throw error;
+      const shapes = [...inputs, output].map((x) => showShape(x.layout.shape)).join(", ");
+      throw new ShapeError(
+        `withBackend("wasm"): expected operands that fit into WebAssembly's memory, got shapes ${shapes} (${error.message}); leave the choice of the backend to the library, or work in batches`,
+        { cause: error },
+      );
+    }
+    beside.execute(kernel, inputs, params, output);
+  },
+  number: beside.number,
+};

@@ -1,0 +1,197 @@
+/**
+ * Scalar expressions read as WebAssembly text over 128-bit lanes: two float64 or four float32 at a time, every value in
+ * a local. Lanes round after each instruction as scalars do, so the bits are those of `numbers`, NaN payloads apart.
+ * @module
+ */
+import { largeAngle } from "../elementary/angle.js";
+import { withElementary } from "../elementary/index.js";
+import type { Machine, Precision, ScalarExpression } from "../scalar.js";
+
+/** An operand: its local, and how often it changes: 0 never, 1 with every row, 2 with every element. */
+export interface LaneOperand {
+  readonly name: string;
+  readonly level: number;
+}
+
+/** The text of an expression. */
+export interface LaneText {
+  /** Locals, all of type v128. */
+  readonly locals: readonly string[];
+  /** Statements by how often they have to run: once, for every row, for every element. */
+  readonly statements: readonly [readonly string[], readonly string[], readonly string[]];
+  /** The local with the result, and how often it changes. */
+  readonly result: LaneOperand;
+  /** How many instructions run for every element: what the expression costs. */
+  readonly cost: number;
+}
+
+interface Value extends LaneOperand {
+  readonly text: string;
+  readonly uses: readonly string[];
+}
+
+export const lanesIn: Readonly<Record<Precision, number>> = { float64: 2, float32: 4 };
+export const bytesOf: Readonly<Record<Precision, number>> = { float64: 8, float32: 4 };
+/** The lanes as a type, and one lane. */
+export const laneType: Readonly<Record<Precision, string>> = { float64: "f64x2", float32: "f32x4" };
+export const numberType: Readonly<Record<Precision, string>> = { float64: "f64", float32: "f32" };
+
+/** The routines for large angles, which run on single numbers outside. */
+export const angleRoutines = ["angleQuadrant", "angleRemainder", "angleRemainderLow"] as const;
+export const angleImport = (routine: string, precision: Precision): string => `${routine}_${precision}`;
+
+export const get = (name: string): string => `(local.get ${name})`;
+
+const bits = new DataView(new ArrayBuffer(8));
+
+/** One bit pattern in all lanes. */
+function patternText(pattern: string, precision: Precision): string {
+  const lanes = Array.from({ length: lanesIn[precision] }, () => `0x${pattern}`).join(" ");
+  return `(v128.const ${exponents[precision].integers} ${lanes})`;
+}
+
+/** The same number in all lanes; as bits, so that no parser of decimals comes between. */
+export function splat(value: number, precision: Precision): string {
+  if (precision === "float32") {
+    bits.setFloat32(0, value);
+    return patternText(bits.getUint32(0).toString(16), precision);
+  }
+  bits.setFloat64(0, value);
+  return patternText(bits.getBigUint64(0).toString(16), precision);
+}
+
+/** How exponents are read and written: the integer type, where they stand, and what to add. */
+const exponents = {
+  float64: { integers: "i64x2", mantissaBits: 52, bias: 1023, shifter: 6755399441055744, low: "fffffffffffff" },
+  float32: { integers: "i32x4", mantissaBits: 23, bias: 127, shifter: 12582912, low: "7fffff" },
+} as const;
+
+/** Collects `values`; what is equal gets one name. */
+class Collector {
+  readonly values = new Map<string, Value>();
+  private readonly byText = new Map<string, Value>();
+
+  constructor(operands: readonly LaneOperand[]) {
+    for (const { name, level } of operands) this.values.set(name, { name, level, text: "", uses: [] });
+  }
+
+  value(text: string, uses: readonly string[]): string {
+    const known = this.byText.get(text);
+    if (known !== undefined) return known.name;
+    const level = Math.max(0, ...uses.map((name) => this.values.get(name)!.level));
+    const made = { name: `$v${this.byText.size}`, level, text, uses };
+    this.byText.set(text, made);
+    this.values.set(made.name, made);
+    return made.name;
+  }
+}
+
+function machineOf(precision: Precision, collector: Collector): Machine<string, string> {
+  const lanes = laneType[precision];
+  const { integers, mantissaBits, bias, shifter, low } = exponents[precision];
+  const make = (instruction: string, ...uses: string[]): string =>
+    collector.value(`(${instruction} ${uses.map(get).join(" ")})`, uses);
+  const constant = (value: number): string => collector.value(splat(value, precision), []);
+  const pattern = (text: string): string => collector.value(patternText(text, precision), []);
+  const shift = (instruction: string, x: string): string =>
+    collector.value(`(${integers}.${instruction} ${get(x)} (i32.const ${mantissaBits}))`, [x]);
+  // What is left out below never changes bits, NaN payloads apart: a sum with a negative is a difference, 1 · y is y.
+  const negated = new Map<string, string>();
+  const add = (x: string, y: string): string => {
+    if (negated.has(y)) return sub(x, negated.get(y)!);
+    return negated.has(x) ? sub(y, negated.get(x)!) : make(`${lanes}.add`, x, y);
+  };
+  const sub = (x: string, y: string): string => make(`${lanes}.sub`, x, y);
+  const mul = (x: string, y: string): string =>
+    x === constant(1) ? y : y === constant(1) ? x : make(`${lanes}.mul`, x, y);
+  const neg = (x: string): string => {
+    const y = make(`${lanes}.neg`, x);
+    negated.set(y, x);
+    return y;
+  };
+  const less = (x: string, y: string): string => make(`${lanes}.lt`, x, y);
+  const not = (a: string): string => make("v128.not", a);
+  const abs = (x: string): string => make(`${lanes}.abs`, x);
+  const angle =
+    (routine: string) =>
+    (x: string): string => {
+      const large = not(less(abs(x), constant(largeAngle[precision])));
+      const zero = constant(0);
+      return collector.value(slowLanes(routine, precision, x, large, zero), [x, large, zero]);
+    };
+  return {
+    precision,
+    constant,
+    add,
+    sub,
+    mul,
+    div: (x, y) => make(`${lanes}.div`, x, y),
+    neg,
+    abs,
+    sqrt: (x) => make(`${lanes}.sqrt`, x),
+    floor: (x) => make(`${lanes}.floor`, x),
+    round: (x) => make(`${lanes}.nearest`, x),
+    less,
+    lessEqual: (x, y) => make(`${lanes}.le`, x, y),
+    equal: (x, y) => make(`${lanes}.eq`, x, y),
+    and: (a, b) => make("v128.and", a, b),
+    or: (a, b) => make("v128.or", a, b),
+    not,
+    select: (mask, x, y) => {
+      if (x === y) return x;
+      // p < q ? p : q is one instruction, and so is p < q ? q : p.
+      if (mask === less(x, y)) return make(`${lanes}.pmin`, y, x);
+      if (mask === less(y, x)) return make(`${lanes}.pmax`, y, x);
+      if (y === constant(0)) return make("v128.and", x, mask);
+      if (x === constant(0)) return make("v128.andnot", y, mask);
+      return make("v128.bitselect", x, y, mask);
+    },
+    // Added to 1.5 · 2^52 (2^23), an integer stands in the low bits, from where it moves to the exponent's place.
+    scale: (x, k) => mul(x, shift("shl", add(k, constant(shifter + bias)))),
+    exponent: (x) => {
+      const biased = shift("shr_u", x);
+      if (precision === "float32") return sub(make("f32x4.convert_i32x4_s", biased), constant(bias));
+      // In the low bits of 2^52 an integer is a number.
+      return sub(make("v128.or", biased, pattern("4330000000000000")), constant(2 ** 52 + bias));
+    },
+    mantissa: (x) => make("v128.or", make("v128.and", x, pattern(low)), constant(1)),
+    angleQuadrant: angle("angleQuadrant"),
+    angleRemainder: angle("angleRemainder"),
+    angleRemainderLow: angle("angleRemainderLow"),
+  };
+}
+
+/** All lanes through the routine outside if any is large; else zeros. */
+function slowLanes(routine: string, precision: Precision, x: string, large: string, zero: string): string {
+  const lanes = laneType[precision];
+  const [widen, narrow] = precision === "float32" ? ["f64.promote_f32 ", "f32.demote_f64 "] : ["", ""];
+  const wrap = (instruction: string, text: string): string => (instruction === "" ? text : `(${instruction}${text})`);
+  let all = get(zero);
+  for (let lane = 0; lane < lanesIn[precision]; lane++) {
+    const argument = wrap(widen, `(${lanes}.extract_lane ${lane} ${get(x)})`);
+    all = `(${lanes}.replace_lane ${lane} ${all} ${wrap(narrow, `(call $${angleImport(routine, precision)} ${argument})`)})`;
+  }
+  return `(if (result v128) (v128.any_true ${get(large)}) (then ${all}) (else ${get(zero)}))`;
+}
+
+/** The text of an expression over operands in locals. */
+export function lanesOf(
+  expression: ScalarExpression,
+  operands: readonly LaneOperand[],
+  precision: Precision,
+): LaneText {
+  const collector = new Collector(operands);
+  const machine = withElementary(machineOf(precision, collector));
+  const result = collector.values.get(expression(machine, ...operands.map(({ name }) => name)))!;
+  const needed = new Set([result.name]);
+  const made = [...collector.values.values()];
+  for (const { name, uses } of made.toReversed()) if (needed.has(name)) for (const use of uses) needed.add(use);
+  const statements: [string[], string[], string[]] = [[], [], []];
+  const locals: string[] = [];
+  for (const { name, text, level } of made)
+    if (text !== "" && needed.has(name)) {
+      locals.push(name);
+      statements[level as 0 | 1 | 2].push(`(local.set ${name} ${text})`);
+    }
+  return { locals, statements, result, cost: statements[2].length };
+}

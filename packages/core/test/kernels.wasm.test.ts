@@ -1,0 +1,105 @@
+/** The emitted functions alone, over addresses, against the canonical orders written out. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { combineInOrder } from "../src/backends/order.js";
+import { extremeTexts } from "../src/backends/wasmExtremeText.js";
+import { instantiate } from "../src/backends/wasmModule.js";
+import { depth, productTexts, tileColumns, tileRows } from "../src/backends/wasmProductText.js";
+import { columnsStep, scratchBytes, sumTexts } from "../src/backends/wasmSumText.js";
+import type { Precision } from "../src/scalar.js";
+import { between, rounding, wordsFrom } from "./elementary/samples.js";
+
+const memory = new WebAssembly.Memory({ initial: 64 });
+const arrays = { float64: Float64Array, float32: Float32Array };
+/** Where things lie: a megabyte each is more than any test needs. */
+const place = (i: number): number => i * 2 ** 20 * 0.5;
+
+function floats(precision: Precision, at: number, n: number): Float64Array | Float32Array {
+  return new arrays[precision](memory.buffer, at, n);
+}
+
+/** Numbers with zeros of both signs among them. */
+function samples(precision: Precision, n: number, seed: number): number[] {
+  const word = wordsFrom(seed + 1);
+  return Array.from({ length: n }, () => (word() % 9 === 0 ? -0 : between(precision, word, -2, 2)));
+}
+
+describe.each(["float64", "float32"] as const)("in %s", (precision) => {
+  const size = arrays[precision].BYTES_PER_ELEMENT;
+  const round = rounding[precision];
+  const add = (a: number, b: number): number => round(a + b);
+  const times = (a: number, b: number): number => round(a * b);
+  const sums = instantiate(sumTexts(precision, false), memory);
+  const dots = instantiate(sumTexts(precision, true), memory);
+  const extremes = instantiate(extremeTexts(precision), memory);
+  const products = instantiate(productTexts(precision), memory);
+  const count = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 700 }));
+
+  test("sums, dots and extremes of rows and of columns", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 70 }), count, fc.nat(3), fc.nat(), (m, n, gap, seed) => {
+        const wanted = (get: (i: number, j: number) => number): number[] =>
+          Array.from({ length: m }, (_, i) => combineInOrder((j) => get(i, j), 0, n, 0, add));
+        const best = (f: (...xs: number[]) => number, get: (i: number, j: number) => number): number[] =>
+          Array.from({ length: m }, (_, i) => f(...Array.from({ length: n }, (_, j) => get(i, j))));
+        const [rows, columns] = [n + gap, m + gap];
+        const x = samples(precision, (m + gap) * (n + gap), seed);
+        const y = samples(precision, n, seed + 1);
+        floats(precision, place(0), x.length).set(x);
+        floats(precision, place(1), n).set(y);
+        const results = (run: () => void): number[] => {
+          run();
+          return [...floats(precision, place(2), m)];
+        };
+        const [p, q, o, scratch] = [0, 1, 2, 3].map(place) as [number, number, number, number];
+        const byRow = (i: number, j: number): number => x[i * rows + j]!;
+        const byColumn = (i: number, j: number): number => x[j * columns + i]!;
+        expect(results(() => sums["sumRows"]!(m, n, p, rows * size, o))).toEqual(wanted(byRow));
+        expect(results(() => sums["sumColumns"]!(m, n, p, columns * size, o, scratch))).toEqual(wanted(byColumn));
+        expect(results(() => dots["dotRows"]!(m, n, p, rows * size, q, o))).toEqual(
+          wanted((i, j) => times(byRow(i, j), y[j]!)),
+        );
+        expect(results(() => dots["dotColumns"]!(m, n, p, columns * size, q, size, o, scratch))).toEqual(
+          wanted((i, j) => times(byColumn(i, j), y[j]!)),
+        );
+        for (const name of ["max", "min"] as const) {
+          expect(results(() => extremes[`${name}Rows`]!(m, n, p, rows * size, o))).toEqual(best(Math[name], byRow));
+          expect(results(() => extremes[`${name}Columns`]!(m, n, p, columns * size, o))).toEqual(
+            best(Math[name], byColumn),
+          );
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(columnsStep + scratchBytes).toBeLessThan(place(1));
+  });
+
+  test("products of operands in either order", () => {
+    const sizes = fc.integer({ min: 1, max: 21 });
+    const depths = fc.oneof(sizes, fc.integer({ min: depth - 3, max: 2 * depth + 3 }));
+    fc.assert(
+      fc.property(sizes, sizes, depths, fc.boolean(), fc.boolean(), fc.nat(), (m, n, k, turnA, turnB, seed) => {
+        const a = samples(precision, m * k, seed);
+        const b = samples(precision, k * n, seed + 1);
+        floats(precision, place(0), a.length).set(a);
+        floats(precision, place(1), b.length).set(b);
+        const [lineA, stepA] = turnA ? [1, m] : [k, 1];
+        const [lineB, stepB] = turnB ? [k, 1] : [1, n];
+        const width = tileColumns[precision];
+        products[`pack${width}`]!(n, k, place(1), lineB * size, stepB * size, place(2), k * width * size);
+        products["multiply"]!(
+          m, n, k, place(0), lineA * size, stepA * size, place(2), place(3), n * size, place(4), place(5),
+        ); // prettier-ignore
+        const wanted = Array.from({ length: m * n }, (_, element) => {
+          const [i, j] = [Math.floor(element / n), element % n];
+          let sum = 0;
+          for (let h = 0; h < k; h++) sum = add(sum, times(a[i * lineA + h * stepA]!, b[h * stepB + j * lineB]!));
+          return sum;
+        });
+        expect([...floats(precision, place(3), m * n)]).toEqual(wanted);
+      }),
+      { numRuns: 60 },
+    );
+    expect(tileRows).toBe(4);
+  });
+});
