@@ -11,7 +11,7 @@ import type { MapKernel } from "../kernel.js";
 import { literal, SourceBlock } from "../readings/source.js";
 import type { Arithmetic } from "../scalar.js";
 import { isWhole, type Step } from "./fuse.js";
-import type { Buffer, Equation, Place } from "./trace.js";
+import { constantOf, type Buffer, type Equation, type Place } from "./trace.js";
 
 /** The element as an array of `dtype` would give it back. */
 function stored(text: string, dtype: DType, arithmetic: Arithmetic): string {
@@ -23,13 +23,6 @@ function stored(text: string, dtype: DType, arithmetic: Arithmetic): string {
 interface Operand {
   readonly place: Place;
   readonly name: string;
-}
-
-const isLiteral = ({ buffer }: Place): boolean => buffer.origin.kind === "constant" && buffer.size === 1;
-
-function literalOf({ buffer }: Place): string {
-  const { data, offset } = buffer.origin as { readonly data: TypedArray; readonly offset: number };
-  return literal(data[offset]!);
 }
 
 /** The equations of a step read as text. */
@@ -64,7 +57,8 @@ class LoopText {
   #nameOf(place: Place): string {
     const made = isWhole(place) ? this.#results.get(place.buffer) : undefined;
     if (made !== undefined) return made;
-    if (isLiteral(place)) return literalOf(place);
+    const value = constantOf(place);
+    if (value !== null) return literal(value);
     const known = this.reads.find(({ place: { buffer, offset, layout } }) =>
       buffer === place.buffer && offset === place.offset && layout.strides.join() === place.layout.strides.join()); // prettier-ignore
     if (known !== undefined) return known.name;

@@ -2,7 +2,9 @@
  * Where the buffers of a program stand: one block of memory, in which results take the place of what is no longer read.
  * @module
  */
-import { newArray, type DType, type TypedArray } from "../dtype.js";
+import { wasmEngine } from "../backends/wasmEngine.js";
+import { wasmApi, type WasmMemory } from "../backends/wasmModule.js";
+import type { DType, TypedArray } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import type { Step } from "./fuse.js";
 import type { Buffer } from "./trace.js";
@@ -21,8 +23,12 @@ export interface MemoryPlan {
   readonly unshared: number;
 }
 
-const roomOf = ({ dtype, size }: Buffer): number =>
-  Math.ceil(Math.max(1, size * bytesOf[dtype]) / alignment) * alignment;
+/** Loops read and write up to so many bytes past the end of a buffer. */
+const slack = 64;
+
+const roomOf = ({ dtype, size }: Buffer): number => align(size * bytesOf[dtype] + slack);
+
+const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 /** Gaps between the buffers that live at the same time, the lowest that fits first. */
 class Arena {
@@ -80,26 +86,26 @@ export function planMemory(steps: readonly Step[], kept: readonly Buffer[], retu
 }
 
 const pageBytes = 65536;
-const mostBytes = 2 ** 32;
+/** Addresses have 32 bits. */
+const mostPages = 65536;
 
-/** One block of memory, seen as arrays of every dtype. */
+/** One block of memory, seen as arrays of every dtype; WebAssembly's, where there is some with lanes. */
 export class Memory {
   readonly buffer: ArrayBuffer;
+  readonly wasm: WasmMemory | null;
 
   /** @throws {@link ShapeError} if there is no room for so many bytes */
   constructor(bytes: number) {
-    const refuse = (cause?: unknown): never => {
+    const pages = Math.ceil(Math.max(1, bytes) / pageBytes);
+    try {
+      if (pages > mostPages) throw new RangeError("addresses have 32 bits");
+      this.wasm = wasmEngine() === null ? null : new wasmApi!.Memory({ initial: pages, maximum: pages });
+      this.buffer = this.wasm?.buffer ?? new ArrayBuffer(pages * pageBytes);
+    } catch (cause) {
       throw new ShapeError(
-        `compile: expected a program that fits into memory, got one that takes ${bytes} bytes (at most ${mostBytes}); work in smaller batches, or leave this function uncompiled`,
+        `compile: expected a program that fits into memory, got one that takes ${bytes} bytes (at most ${mostPages * pageBytes}); work in smaller batches, or leave this function uncompiled`,
         { cause },
       );
-    };
-    if (bytes > mostBytes) refuse();
-    try {
-      this.buffer = new ArrayBuffer(Math.ceil(Math.max(1, bytes) / pageBytes) * pageBytes);
-    } catch (cause) {
-      refuse(cause);
-      throw cause;
     }
   }
 
@@ -114,8 +120,6 @@ export class Memory {
         return new Int32Array(this.buffer, address, size);
       case "bool":
         return new Uint8Array(this.buffer, address, size);
-      default:
-        return newArray(dtype, 0);
     }
   }
 }

@@ -3,14 +3,19 @@
  * @module
  */
 import type { Operand } from "../backend.js";
+import { groupModule, type GroupName } from "../backends/wasmEngine.js";
+import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
 import type { TypedArray } from "../dtype.js";
+import type { Precision } from "../scalar.js";
 import { contiguousLayout } from "../shape.js";
 import { allocate, allocatedOffset } from "../storage.js";
 import { scalarTensor, Tensor } from "../tensor.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { Memory, planMemory, type MemoryPlan } from "./memory.js";
+import { wasmKernel, type Surroundings } from "./wasmKernel.js";
+import { wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
 /** What a program consists of, for `toString`. */
@@ -43,7 +48,7 @@ export class Replay {
     for (const buffer of returned) read.add(buffer);
     const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
     const plan = planMemory(steps, kept, returned);
-    const memory = new Memory(plan.bytes);
+    const { memory, runners } = runnersOf(steps, plan);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
       let view = views.get(buffer);
@@ -71,7 +76,7 @@ export class Replay {
       trace.checks.filter((check) => ofArgument(check, buffer)).map(({ look }) => look),
     );
     this.#resultChecks = computed.map(({ place, look }) => ({ operand: operandOf(place), look }));
-    this.#steps = steps.map((step) => runnerOf(step, viewOf, operandOf));
+    this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
   }
 
   /** Runs on arguments; what comes back stands in memory of its own. */
@@ -143,6 +148,34 @@ function taken(output: Operand): Tensor {
   const start = allocatedOffset;
   copyInto(output, target, start);
   return new Tensor(contiguousLayout(layout.shape), dtype, target, start);
+}
+
+/** The memory of a program, and the steps that WebAssembly runs in it. */
+function runnersOf(
+  steps: readonly Step[],
+  plan: MemoryPlan,
+): { memory: Memory; runners: readonly ((() => void) | null)[] } {
+  const kernels = steps.map(({ equations }) => (equations.length === 1 ? wasmKernel(equations[0]!) : null));
+  const scratch = plan.bytes;
+  const memory = new Memory(scratch + Math.max(0, ...kernels.map((kernel) => kernel?.scratch ?? 0)));
+  const { wasm } = memory;
+  if (wasm === null) return { memory, runners: [] };
+  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
+  const texts = steps.map((step, i) =>
+    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf) : null,
+  );
+  const loops = texts.some((text) => text !== null)
+    ? instantiate(compileModule(texts.filter((text) => text !== null)), wasm)
+    : {};
+  const groups = new Map<object, WasmFunctions>();
+  const functions = (group: GroupName, precision: Precision): WasmFunctions => {
+    const module = groupModule(group, precision);
+    let made = groups.get(module);
+    if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
+    return made;
+  };
+  const around: Surroundings = { addressOf, functions, scratch };
+  return { memory, runners: steps.map((_, i) => loops[`step${i}`] ?? kernels[i]?.bind(around) ?? null) };
 }
 
 function runnerOf(

@@ -35,6 +35,11 @@ export interface Place {
   readonly dtype: DType;
 }
 
+/** The number that a place holds throughout, if that is known. */
+export function constantOf({ buffer }: Place): number | null {
+  return buffer.origin.kind === "constant" && buffer.size === 1 ? buffer.origin.data[buffer.origin.offset]! : null;
+}
+
 /** One operator to be run. */
 export interface Equation {
   readonly name: string;
