@@ -12,7 +12,7 @@ export interface Step {
   readonly stored: readonly Buffer[];
 }
 
-/** A loop with more statements than this gains nothing and is compiled slowly. */
+/** A loop with more equations than this gains nothing and is compiled slowly; of single numbers, a tape takes any number. */
 const most = 60;
 
 class Group {
@@ -74,7 +74,7 @@ class Fusion {
   #join(a: Group, b: Group): Group {
     if (a === b) return b;
     if (a.shape === null || b.shape === null || !sameShape(a.shape, b.shape)) return b;
-    if (a.members.length + b.members.length > most) return b;
+    if (a.shape.length > 0 && a.members.length + b.members.length > most) return b;
     if ([...b.readsAway].some((x) => current(x) === a) || [...a.readsAway].some((x) => current(x) === b)) return b;
     const around = (from: Group, to: Group): boolean =>
       this.#readsOf(from).some((x) => x !== to && this.#reaches(x, to));

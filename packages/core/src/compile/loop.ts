@@ -14,7 +14,7 @@ import { isWhole, type Step } from "./fuse.js";
 import { constantOf, type Buffer, type Equation, type Place } from "./trace.js";
 
 /** The element as an array of `dtype` would give it back. */
-function stored(text: string, dtype: DType, arithmetic: Arithmetic): string {
+export function storedText(text: string, dtype: DType, arithmetic: Arithmetic): string {
   if (dtype === "int32") return `${text} | 0`;
   return dtype === "float32" && arithmetic !== "float32" ? `Math.fround(${text})` : text;
 }
@@ -50,7 +50,7 @@ class LoopText {
       ...numbers.map((p) => literal(arithmetic === "float32" ? Math.fround(p) : p)),
     ];
     const result = block.read(scalar, names, arithmetic);
-    const text = stored(result, output.dtype, arithmetic);
+    const text = storedText(result, output.dtype, arithmetic);
     return text === result ? result : block.named(text);
   }
 

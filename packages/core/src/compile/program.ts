@@ -14,6 +14,7 @@ import { scalarTensor, Tensor } from "../tensor.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { Memory, planMemory, type MemoryPlan } from "./memory.js";
+import { shortestTape, tapeOf } from "./tape.js";
 import { wasmKernel, type Surroundings } from "./wasmKernel.js";
 import { wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
@@ -185,7 +186,10 @@ function runnerOf(
 ): () => void {
   const [equation] = equations;
   const { kernel, inputs, params, output } = equation!;
-  if (kernel.kind === "map") return loopOf({ equations, stored }, viewOf);
+  if (kernel.kind === "map")
+    return equations.length >= shortestTape && output.layout.shape.length === 0
+      ? tapeOf({ equations, stored }, viewOf)
+      : loopOf({ equations, stored }, viewOf);
   const operands = inputs.map(operandOf);
   const result = operandOf(output);
   const { backend } = context;
