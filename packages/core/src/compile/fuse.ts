@@ -2,6 +2,7 @@
  * Equations gathered into steps: elementwise ones that can run in one loop become one step, the others stand alone.
  * @module
  */
+import { sourceAvailable } from "../backends/source.js";
 import { sameShape, type Shape } from "../shape.js";
 import type { Buffer, Equation, Place } from "./trace.js";
 
@@ -39,6 +40,8 @@ export function isWhole({ buffer, offset, layout }: Place): boolean {
 }
 
 class Fusion {
+  /** Where no loops can be generated, every equation is a step of its own. */
+  readonly #loops = sourceAvailable();
   readonly #groups: Group[] = [];
   readonly #of = new Map<Buffer, Group>();
   /** The latest group of single numbers, which others may join without reading from it. */
@@ -57,7 +60,7 @@ class Fusion {
     }
     this.#groups.push(own);
     let group = own;
-    if (shape !== null) {
+    if (shape !== null && this.#loops) {
       for (const input of inputs) {
         const made = this.#of.get(input.buffer);
         if (made !== undefined && isWhole(input)) group = this.#join(current(made), group);

@@ -4,6 +4,7 @@
  */
 import type { Operand } from "../backend.js";
 import { groupModule, type GroupName } from "../backends/wasmEngine.js";
+import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
 import type { TypedArray } from "../dtype.js";
@@ -186,7 +187,7 @@ function runnerOf(
 ): () => void {
   const [equation] = equations;
   const { kernel, inputs, params, output } = equation!;
-  if (kernel.kind === "map")
+  if (kernel.kind === "map" && sourceAvailable())
     return equations.length >= shortestTape && output.layout.shape.length === 0
       ? tapeOf({ equations, stored }, viewOf)
       : loopOf({ equations, stored }, viewOf);
