@@ -40,12 +40,22 @@ export function underRule(observer: Observer | null, call: RuleCall, run: () => 
 /** Carries an application out: now, on a backend, or later, as an equation of a program. */
 export type Evaluate = <P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) => Tensor;
 
+/** The recording of a program. */
+export interface Programming {
+  /** Whether the values of `x` come only when the program runs. */
+  isOpen(x: Tensor): boolean;
+  /** Looks at the values of `x` whenever the program runs. */
+  check(x: Tensor, look: (x: Tensor) => void): void;
+}
+
 export interface Context {
   backend: Backend;
   /** `null`: at once. */
   evaluate: Evaluate | null;
   observer: Observer | null;
   recording: boolean;
+  /** What writes down a program: some values, and random numbers, do not exist yet. `null`: nothing does. */
+  programming: Programming | null;
   defaultDtype: "float64" | "float32";
 }
 
@@ -54,6 +64,7 @@ export const context: Context = {
   evaluate: null,
   observer: null,
   recording: true,
+  programming: null,
   defaultDtype: "float64",
 };
 

@@ -6,7 +6,7 @@ import type { TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import { extremeTexts } from "./wasmExtremeText.js";
 import { Heap } from "./wasmHeap.js";
-import { instantiate, wasmApi, type WasmFunctions } from "./wasmModule.js";
+import { compileModule, instantiate, wasmApi, type WasmFunctions } from "./wasmModule.js";
 import { Operands } from "./wasmOperands.js";
 import { productTexts } from "./wasmProductText.js";
 import { sumTexts } from "./wasmSumText.js";
@@ -18,6 +18,18 @@ const groups = {
   dot: (precision: Precision): readonly string[] => sumTexts(precision, true),
   extreme: extremeTexts,
 } as const;
+
+export type GroupName = keyof typeof groups;
+
+const groupModules = new Map<string, object>();
+
+/** The module of a group, which runs over any memory. */
+export function groupModule(name: GroupName, precision: Precision): object {
+  const key = `${name} ${precision}`;
+  let module = groupModules.get(key);
+  if (module === undefined) groupModules.set(key, (module = compileModule(groups[name](precision))));
+  return module;
+}
 
 export class Engine {
   readonly heap = new Heap();
@@ -31,15 +43,15 @@ export class Engine {
     return (this.windows[i] ??= this.heap.reserve(bytes));
   }
 
-  /** The module of a name, made at its first use. */
-  module(name: string, texts: () => readonly string[]): WasmFunctions {
+  /** The functions of a module of that name, made at its first use. */
+  module(name: string, make: () => object): WasmFunctions {
     let made = this.modules.get(name);
-    if (made === undefined) this.modules.set(name, (made = instantiate(texts(), this.heap.memory)));
+    if (made === undefined) this.modules.set(name, (made = instantiate(make(), this.heap.memory)));
     return made;
   }
 
-  group(name: keyof typeof groups, precision: Precision): WasmFunctions {
-    return this.module(`${name} ${precision}`, () => groups[name](precision));
+  group(name: GroupName, precision: Precision): WasmFunctions {
+    return this.module(`${name} ${precision}`, () => groupModule(name, precision));
   }
 
   /** The memory as elements like those of an array. */
@@ -74,7 +86,7 @@ export function wasmEngine(): Engine | null {
   if (wasmApi === undefined) return engine;
   try {
     const made = new Engine();
-    if (made.module("probe", () => [probe])["probe"]!() === 1) engine = made;
+    if (made.module("probe", () => compileModule([probe]))["probe"]!() === 1) engine = made;
   } catch {
     engine = null;
   }

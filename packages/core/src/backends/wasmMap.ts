@@ -8,6 +8,7 @@ import type { TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import type { Engine } from "./wasmEngine.js";
+import { compileModule } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
@@ -88,9 +89,9 @@ export function runWasmMap<P>(
   const steps = operands.map((_, i): Steps => ({ row: outer.strides[i]!, column: inner.strides[i]! }));
   const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: steps[i + 1]!.column === 0 }));
   const name = `${kernel.slot} ${precision} ${kinds.map((kind) => `${kind.stored} ${kind.repeated}`).join(" ")} ${output.dtype}`;
-  const map = engine.module(name, () => [
-    mapText("map", kernel.scalar, kinds, parameters.length, precision, storedAs(output)).text,
-  ])["map"]!;
+  const map = engine.module(name, () =>
+    compileModule([mapText("map", kernel.scalar, kinds, parameters.length, precision, storedAs(output)).text]),
+  )["map"]!;
   const windows = operands.map((_, i) => engine.window(i, windowBytes));
   const most = windowBytes / (precision === "float64" ? 8 : 4);
   const columns = Math.min(inner.n, most);

@@ -1,0 +1,33 @@
+/** The same bits on every backend, compiled or not, and in every engine that this runs in. */
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { compile, withBackend } from "@cotangent/core";
+import { bytesOf, trainings, type Training } from "./golden.js";
+
+const steps = 200;
+
+/** Of the parameters and optimiser states after 200 steps, from Node 20 on x64. */
+const golden: Readonly<Record<string, string>> = {
+  "logistic regression, sgd": "ad6fc36ce2b5128c",
+  "2-8-8-1 tanh, adam": "48f4acdb0c8365bb",
+  "20-12-8-4 gelu in float32, rmsprop": "1616a62fc0158833",
+};
+
+function run({ start, step, x, y }: Training): unknown {
+  let state = start;
+  for (let i = 0; i < steps; i++) state = step(state, x, y);
+  return state;
+}
+
+const hash = (state: unknown): string => createHash("sha256").update(bytesOf(state)).digest("hex").slice(0, 16);
+
+describe.each(Object.keys(golden))("%s", (name) => {
+  test.each(["reference", "source", "wasm"] as const)("%s", (backend) => {
+    expect(withBackend(backend, () => hash(run(trainings[name]!())))).toBe(golden[name]);
+  });
+
+  test("compiled", () => {
+    const training = trainings[name]!();
+    expect(hash(run({ ...training, step: compile(training.step) }))).toBe(golden[name]);
+  });
+});
