@@ -1,9 +1,9 @@
 // Trains from the last complete checkpoint of a folder on, and saves as it goes: a process made to be killed.
 // Arguments: the folder, the steps in all, the steps between checkpoints. Says what it is about to do, a word a line.
-import { random, tensor } from "@cotangent/core";
+import { tensor } from "@cotangent/core";
 import { latestCheckpoint, saveStep } from "@cotangent/data/node";
 import { binaryCrossEntropyWithLogits, shallowNetwork } from "@cotangent/nn";
-import { adam, trainState, trainStep } from "@cotangent/optim";
+import { adam, train, trainState } from "@cotangent/optim";
 import { writeSync } from "node:fs";
 
 const [folder, steps, every] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
@@ -11,27 +11,24 @@ const say = (word) => void writeSync(1, `${word}\n`);
 
 const model = shallowNetwork({ inputs: 2, hidden: 8, outputs: 1 });
 const optimizer = adam({ learningRate: 0.01 });
-const step = trainStep({
+// The batch is drawn from the state's own stream.
+const options = {
   optimizer,
-  cost: (params, { x, y }) => binaryCrossEntropyWithLogits(model.apply(params, x), y),
-});
-const seed = random(1);
-const start = {
-  ...trainState(model.init(seed.fork("init")), optimizer),
-  random: seed.fork("batches").state(),
-  // Large enough for a write to take its time.
-  ballast: tensor(new Float64Array(30000)),
+  cost: (params, _, { random }) => {
+    const x = random.normal([16, 2]);
+    const y = x.prod({ axis: 1, keepDims: true }).greater(0).astype("float64");
+    return binaryCrossEntropyWithLogits(model.apply(params, x), y);
+  },
 };
+// Large enough for a write to take its time.
+const ballast = tensor(new Float64Array(30000));
+const start = { ...trainState({ model, optimizer, seed: 1 }), ballast };
 
 const found = await latestCheckpoint(folder, { like: start });
 let state = found === null ? start : found.state;
 say("ready");
 while (state.step < steps) {
-  const stream = random.fromState(state.random);
-  const x = stream.normal([16, 2]);
-  const y = x.prod({ axis: 1, keepDims: true }).greater(0).astype("float64");
-  const next = step(state, { x, y });
-  state = { ...next, random: stream.state() };
+  state = { ...train(state, undefined, options), ballast };
   say("trained");
   if (state.step % every === 0 || state.step === steps) {
     const saving = saveStep(folder, state, { keep: 2 });
