@@ -3,7 +3,7 @@
 import { random, tensor } from "@cotangent/core";
 import { latestCheckpoint, saveStep } from "@cotangent/data/node";
 import { binaryCrossEntropyWithLogits, shallowNetwork } from "@cotangent/nn";
-import { adam, trainState, trainStep } from "@cotangent/optim";
+import { adam, train, trainState } from "@cotangent/optim";
 import { writeSync } from "node:fs";
 
 const [folder, steps, every] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
@@ -11,13 +11,13 @@ const say = (word) => void writeSync(1, `${word}\n`);
 
 const model = shallowNetwork({ inputs: 2, hidden: 8, outputs: 1 });
 const optimizer = adam({ learningRate: 0.01 });
-const step = trainStep({
+const options = {
   optimizer,
   cost: (params, { x, y }) => binaryCrossEntropyWithLogits(model.apply(params, x), y),
-});
+};
 const seed = random(1);
 const start = {
-  ...trainState(model.init(seed.fork("init")), optimizer),
+  ...trainState({ params: model.init(seed.fork("init")), optimizer }),
   random: seed.fork("batches").state(),
   // Large enough for a write to take its time.
   ballast: tensor(new Float64Array(30000)),
@@ -30,7 +30,7 @@ while (state.step < steps) {
   const stream = random.fromState(state.random);
   const x = stream.normal([16, 2]);
   const y = x.prod({ axis: 1, keepDims: true }).greater(0).astype("float64");
-  const next = step(state, { x, y });
+  const next = train(state, { x, y }, options);
   state = { ...next, random: stream.state() };
   say("trained");
   if (state.step % every === 0 || state.step === steps) {
