@@ -52,7 +52,7 @@ async function latest(into: string): Promise<Run> {
   return found!.state;
 }
 
-test("killed at 50 random moments at least, during writes too", { timeout: 180_000 }, async () => {
+test("killed at 50 random moments at least, during writes too", { timeout: 300_000 }, async () => {
   const whole = join(folder, "whole");
   expect(await run(whole, steps, null)).toBe("done");
   const expected = await latest(whole);

@@ -260,6 +260,15 @@ describe("early stopping", () => {
     expect([state.step, state.metrics["score"]]).toEqual([6, 1]);
   });
 
+  test("gives the last state where the run was aborted, to go on from", async () => {
+    const controller = new AbortController();
+    const abort = (event: FitEvent): unknown => event.type === "epoch" && event.epoch === 3 && controller.abort();
+    const earlyStopping = { patience: 2, metric: "score", mode: "min" } as const;
+    const options = { ...dictated([3, 1, 2]), earlyStopping, restoreBest: true, callbacks: [abort] };
+    const { state, best } = await fitted({ ...options, epochs: 10, signal: controller.signal });
+    expect([state.step, best!.step]).toEqual([9, 6]);
+  });
+
   test("finds the best state of the part before in the history, and refuses to go on without", async () => {
     const earlyStopping = { patience: 5, metric: "score", mode: "min" } as const;
     const policy = { best: { metric: "score", mode: "min" } } as const;
@@ -301,6 +310,18 @@ describe("it stops", () => {
     };
     const { reason } = await fitted({ data: never, batchSize: undefined, signal: AbortSignal.timeout(5) });
     expect(reason).toBe("aborted");
+  });
+
+  test("but not before a callback is done", async () => {
+    const controller = new AbortController();
+    const heard: string[] = [];
+    const slow = async ({ type }: FitEvent): Promise<void> => {
+      if (type === "step") controller.abort();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      heard.push(type);
+    };
+    const { reason } = await fitted({ callbacks: [slow], signal: controller.signal });
+    expect([reason, ...heard]).toEqual(["aborted", "start", "step", "stop"]);
   });
 
   test("when the loop is left, and tells callbacks", async () => {

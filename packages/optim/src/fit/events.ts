@@ -50,7 +50,7 @@ export interface EpochEvent<P, S, M> {
 
 /** What training came to. */
 export interface FitResult<P, S, M> {
-  /** The last good state, or the best one if it was to be restored. */
+  /** The last good state; the best one if it was to be restored and the run was not aborted. */
   readonly state: TrainState<P, S, M>;
   /** The state of the best epoch; `null` if none was measured, or it lies before this run and was not kept. */
   readonly best: TrainState<P, S, M> | null;

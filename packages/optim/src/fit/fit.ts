@@ -48,6 +48,6 @@ export function fit<P, S, M = undefined>(options: LossFitOptions<P, S, M>): FitR
 export function fit<P, B, S, M = undefined>(options: CostFitOptions<P, B, S, M>): FitRun<P, S, M>;
 export function fit(options: object): FitRun<unknown, unknown, unknown> {
   const plan = readPlan(options);
-  const control: Control = { stopped: false };
+  const control: Control = { stopped: false, patient: false };
   return new FitRun(routine(plan, control), control, plan.signal);
 }

@@ -24,11 +24,24 @@ export interface Measuring {
 /** Something that may have to be waited for: a routine yields promises, and gets what they give. */
 export type Waiting<T> = Generator<Promise<unknown>, T, unknown>;
 
+/** Batches one by one. */
+export type Cursor = Iterator<unknown> | AsyncIterator<unknown>;
+
+/** Whether something has to be waited for. */
+export function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
+}
+
 /** The next batch; `done` at the end. */
-export function* nextOf(cursor: Iterator<unknown> | AsyncIterator<unknown>): Waiting<IteratorResult<unknown>> {
+export function* nextOf(cursor: Cursor): Waiting<IteratorResult<unknown>> {
   const next = cursor.next();
-  const waits = typeof (next as Partial<PromiseLike<unknown>>).then === "function";
-  return (waits ? yield Promise.resolve(next) : next) as IteratorResult<unknown>;
+  return (isPromise(next) ? yield Promise.resolve(next) : next) as IteratorResult<unknown>;
+}
+
+/** Lets a source clean up; what goes wrong there comes too late to matter. */
+export function close(cursor: Cursor): void {
+  const closing = cursor.return?.();
+  if (isPromise(closing)) closing.then(null, () => undefined);
 }
 
 function numberOf(name: string, value: unknown): number {
@@ -51,21 +64,29 @@ export function* measure(state: AnyState, { source, loss, cost, metrics }: Measu
   const sums: Record<string, number> = {};
   let weights = 0;
   const cursor = source.open(1, 0, state.random);
-  for (let next = yield* nextOf(cursor); next.done !== true; next = yield* nextOf(cursor)) {
-    const batch = next.value;
-    noGrad(() => {
-      if (loss !== null) {
-        if (!isSamples(batch))
-          throw new ArgumentError(`fit: expected validation batches { features, labels }, got ${describe(batch)}`);
-        predictions.push(loss.model.apply(state.params, batch.features, context));
-        targets.push(batch.labels);
-      } else {
-        const weight = isSamples(batch) ? (batch as Samples).labels.shape[0]! : 1;
-        for (const [name, f] of Object.entries(measures))
-          sums[name] = (sums[name] ?? 0) + weight * numberOf(name, f(...([state.params, batch, context] as never[])));
-        weights += weight;
-      }
-    });
+  const look = (batch: unknown): void => {
+    if (loss !== null) {
+      if (!isSamples(batch))
+        throw new ArgumentError(`fit: expected validation batches { features, labels }, got ${describe(batch)}`);
+      predictions.push(loss.model.apply(state.params, batch.features, context));
+      targets.push(batch.labels);
+    } else {
+      const weight = isSamples(batch) ? (batch as Samples).labels.shape[0]! : 1;
+      for (const [name, f] of Object.entries(measures))
+        sums[name] = (sums[name] ?? 0) + weight * numberOf(name, f(...([state.params, batch, context] as never[])));
+      weights += weight;
+    }
+  };
+  let isOpen = true;
+  try {
+    for (;;) {
+      const next = yield* nextOf(cursor);
+      isOpen = next.done !== true;
+      if (!isOpen) break;
+      noGrad(() => look(next.value));
+    }
+  } finally {
+    if (isOpen) close(cursor);
   }
   if (predictions.length === 0 && weights === 0)
     throw new DataError(

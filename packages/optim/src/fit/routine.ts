@@ -9,16 +9,17 @@ import { NotFiniteError } from "../notFinite.js";
 import type { TrainState } from "../state.js";
 import { advance } from "../train.js";
 import type { FitEvent, FitResult, StopReason } from "./events.js";
-import { measure, nextOf, type Waiting } from "./measure.js";
+import { close, isPromise, measure, nextOf, type Cursor, type Waiting } from "./measure.js";
 import type { Plan } from "./options.js";
 
 type State = TrainState<unknown, unknown, unknown>;
-type Cursor = Iterator<unknown> | AsyncIterator<unknown>;
 
 /** What the one who runs the routine tells it. */
 export interface Control {
   /** Whether to end before the next step. */
   stopped: boolean;
+  /** Whether the promise that was yielded last must be waited for even if a signal comes: it is a callback's. */
+  patient: boolean;
 }
 
 /** Thrown into the routine where it waits for data, so that it ends. */
@@ -40,12 +41,6 @@ interface Position {
 function* skip(cursor: Cursor, most: number): Waiting<number> {
   for (let i = 0; i < most; i++) if ((yield* nextOf(cursor)).done === true) return i;
   return most;
-}
-
-/** Lets a source clean up; what goes wrong there comes too late to matter. */
-function close(cursor: Cursor): void {
-  const closing = cursor.return?.();
-  if (closing instanceof Promise) closing.catch(() => undefined);
 }
 
 const exhausted = (epoch: number): DataError =>
@@ -143,7 +138,13 @@ class Course {
   *#tell(event: FitEvent): Telling {
     for (const callback of this.#plan.callbacks) {
       const answer = callback(event);
-      if (answer instanceof Promise) yield answer;
+      if (!isPromise(answer)) continue;
+      this.#control.patient = true;
+      try {
+        yield Promise.resolve(answer);
+      } finally {
+        this.#control.patient = false;
+      }
     }
     yield event;
   }
@@ -234,7 +235,8 @@ class Course {
       else if (error instanceof NotFiniteError) [reason, explanation] = ["notFinite", error.explanation];
       else [reason, failure] = ["error", { error }];
     }
-    const state = restoreBest ? (this.#best ?? this.#state) : this.#state;
+    // Whoever interrupts a run may want to go on with it.
+    const state = restoreBest && reason !== "aborted" ? (this.#best ?? this.#state) : this.#state;
     const result = { state, best: this.#best, history: this.#history, reason, epochs: this.#done, explanation };
     try {
       yield* this.#tell({ type: "stop", ...result });

@@ -83,7 +83,8 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
   /** How to go on once a promise is settled, or the signal came first. (A race would hold on to every promise.) */
   #settled(promise: Promise<unknown>): Promise<Step> {
     return new Promise((resolve) => {
-      this.#interrupt = () => resolve((routine) => routine.throw(abandoned));
+      this.#interrupt = this.#control.patient ? null : () => resolve((routine) => routine.throw(abandoned));
+      if (this.#control.stopped || this.#signal?.aborted === true) this.#interrupt?.();
       promise.then(
         (value) => resolve((routine) => routine.next(value)),
         (error: unknown) => resolve((routine) => routine.throw(error)),
