@@ -96,7 +96,7 @@ export const metaLearning: Lesson<Found> = {
         row("trained on all tasks", jointBefore, jointAfter),
         row("learnt to learn", before, after),
       ],
-      lesson: `The gradient of a loss after a step of descent goes through the step, and so through a gradient: second derivatives make up ${(100 * secondOrderShare).toFixed(0)} % of it here. They also teach the step's rate (${rate.toFixed(3)}). The start found is no better than others as it stands, and one step from a new task's solution.`,
+      lesson: `The gradient of a loss after a step of descent goes through the step, and so through a gradient: second derivatives make up ${(100 * secondOrderShare).toFixed(0)} % of it here. They also teach the step's rate (${rate.toFixed(3)}). The start found is hardly better than that trained on all tasks as it stands, and one step from a new task's solution.`,
       found: { before, after, jointBefore, jointAfter, rate, secondOrderShare },
     };
   },

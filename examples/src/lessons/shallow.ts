@@ -23,7 +23,7 @@ export const shallow: Lesson<ReadonlyMap<number, number>> = {
       columns: ["hidden units", "cost", "accuracy"],
       rows,
       lesson:
-        "Without a hidden layer the boundary is a straight line, no better than a guess on a flower; four tanh units follow the petals, and more bring little.",
+        "Without a hidden layer the boundary is a straight line, no better than a guess on a flower; three or four tanh units follow the petals, and more bring little.",
       found,
     };
   },

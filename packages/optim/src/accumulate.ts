@@ -23,9 +23,11 @@ export interface AccumulateState<S> {
   readonly optimizer: S;
 }
 
-/** The second tree where a condition holds, the first elsewhere. */
+/** The first tree where a condition holds, the second elsewhere; the same tensors where both have them, as frozen ones. */
 function choose<T>(condition: Tensor, yes: T, no: T): T {
-  return named("accumulate.update", () => mapTree((a: Tensor, b: Tensor) => where(condition, a, b), yes, no)) as T;
+  return named("accumulate.update", () =>
+    mapTree((a: Tensor, b: Tensor) => (a === b ? a : where(condition, a, b)), yes, no),
+  ) as T;
 }
 
 /**
