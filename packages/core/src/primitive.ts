@@ -4,7 +4,7 @@
  */
 import { arithmeticOf, type NumberFunction, type Work } from "./backend.js";
 import { context } from "./context.js";
-import { newArray, type DType, type TypedArray } from "./dtype.js";
+import { castNumber, newArray, type DType, type TypedArray } from "./dtype.js";
 import { ShapeError } from "./errors.js";
 import type { Kernel, MapKernel } from "./kernel.js";
 import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
@@ -183,7 +183,7 @@ function evaluateNumber<P>(kernel: MapKernel<P>, inputs: readonly Tensor[], para
       ...parameters.map((p) => (arithmetic === "float32" ? Math.fround(p) : p)),
     );
   }
-  return scalarTensor(scalarLayout, dtype, dtype === "int32" ? value | 0 : value);
+  return scalarTensor(scalarLayout, dtype, dtype === "float64" ? value : castNumber(value, dtype));
 }
 
 /** A row-major layout of the inputs' common shape, shared with an input where one has it. */
