@@ -206,12 +206,7 @@ function evaluateNumber<P>(kernel: MapKernel<P>, inputs: readonly Tensor[], para
       ...parameters.map((p) => (arithmetic === "float32" ? Math.fround(p) : p)),
     );
   }
-  // A value of the arithmetic's own dtype is rounded already, but for integers, which wrap around when stored.
-  return scalarTensor(
-    scalarLayout,
-    dtype,
-    dtype === arithmetic && dtype !== "int32" ? value : castNumber(value, dtype),
-  );
+  return scalarTensor(scalarLayout, dtype, dtype === "float64" ? value : castNumber(value, dtype));
 }
 
 /** A row-major layout of the inputs' common shape, shared with an input where one has it. */

@@ -9,30 +9,39 @@ import { columnsBytes } from "./wasmSumText.js";
 
 type Extreme = "max" | "min";
 
+/** Accumulators of a row: an engine's largest of two vectors is a chain of instructions that others need not wait for. */
+const accumulators = range(4).map((i) => `$a${i}`);
+
 /** `maxRows(m, n, p, row, out)`: one output for each of m rows of n neighbouring elements. */
 function rowsText(precision: Precision, extreme: Extreme): string {
   const [type, number, size] = [laneType[precision], numberType[precision], bytesOf[precision]];
+  const [first, second, third, fourth] = accumulators as [string, string, string, string];
+  const all = 16 * accumulators.length;
   const best = (a: string, b: string): string => `(${number}.${extreme} ${a} ${b})`;
-  const all = range(lanesIn[precision]).map((l) => `(${type}.extract_lane ${l} ${get("$a")})`);
+  const bestLanes = (a: string, b: string): string => `(${type}.${extreme} ${a} ${b})`;
+  const update = (name: string, i: number): string =>
+    set(name, bestLanes(get(name), `(v128.load offset=${i * 16} ${get("$x")})`));
+  const lanes = range(lanesIn[precision]).map((l) => `(${type}.extract_lane ${l} ${get(first)})`);
+  /** Where the last whole group of so many bytes ends. */
+  const wholeOf = (bytes: number): string =>
+    plus(get("$p"), `(i32.and ${minus(get("$end"), get("$p"))} ${constant(-bytes)})`);
+  const one = `
+    ${accumulators.map((name) => set(name, splat(extreme === "max" ? -Infinity : Infinity, precision))).join("\n")}
+    ${set("$end", plus(get("$p"), times(get("$n"), constant(size))))}
+    ${set("$whole", wholeOf(all))}
+    ${loop("groups", "$x", get("$p"), get("$whole"), constant(all), accumulators.map(update).join("\n"))}
+    ${set(first, bestLanes(bestLanes(get(first), get(second)), bestLanes(get(third), get(fourth))))}
+    ${set("$from", get("$whole"))}
+    ${set("$whole", wholeOf(16))}
+    ${loop("vectors", "$x", get("$from"), get("$whole"), constant(16), update(first, 0))}
+    ${set("$best", lanes.reduce(best))}
+    ${loop("rest", "$x", get("$whole"), get("$end"), constant(size), set("$best", best(get("$best"), `(${number}.load ${get("$x")})`)))}
+    (${number}.store ${get("$out")} ${get("$best")})
+    ${step("$p", get("$row"))}
+    ${step("$out", constant(size))}`;
   return `(func (export "${extreme}Rows") ${parameters("$m", "$n", "$p", "$row", "$out")}
-    ${locals("i32", ["$i", "$x", "$whole", "$end"])} ${locals("v128", ["$a"])} ${locals(number, ["$best"])}
-    ${loop(
-      "rows",
-      "$i",
-      constant(0),
-      get("$m"),
-      constant(1),
-      `
-      ${set("$a", splat(extreme === "max" ? -Infinity : Infinity, precision))}
-      ${set("$end", plus(get("$p"), times(get("$n"), constant(size))))}
-      ${set("$whole", plus(get("$p"), times(`(i32.and ${get("$n")} ${constant(-lanesIn[precision])})`, constant(size))))}
-      ${loop("vectors", "$x", get("$p"), get("$whole"), constant(16), set("$a", `(${type}.${extreme} ${get("$a")} (v128.load ${get("$x")}))`))}
-      ${set("$best", all.reduce(best))}
-      ${loop("rest", "$x", get("$whole"), get("$end"), constant(size), set("$best", best(get("$best"), `(${number}.load ${get("$x")})`)))}
-      (${number}.store ${get("$out")} ${get("$best")})
-      ${step("$p", get("$row"))}
-      ${step("$out", constant(size))}`,
-    )})`;
+    ${locals("i32", ["$i", "$x", "$from", "$whole", "$end"])} ${locals("v128", accumulators)} ${locals(number, ["$best"])}
+    ${loop("rows", "$i", constant(0), get("$m"), constant(1), one)})`;
 }
 
 /** `maxColumns(m, n, p, row, out)`: m neighbouring outputs over n rows. Reads and writes up to 15 bytes past the end. */
