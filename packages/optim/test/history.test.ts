@@ -191,8 +191,8 @@ test("sharing counts tensors by reference, and a history each tensor once", () =
   expect(sharing(a, b)).toEqual({ shared: { tensors: 1, bytes: 12 }, onlyFirst: one, onlySecond: one });
   const branchOf = trainState({ params: { w: frozen }, optimizer: sgd({ learningRate: 1 }) });
   const kept = history({ every: 1 }, branchOf).add({ ...branchOf, step: 1 });
-  // The parameter, and the optimiser's count.
-  expect(kept.memory).toEqual({ tensors: 2, bytes: 12 + 4 });
+  // The parameter, and the optimiser's count and rate.
+  expect(kept.memory).toEqual({ tensors: 3, bytes: 12 + 4 + 8 });
 });
 
 const kept = keep({ every: 5 }, scored([1, 2, 3, 4, 5, 6]));
