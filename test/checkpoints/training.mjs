@@ -31,7 +31,7 @@ while (state.step < steps) {
   const x = stream.normal([16, 2]);
   const y = x.prod({ axis: 1, keepDims: true }).greater(0).astype("float64");
   const next = train(state, { x, y }, options);
-  state = { ...next, random: stream.state() };
+  state = { ...next, random: stream.state(), ballast: state.ballast };
   say("trained");
   if (state.step % every === 0 || state.step === steps) {
     const saving = saveStep(folder, state, { keep: 2 });
