@@ -1,9 +1,8 @@
 /** Without activations a deep network is a linear map: it collapses to logistic regression. */
-import { type Tensor } from "@cotangent/core";
+import { tanh, type Tensor } from "@cotangent/core";
 import { planarFlower } from "@cotangent/data/node";
 import { deepNetwork, logisticRegression, type DenseParams, type Model } from "@cotangent/nn";
 import { adam } from "@cotangent/optim";
-import { tanh } from "@cotangent/core";
 import { accuracyOf, fitted } from "../fitting.js";
 import { percent, type Lesson } from "../lesson.js";
 import { costOf } from "../problem.js";

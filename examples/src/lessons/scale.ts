@@ -63,7 +63,7 @@ export const scale: Lesson<readonly Point[]> = {
       columns: ["network", ...amounts.map(String)],
       rows: Object.keys(networks).map((network) => [network, ...amounts.map((samples) => cell(network, samples))]),
       lesson:
-        "More data helps every network. With little of it they are close together; with much, the larger networks go on where the small one has had its fill.",
+        "More data helps every network. With little of it softmax regression does as well as any; with much, the larger networks go on where the others have had their fill.",
       figures: [{ svg, caption: `Digits of 8 × 8 pixels, mean of ${seeds.length} seeds.` }],
       found,
     };

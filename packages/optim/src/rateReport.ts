@@ -2,8 +2,7 @@
  * What an update did: its learning rate, and how far it went.
  * @module
  */
-import { ArgumentError, describe, noGrad, stack, type Tensor } from "@cotangent/core";
-import { leavesOf } from "@cotangent/core";
+import { ArgumentError, describe, leavesOf, noGrad, stack, type Tensor } from "@cotangent/core";
 import { checkOptimizer, type Optimizer } from "./optimizer.js";
 import { mapLeaves } from "./trees.js";
 
