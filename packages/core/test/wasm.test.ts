@@ -4,8 +4,10 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { random, ShapeError, withBackend, type Tensor } from "@cotangent/core";
 import { wasmEngine } from "../src/backends/wasmEngine.js";
-import { Heap, NoRoom } from "../src/backends/wasmHeap.js";
+import { Heap, NoRoom, slack } from "../src/backends/wasmHeap.js";
+import { overshoot } from "../src/backends/wasmMapText.js";
 import { Operands } from "../src/backends/wasmOperands.js";
+import { columnsStep } from "../src/backends/wasmSumText.js";
 import { contiguousLayout } from "../src/shape.js";
 import { bits } from "./bits.js";
 import { elements } from "./elements.js";
@@ -77,6 +79,10 @@ describe("memory", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test("loops that run past the end of a row stay in its block", () => {
+    expect(Math.max(overshoot, columnsStep)).toBeLessThanOrEqual(slack);
   });
 
   test("says so when there is no more", () => {

@@ -9,7 +9,7 @@ const page = 65536;
 const allPages = 65535;
 const alignment = 64;
 /** Every block is followed by so many bytes which loops may touch. */
-const slack = 64;
+export const slack = 64;
 
 /** There is no room: the address space ends, or the machine gives no more memory. */
 export class NoRoom extends Error {}

@@ -21,13 +21,15 @@ export interface MapText {
 }
 
 /**
- * The loop over elements does so many vectors at a time, instruction by instruction: a processor has more to do while it
- * waits for results.
+ * Vectors that the loop over elements does at a time, instruction by instruction: a processor has more to do while it
+ * waits for results. Three are the fastest for long expressions; short ones wait for memory anyway.
  */
-const vectorsAtOnce = 2;
+const mostVectors = 3;
+const fewVectors = 2;
+const longExpression = 8;
 
 /** Bytes after the end of every row that are read and written too, at most. */
-export const overshoot = vectorsAtOnce * 16;
+export const overshoot = mostVectors * 16;
 
 const add = (name: string, bytes: number): string => `(local.set ${name} (i32.add ${get(name)} (i32.const ${bytes})))`;
 
@@ -86,6 +88,7 @@ export function loopText(
       known.map((operand) => operand.name),
     ),
   );
+  const vectorsAtOnce = cost > longExpression ? mostVectors : fewVectors;
   const number = numberType[precision];
   const size = (stored: Stored): number => (stored === "byte" ? 1 : bytesOf[precision]);
   const step = (stored: Stored): number => lanesIn[precision] * size(stored);
