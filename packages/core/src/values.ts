@@ -1,13 +1,13 @@
 /**
- * Values that are there, and values that come when a program runs.
+ * Values that are there, and values that are not: not yet, or of many examples.
  * @module
  */
 import { context } from "./context.js";
-import { untracked } from "./leaf.js";
 import type { Tensor } from "./tensor.js";
 
 /**
- * Whether the elements of `x` can be read: not so in a function that `compile` records, where they come with every call.
+ * Whether the elements of `x` can be read: not so in a function that `compile` records, where they come with every call,
+ * nor in one that `vmap` runs, where `x` stands for many examples.
  *
  * @example
  * ```ts
@@ -17,11 +17,12 @@ import type { Tensor } from "./tensor.js";
  * ```
  */
 export function hasValues(x: Tensor): boolean {
-  return context.programming?.isOpen(x) !== true;
+  return context.absence?.isOpen(x) !== true;
 }
 
 /**
- * Looks at the elements of `x`, to refuse some by an error: at once, or whenever the program runs that is being recorded.
+ * Looks at the elements of `x`, to refuse some by an error: at once; whenever the program runs that is being recorded; or
+ * of every example in `vmap`.
  *
  * @example
  * ```ts
@@ -35,5 +36,5 @@ export function hasValues(x: Tensor): boolean {
  */
 export function checkValues(x: Tensor, look: (x: Tensor) => void): void {
   if (hasValues(x)) look(x);
-  else context.programming!.check(untracked(x), look);
+  else context.absence!.check(x, look);
 }
