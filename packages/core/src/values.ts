@@ -3,7 +3,9 @@
  * @module
  */
 import { context } from "./context.js";
-import type { Tensor } from "./tensor.js";
+import { apply, type Primitive } from "./primitive.js";
+import { scalarLayout } from "./shape.js";
+import { scalarTensor, type Tensor } from "./tensor.js";
 
 /**
  * Whether the elements of `x` can be read: not so in a function that `compile` records, where they come with every call,
@@ -37,4 +39,30 @@ export function hasValues(x: Tensor): boolean {
 export function checkValues(x: Tensor, look: (x: Tensor) => void): void {
   if (hasValues(x)) look(x);
   else context.absence!.check(x, look);
+}
+
+const fromNumberPrimitive: Primitive<(value: number) => number> = {
+  name: "fromNumber",
+  kernel: { kind: "routine", run: ([x], _shapes, f, output) => void (output[0] = f(x![0]!)) },
+  shape: () => [],
+  dtype: () => "float64",
+  vjp: null,
+  jvp: null,
+};
+
+/**
+ * A float64 scalar computed from another scalar by a plain function, such as a schedule from the count of steps; flat. In
+ * a program the function is called whenever it runs.
+ *
+ * @throws {@link ShapeError} if `x` has more than one element
+ * @example
+ * ```ts
+ * import { compile, fromNumber, scalar, type Tensor } from "@cotangent/core";
+ * const rate = compile((step: Tensor) => fromNumber(step, (n) => (n < 10 ? 0.1 : 0.01)));
+ * rate(scalar(3)).item(); // → 0.1
+ * rate(scalar(30)).item(); // → 0.01
+ * ```
+ */
+export function fromNumber(x: Tensor, f: (value: number) => number): Tensor {
+  return hasValues(x) ? scalarTensor(scalarLayout, "float64", f(x.item())) : apply(fromNumberPrimitive, [x], f);
 }
