@@ -3,14 +3,17 @@
  * @module
  */
 import { context } from "./context.js";
+import { checkFunction, ShapeError } from "./errors.js";
+import { expectTensor } from "./operand.js";
 import { apply, type Primitive } from "./primitive.js";
-import { scalarLayout } from "./shape.js";
+import { scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, type Tensor } from "./tensor.js";
 
 /**
  * Whether the elements of `x` can be read: not so in a function that `compile` records, where they come with every call,
  * nor in one that `vmap` runs, where `x` stands for many examples.
  *
+ * @throws {@link ArgumentError} if `x` is no tensor
  * @example
  * ```ts
  * import { compile, hasValues, tensor, type Tensor } from "@cotangent/core";
@@ -19,6 +22,7 @@ import { scalarTensor, type Tensor } from "./tensor.js";
  * ```
  */
 export function hasValues(x: Tensor): boolean {
+  expectTensor("hasValues", x);
   return context.absence?.isOpen(x) !== true;
 }
 
@@ -26,6 +30,7 @@ export function hasValues(x: Tensor): boolean {
  * Looks at the elements of `x`, to refuse some by an error: at once; whenever the program runs that is being recorded; or
  * of every example in `vmap`.
  *
+ * @throws {@link ArgumentError} if `x` is no tensor or `look` no function
  * @example
  * ```ts
  * import { checkValues, compile, NumericError, scalar, type Tensor } from "@cotangent/core";
@@ -37,6 +42,8 @@ export function hasValues(x: Tensor): boolean {
  * ```
  */
 export function checkValues(x: Tensor, look: (x: Tensor) => void): void {
+  expectTensor("checkValues", x);
+  checkFunction("checkValues", look, "a function that looks at a tensor");
   if (hasValues(x)) look(x);
   else context.absence!.check(x, look);
 }
@@ -54,7 +61,7 @@ const fromNumberPrimitive: Primitive<(value: number) => number> = {
  * A float64 scalar computed from another scalar by a plain function, such as a schedule from the count of steps; flat. In
  * a program the function is called whenever it runs.
  *
- * @throws {@link ShapeError} if `x` has more than one element
+ * @throws {@link ArgumentError} if `x` is no tensor or `f` no function, {@link ShapeError} if `x` is no scalar
  * @example
  * ```ts
  * import { compile, fromNumber, scalar, type Tensor } from "@cotangent/core";
@@ -64,5 +71,11 @@ const fromNumberPrimitive: Primitive<(value: number) => number> = {
  * ```
  */
 export function fromNumber(x: Tensor, f: (value: number) => number): Tensor {
+  expectTensor("fromNumber", x);
+  checkFunction("fromNumber", f, "a function of a number");
+  if (x.layout.shape.length > 0)
+    throw new ShapeError(
+      `fromNumber: expected a scalar, got shape ${showShape(x.layout.shape)}; reduce it, or take one element`,
+    );
   return hasValues(x) ? scalarTensor(scalarLayout, "float64", f(x.item())) : apply(fromNumberPrimitive, [x], f);
 }
