@@ -15,7 +15,7 @@ import { NoRoom } from "./wasmHeap.js";
  * as much by then. Measured by `bench`.
  */
 const thresholds = {
-  map: { least: 1024, patience: 2 ** 19 },
+  map: { least: 256, patience: 2 ** 19 },
   reduce: { least: 2048, patience: 2 ** 21 },
   contract: { least: 4096, patience: 2 ** 22 },
 } as const;

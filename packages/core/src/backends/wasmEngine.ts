@@ -22,7 +22,7 @@ const groups = {
 export class Engine {
   readonly heap = new Heap();
   readonly operands = new Operands(this.heap);
-  private readonly modules = new Map<string, WasmFunctions>();
+  private readonly groups = new Map<string, WasmFunctions>();
 
   private readonly windows: number[] = [];
 
@@ -31,15 +31,16 @@ export class Engine {
     return (this.windows[i] ??= this.heap.reserve(bytes));
   }
 
-  /** The module of a name, made at its first use. */
-  module(name: string, texts: () => readonly string[]): WasmFunctions {
-    let made = this.modules.get(name);
-    if (made === undefined) this.modules.set(name, (made = instantiate(texts(), this.heap.memory)));
-    return made;
+  instantiate(texts: readonly string[]): WasmFunctions {
+    return instantiate(texts, this.heap.memory);
   }
 
+  /** The functions of a group, made at their first use. */
   group(name: keyof typeof groups, precision: Precision): WasmFunctions {
-    return this.module(`${name} ${precision}`, () => groups[name](precision));
+    const key = `${name} ${precision}`;
+    let made = this.groups.get(key);
+    if (made === undefined) this.groups.set(key, (made = this.instantiate(groups[name](precision))));
+    return made;
   }
 
   /** The memory as elements like those of an array. */
@@ -74,7 +75,7 @@ export function wasmEngine(): Engine | null {
   if (wasmApi === undefined) return engine;
   try {
     const made = new Engine();
-    if (made.module("probe", () => [probe])["probe"]!() === 1) engine = made;
+    if (made.instantiate([probe])["probe"]!() === 1) engine = made;
   } catch {
     engine = null;
   }
