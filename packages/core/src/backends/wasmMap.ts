@@ -8,7 +8,6 @@ import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import type { Engine } from "./wasmEngine.js";
-import { compileModule } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
