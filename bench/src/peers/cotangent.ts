@@ -1,8 +1,8 @@
 /** Cotangent, by its public functions alone. @module */
 import { backward, random, relu, tanh, tensor, variable, type Tensor } from "@cotangent/core";
 import { gradcheck } from "@cotangent/core/check";
-import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
-import { sgd, train, trainState } from "@cotangent/optim";
+import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork, type DenseParams, type Model } from "@cotangent/nn";
+import { sgd, train, trainState, type Optimizer, type SgdState } from "@cotangent/optim";
 import * as cases from "../cases.js";
 import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
@@ -10,7 +10,16 @@ import type { Peer, Run } from "../peer.js";
 type DType = "float64" | "float32";
 
 /** The model, data, start and loss of a case. */
-export function trainingParts(given: cases.TrainingCase, dtype: DType) {
+export interface TrainingParts {
+  readonly model: Model<DenseParams[]>;
+  readonly features: Tensor;
+  readonly labels: Tensor;
+  readonly params: DenseParams[];
+  readonly loss: (prediction: Tensor, target: Tensor) => Tensor;
+  readonly optimizer: Optimizer<SgdState>;
+}
+
+export function trainingParts(given: cases.TrainingCase, dtype: DType): TrainingParts {
   const { sizes, samples, activation, loss } = given;
   const { x, y, layers } = trainingInputs(given);
   const lossOf = loss === "logistic" ? binaryCrossEntropyWithLogits : crossEntropy;
