@@ -11,10 +11,10 @@ type DType = "float64" | "float32";
 
 /** The model, data, start and loss of a case. */
 export interface TrainingParts {
-  readonly model: Model<DenseParams[]>;
+  readonly model: Model<readonly DenseParams[]>;
   readonly features: Tensor;
   readonly labels: Tensor;
-  readonly params: DenseParams[];
+  readonly params: readonly DenseParams[];
   readonly loss: (prediction: Tensor, target: Tensor) => Tensor;
   readonly optimizer: Optimizer<SgdState>;
 }
