@@ -8,6 +8,7 @@ export default {
     "packages/core/src/check/index.ts",
     "packages/nn/src/index.ts",
     "packages/optim/src/index.ts",
+    "packages/optim/src/node/index.ts",
     "packages/data/src/index.ts",
     "packages/data/src/node/index.ts",
     "packages/viz/src/index.ts",

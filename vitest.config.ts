@@ -9,6 +9,7 @@ export default defineConfig({
     alias: [
       { find: "@cotangent/core/check", replacement: source("core/src/check/index.ts") },
       { find: "@cotangent/data/node", replacement: source("data/src/node/index.ts") },
+      { find: "@cotangent/optim/node", replacement: source("optim/src/node/index.ts") },
       ...["core", "nn", "optim", "data", "viz"].map((name) => ({
         find: new RegExp(`^@cotangent/${name}$`),
         replacement: source(`${name}/src/index.ts`),

@@ -5,6 +5,8 @@ export interface Operator {
   readonly family: string;
   readonly summary: string;
   readonly derivative: string;
+  /** Whether the docstring says what shape comes out. */
+  readonly shapes: boolean;
   readonly kink: string;
   readonly example: boolean;
 }

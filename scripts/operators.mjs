@@ -78,6 +78,7 @@ export function readOperators() {
       place: Object.values(families).flat().indexOf(file) * 1e6 + symbol.valueDeclaration.pos,
       summary: firstSentence(ts.displayPartsToString(symbol.getDocumentationComment(checker))),
       derivative: tag("derivative"),
+      shapes: tag("returns") !== "" || ts.displayPartsToString(symbol.getDocumentationComment(checker)).includes("`["),
       kink: tag("kink"),
       example: tags.some((each) => each.name === "example"),
     };
@@ -93,8 +94,8 @@ function introductionOf(file) {
 }
 
 const legend = `A bar marks a cotangent: $\\bar y$ comes from the result, $\\bar x$ goes back to the operand. *Flat* means that the
-derivative is 0 everywhere. What broadcasting stretched gets the sum of the cotangents over the stretched axes. Each
-operator's own page has its domain, shapes, errors and an example.`;
+derivative is 0 everywhere. What broadcasting stretched gets the sum of the cotangents over the stretched axes. What
+lets NaN through lets the cotangent through too. Each operator's own page has its domain, shapes, errors and an example.`;
 
 function cell(text) {
   return text.replaceAll("|", "\\|");

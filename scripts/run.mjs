@@ -8,6 +8,7 @@ const bin = (path) => [node, [`node_modules/${path}`]];
 /** Each command: the programs it runs in order, after the build, perhaps with variables. Arguments of the user go to the last one. */
 const commands = {
   start: [[node, ["examples/dist/main.js"]]],
+  example: [[node, ["examples/dist/example.js"]]],
   test: [[...withArguments(bin("vitest/vitest.mjs"), "run")]],
   nightly: [
     [

@@ -128,7 +128,7 @@ const binaries: Readonly<Record<string, readonly [Binary, BinaryRows]>> = {
   // 1 over the rounded 0.1 is below 10.
   mod: [ops.mod, [
     [7, 3, 1, 1, -2], [-7, 3, 2, 1, 3], [7, -3, -2, 1, 3], [6, 3, 0, 1, -2], [1, 0.1, 0.09999999999999995, 1, -9],
-    [1, 0, NaN, 1, NaN], [5, inf, 5, 1, 0],
+    [1, 0, NaN, 1, -inf], [5, inf, 5, 1, 0],
   ]],
   hypot: [ops.hypot, [[3, 4, 5, 0.6, 0.8], [0, 0, 0, 0, 0], [0, -2, 2, 0, -1], [3e200, 4e200, 5e200, 0.6, 0.8]]],
   atan2: [ops.atan2, [
@@ -237,7 +237,7 @@ describe("integers", () => {
   test("trunc keeps them; elementary functions give the default float", () => {
     const x = tensor([-2, 3], { dtype: "int32" });
     expect(x.trunc().dtype).toBe("int32");
-    for (const y of [x.cbrt(), x.lgamma(), x.gelu(), x.relu6(), x.hypot(x), x.lerp(5, 0.5), x.logAddExp(x)])
+    for (const y of [x.cbrt(), x.lgamma(), x.gelu(), x.hypot(x), x.lerp(5, 0.5), x.logAddExp(x)])
       expect(y.dtype).toBe("float64");
     expect(x.lerp(5, 0.5).toArray()).toEqual([1.5, 4]);
     expect(x.logicalXor(tensor([true, true])).dtype).toBe("bool");

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   eye,
   grad,
+  hessian,
   jvp,
   NumericError,
   random,
@@ -195,6 +196,65 @@ describe("determinants", () => {
     );
   });
 
+  test("the second derivative is made of the minors of order n - 2, of singular matrices too, by both modes over both", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 4 }), seed, (n, lost, s) => {
+        const index = tensor(Array.from({ length: n }, (_, i) => Math.max(0, i - lost)), { dtype: "int32" }); // prettier-ignore
+        // A tiny change must not make a difference: nothing is divided by what is left of the pivots.
+        const x = integers(n, s)
+          .take(index)
+          .add(normal([n, n], s + 1).mul(s % 2 === 0 ? 0 : 1e-13));
+        const [t, u] = [normal([n, n], s + 2), normal([n, n], s + 3)];
+        const rows = x.toArray() as number[][];
+        const [down, across] = [t.toArray() as number[][], u.toArray() as number[][]];
+        let exact = 0;
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j < n; j++) {
+            const rest = cofactorsOf(without(rows, i, j));
+            for (let k = 0; k < n; k++)
+              for (let l = 0; l < n; l++) {
+                const minor = k === i || l === j ? 0 : rest[k - Number(k > i)]![l - Number(l > j)]!;
+                exact += ((i + j) % 2 === 0 ? 1 : -1) * down[i]![j]! * across[k]![l]! * minor;
+              }
+          }
+        const det = (a: Tensor): Tensor => a.det();
+        const reverse = (f: (a: Tensor) => Tensor, v: Tensor) => (a: Tensor) => grad(f)(a).mul(v).sum();
+        const forward = (f: (a: Tensor) => Tensor, v: Tensor) => (a: Tensor) => jvp(f, [a], [v])[1];
+        for (const inner of [reverse, forward])
+          for (const outer of [reverse, forward]) expect(outer(inner(det, t), u)(x).item()).toBeCloseTo(exact, 8);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("the Hessian of a singular matrix: the other diagonal of 2 × 2, none of 1 × 1", () => {
+    const h = hessian((a: Tensor) => a.det())(tensor([[1, 2], [2, 4]])); // prettier-ignore
+    expect(h.reshape([4, 4]).add(0).toArray()).toEqual([[0, 0, 0, 1], [0, 0, -1, 0], [0, -1, 0, 0], [1, 0, 0, 0]]); // prettier-ignore
+    expect(hessian((a: Tensor) => a.det())(zeros([1, 1])).toArray()).toEqual([[[[0]]]]);
+    expect(largest(hessian((a: Tensor) => a.det())(zeros([3, 3])))).toBe(0);
+    const wide = tensor([[1, 2, 3], [2, 4, 6], [3, 6, 10]], { dtype: "float32" }); // prettier-ignore
+    const narrow = hessian((a: Tensor) => a.det())(wide);
+    expect(narrow.dtype).toBe("float32");
+    expect(largest(narrow.sub(hessian((a: Tensor) => a.det())(wide.astype("float64"))))).toBeLessThan(1e-5);
+  });
+
+  test("det(A + t T) of 3 × 3 matrices has the third derivative 6 det T, and no fourth one", () => {
+    const nth = (f: (t: Tensor) => Tensor, order: number): ((t: Tensor) => Tensor) =>
+      order === 0 ? f : nth(grad(f) as (t: Tensor) => Tensor, order - 1);
+    const forward = (f: (t: Tensor) => Tensor) => (t: Tensor) => jvp(f, [t], [tensor(1)])[1];
+    fc.assert(
+      fc.property(seed, (s) => {
+        const [a, b] = [normal([3, 3], s).add(eye(3).mul(6)), normal([3, 3], s + 1)];
+        const along = (t: Tensor): Tensor => a.add(b.mul(t)).det();
+        const exact = 6 * b.det().item();
+        expect(nth(along, 3)(tensor(0)).item()).toBeCloseTo(exact, 9);
+        expect(forward(forward(forward(along)))(tensor(0)).item()).toBeCloseTo(exact, 9);
+        expect(nth(along, 4)(tensor(0)).item()).toBeCloseTo(0, 9);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test("of nothing 1, of singular matrices exactly 0 and -Infinity, of negative ones NaN as a logarithm", () => {
     expect(zeros([2, 0, 0]).det().toArray()).toEqual([1, 1]);
     expect(zeros([0, 0]).logDet().item()).toBe(0);
@@ -229,7 +289,13 @@ describe("determinants", () => {
     expect(() => grad((a: Tensor) => a.slogDet().logAbsDet)(x)).toThrow(/^slogDet: expected an invertible matrix/);
     const slope = grad((a: Tensor) => a.det().square());
     expect(largest(slope(x))).toBe(0);
-    expect(() => grad((a: Tensor) => grad((b: Tensor) => b.det())(a).sum())(x)).toThrow(/^det: /);
+    const third = (a: Tensor): Tensor =>
+      grad((b: Tensor) =>
+        grad((c: Tensor) => c.det())(b)
+          .square()
+          .sum(),
+      )(a).sum();
+    expect(() => grad(third)(zeros([3, 3]))).toThrow(/^det: expected an invertible matrix/);
     expect(() => zeros([2, 3]).det()).toThrow(ShapeError);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { CotangentError, grad, jvp, random, vjp, withBackend, type Tensor } from "@cotangent/core";
+import { compile, CotangentError, grad, jvp, random, vjp, withBackend, type Tensor } from "@cotangent/core";
 import * as ops from "../packages/core/src/ops/index.js";
 import type { OperatorCase } from "./cases/table.js";
 import { slopeOf } from "../packages/core/src/check/slope.js";
@@ -22,15 +22,24 @@ function partOf(x: Tensor, pick: number): Tensor {
   return x.slice([...whole, [0, pick - 1]]);
 }
 
-/** What a call gives, or its typed error; anything else thrown is a fault. */
-function outcome(run: () => Tensor): { shape?: readonly number[]; values?: unknown; error?: string } {
+interface Outcome {
+  readonly shape?: readonly number[];
+  readonly values?: unknown;
+  readonly error?: string;
+}
+
+/** What calls give, or their typed error; anything else thrown is a fault. */
+function outcomes(run: () => readonly Tensor[]): readonly Outcome[] {
   try {
-    const y = run();
-    return { shape: y.shape, values: y.toTypedArray() };
+    return run().map((y) => ({ shape: y.shape, values: y.toTypedArray() }));
   } catch (error) {
-    if (error instanceof CotangentError) return { error: `${error.name}: ${error.message}` };
+    if (error instanceof CotangentError) return [{ error: `${error.name}: ${error.message}` }];
     throw error;
   }
+}
+
+function outcome(run: () => Tensor): Outcome {
+  return outcomes(() => [run()])[0]!;
 }
 
 const inner = (a: Tensor, b: Tensor): number => a.mul(b).sum().item();
@@ -88,6 +97,25 @@ describe.each(Object.entries(cases) as [keyof typeof ops, OperatorCase][])("%s",
         }
       }),
       { numRuns },
+    );
+  });
+
+  test("compiled, it gives the same bits, and so do its gradients", () => {
+    const all = (list: readonly Tensor[]): Tensor[] => {
+      const y = call(...list);
+      return order === 0 ? [y] : [y, ...grad((xs: Tensor[]) => call(...xs).sum())(list as Tensor[])];
+    };
+    fc.assert(
+      fc.property(samples, fc.array(fc.nat(3), { minLength: 3, maxLength: 3 }), (xs, picks) => {
+        for (const list of [xs, xs.map((x, i) => partOf(x, picks[i]!))]) {
+          const program = compile(all);
+          const eager = outcomes(() => all(list));
+          expect(outcomes(() => program(list))).toEqual(eager);
+          expect(outcomes(() => program(list))).toEqual(eager);
+        }
+      }),
+      // A program a case takes as long as ten runs.
+      { numRuns: numRuns / 10 },
     );
   });
 

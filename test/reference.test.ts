@@ -23,10 +23,11 @@ test("the operators read are those exported", () => {
   expect(operators.map(({ name }) => name).sort()).toEqual(names);
 });
 
-describe.each(operators)("$name", ({ summary, derivative, kink, example }) => {
-  test("has a first sentence, a derivative and an example", () => {
+describe.each(operators)("$name", ({ summary, derivative, shapes, kink, example }) => {
+  test("has a first sentence, shapes, a derivative and an example", () => {
     expect(summary, "a first sentence with a formula, as TeX or code").toMatch(/\$[^$]+\$|`[^`]*= [^`]*`/);
     expect(derivative, "@derivative").not.toBe("");
+    expect(shapes, "@returns, with the shape").toBe(true);
     expect(example, "@example").toBe(true);
   });
 

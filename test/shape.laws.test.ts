@@ -1,7 +1,7 @@
 /** Laws that hold between operators of reductions, shape and indexing, for any shape and any options. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { concat, stack, tensor, zerosLike, type Tensor } from "@cotangent/core";
+import { concat, random, stack, tensor, zerosLike, type Tensor } from "@cotangent/core";
 
 const size = fc.integer({ min: 1, max: 5 });
 const whole = fc.integer({ min: -9, max: 9 });
@@ -163,6 +163,15 @@ describe("ordering", () => {
     const { values: top, indices } = x.topK({ k, largest });
     same(top, x.sort({ descending: largest }).slice([[0, k]]));
     same(top, x.take(indices));
+  });
+
+  law("topK of few among many begins the stable order", [fc.nat(6), fc.nat(99), flag], (k, seed, largest) => {
+    const digits = random(seed).integers([2, 101], { low: 0, high: 9 }).astype("float64");
+    // NaN for 0, and many ties.
+    const x = digits.div(digits).mul(digits);
+    const { indices } = x.topK({ k, largest, axis: 1 });
+    same(indices, x.argsort({ axis: 1, descending: largest }).slice([null, [0, k]]));
+    same(x.transpose().topK({ k, largest, axis: 0 }).indices, indices.transpose());
   });
 
   law("quantiles rise from the smallest to the largest", [vector()], (x) => {

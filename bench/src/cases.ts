@@ -34,6 +34,9 @@ export const training = {
 export const elementwise = ["add", "square", "relu", "exp", "tanh", "sigmoid"] as const;
 export type ElementwiseName = (typeof elementwise)[number];
 export const elements = 1_000_000;
+/** Those that the library computes by formulas of its own: written by hand once as a user would, once as it does. */
+export const formulas = ["exp", "tanh", "sigmoid"] as const;
+export type FormulaName = (typeof formulas)[number];
 
 /** A sum with an operand of another layout than row by row, a million results. */
 export const layouts = ["row", "column", "transposed", "sliced"] as const;
@@ -85,6 +88,7 @@ export const tenOperators = "ten operators, forward";
 export const tenOperatorsBackward = "ten operators, forward and backward";
 export const scalarGraph = "scalar graph, 100000 nodes";
 export const elementwiseName = (name: ElementwiseName): string => `${name}, 1e6 elements`;
+export const formulaName = (name: FormulaName): string => `${name}, 1e6 elements, one formula`;
 export const layoutName = (name: LayoutName): string => `add ${name}, 1e6 elements`;
 export const convolutionName = "conv2d 32×3×32×32, 16 filters 3×3";
 export const convolutionProduct = "the product of that convolution";
@@ -118,6 +122,7 @@ export const cases: readonly Case[] = [
     figure: (s) => (2 * transposedSize ** 3) / s / 1e9,
   })),
   ...elementwise.map((name) => milliseconds(elementwiseName(name))),
+  ...formulas.map((name) => milliseconds(formulaName(name))),
   ...layouts.map((name) => milliseconds(layoutName(name))),
   milliseconds(convolutionName),
   milliseconds(convolutionProduct),

@@ -5,6 +5,7 @@ import { htmlReport } from "@cotangent/viz";
 import { loopOrVectors } from "./loopOrVectors.js";
 import { help, readOptions } from "./options.js";
 import { checkWritable, textTable, writeWhole } from "./output.js";
+import { judge, pictureSection, readPicture, verdictLine } from "./picture.js";
 import { catProblems, problemsFor, type Problem } from "./problem.js";
 import { progress } from "./progress.js";
 import { columns, rowOf, sectionsFor } from "./report.js";
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
   const path = checkWritable(resolve(options.out));
   const started = performance.now();
   const cats = options.cat === null ? [] : await catProblems(options.cat);
+  const picture = options.picture === null ? null : await readPicture(options.picture);
   const problems: readonly Problem[] = [...problemsFor(options.only, options.seed), ...cats];
   const worst: string[][] = [];
   const outcomes: Outcome[] = [];
@@ -34,7 +36,7 @@ async function main(): Promise<void> {
     );
     worst.push([dataSet, title, bad.path, bad.relativeError.toExponential(1), String(elements)]);
     const epochs = options.epochs ?? problem.epochs;
-    outcomes.push(train(problem, epochs, seed, progress(epochs, say)));
+    outcomes.push(await train(problem, epochs, seed, progress(say)));
   }
   const cancer = problems.find(({ dataSet }) => dataSet === "breast-cancer");
   const comparison = cancer === undefined ? null : loopOrVectors(cancer.train);
@@ -46,6 +48,11 @@ async function main(): Promise<void> {
     );
   }
   const sections = await sectionsFor(outcomes, worst, comparison, options.seed);
+  if (picture !== null) {
+    const verdicts = judge(outcomes, picture);
+    say([`${options.picture!} shows`, ...verdicts.map(verdictLine)].join("\n"));
+    sections.push(pictureSection(options.picture!, verdicts));
+  }
   const html = htmlReport({
     title: "Cotangent: networks trained on real data",
     intro: `Seed ${options.seed}. Every gradient was checked against central differences before training.`,

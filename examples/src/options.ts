@@ -12,6 +12,7 @@ export interface Options {
   readonly seed: number;
   readonly out: string;
   readonly cat: string | null;
+  readonly picture: string | null;
 }
 
 export const help = `Trains three networks on real data, checks their gradients first, and writes a report with pictures.
@@ -23,10 +24,11 @@ Usage: npm start -- [options]
   --seed N        seed of all random numbers (default: 1)
   --out FILE      where the report goes (default: report/report.html)
   --cat FOLDER    also train on the course's cat pictures, train_catvnoncat.h5 and test_catvnoncat.h5 in FOLDER
+  --picture FILE  with --cat: is there a cat in this picture?
   --help          this text
 `;
 
-function integer(name: string, text: string, least: number): number {
+export function integer(name: string, text: string, least: number): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
     throw new ArgumentError(`--${name}: expected an integer from ${least}, got "${text}"`);
@@ -53,6 +55,7 @@ export function readOptions(args: readonly string[]): Options {
         seed: { type: "string" },
         out: { type: "string" },
         cat: { type: "string" },
+        picture: { type: "string" },
       },
     }));
   } catch (error) {
@@ -62,12 +65,15 @@ export function readOptions(args: readonly string[]): Options {
       code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE" ? message.replaceAll("\n", " ") : message.split(/\. |\n/)[0]!;
     throw new ArgumentError(`${text.replace(/\.$/, "")}; see --help`, { cause: error });
   }
-  const { only, epochs, seed, out, cat } = values;
+  const { only, epochs, seed, out, cat, picture } = values;
+  if (picture !== undefined && cat === undefined)
+    throw new ArgumentError("--picture: expected --cat as well, with the pictures to learn from");
   return {
     only: names(only ?? dataSets.join(",")),
     epochs: epochs === undefined ? null : integer("epochs", epochs, 1),
     seed: integer("seed", seed ?? "1", 0),
     out: out ?? "report/report.html",
     cat: cat ?? null,
+    picture: picture ?? null,
   };
 }

@@ -48,12 +48,12 @@ export function writeWhole(path: string, text: string): void {
   }
 }
 
-/** A table as aligned text, numbers to the right. */
-export function textTable(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table as aligned text, numbers to the right: all columns but the first ones. */
+export function textTable(columns: readonly string[], rows: readonly (readonly string[])[], texts = 2): string {
   const widths = columns.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]!.length)));
   const line = (cells: readonly string[]): string =>
     cells
-      .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .map((cell, i) => (i < texts ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join("  ")
       .trimEnd();
   return [line(columns), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line)].join("\n");

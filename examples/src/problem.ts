@@ -42,7 +42,7 @@ export function costOf(model: Model<unknown>): (params: unknown, batch: Dataset)
 }
 
 /** Holds out a fifth of the samples, and scales by what the others say. */
-function prepared(data: Dataset, seed: Random): { train: Dataset; test: Dataset } {
+export function prepared(data: Dataset, seed: Random): { train: Dataset; test: Dataset } {
   const { train, test } = split(data, { testFraction: 0.2, random: seed.fork(`split ${data.name}`), stratify: true });
   const scaler = standardScaler(train.features);
   const scaled = (part: Dataset): Dataset => ({ ...part, features: scaler.transform(part.features) });

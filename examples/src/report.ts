@@ -1,8 +1,8 @@
 /** The report's sections, from what was trained. */
-import { graphOf, random, tensor, variable, type Tensor } from "@cotangent/core";
+import { graphOf, tensor, variable, type Tensor } from "@cotangent/core";
 import type { Dataset } from "@cotangent/data";
 import { binaryCrossEntropyWithLogits, shallowNetwork, zerosInit, type DenseParams, type Model } from "@cotangent/nn";
-import { sgd, trainState, trainStep } from "@cotangent/optim";
+import { sgd, train, trainState } from "@cotangent/optim";
 import {
   computationGraph,
   costCurves,
@@ -87,11 +87,11 @@ function costsOf(
   seed: number,
 ): { costs: number[]; params: unknown } {
   const optimizer = sgd({ learningRate });
-  const step = trainStep({ cost: costOf(model), optimizer });
-  let state = trainState(model.init(random(seed).fork("parameters")), optimizer);
+  const options = { cost: costOf(model), optimizer };
+  let state = trainState({ model, optimizer, seed });
   const costs: number[] = [];
   for (let i = 0; i < iterations; i++) {
-    state = step(state, data);
+    state = train(state, data, options);
     costs.push(state.cost!);
   }
   return { costs, params: state.params };

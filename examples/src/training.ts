@@ -1,11 +1,10 @@
 /** Checks a problem's gradient, trains, and measures. */
-import { leavesOf, random, type Random, type Tensor } from "@cotangent/core";
+import { leavesOf, NumericError, random, type Random, type Tensor } from "@cotangent/core";
 import { compareGradients, type GradientComparison } from "@cotangent/core/check";
-import { batches, takeRows, type Dataset } from "@cotangent/data";
+import { takeRows, type Dataset } from "@cotangent/data";
 import { accuracy, classesOf } from "@cotangent/nn";
-import { sgd, trainState, trainStep } from "@cotangent/optim";
+import { fit, sgd, trainState, type FitCallback } from "@cotangent/optim";
 import { costOf, type Problem } from "./problem.js";
-import type { Progress } from "./progress.js";
 
 export interface Outcome {
   readonly problem: Problem;
@@ -40,24 +39,28 @@ function accuracyOn(problem: Problem, params: unknown, data: Dataset): number {
 }
 
 /** Trains from fresh parameters; full batch or seeded mini-batches. */
-export function train(problem: Problem, epochs: number, seed: Random, bar: Progress): Outcome {
+export async function train(problem: Problem, epochs: number, seed: Random, progress: FitCallback): Promise<Outcome> {
   const { model, train: data, batch, learningRate } = problem;
   const cost = costOf(model);
   const optimizer = sgd({ learningRate });
-  const step = trainStep({ cost, optimizer });
   const every = Math.max(1, Math.floor(epochs / 200));
   const costs: number[] = [];
   const fullCost = (params: unknown): number => cost(params, data).item();
+  const first = trainState({
+    params: model.init(seed.fork("parameters")),
+    optimizer,
+    seed: seed.state().seed,
+  });
+  const before = fullCost(first.params);
   const start = performance.now();
-  let state = trainState(model.init(seed.fork("parameters")), optimizer);
-  const before = fullCost(state.params);
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    if (epoch % every === 0) costs.push(fullCost(state.params));
-    const parts = batch === null ? [data] : batches(data, { size: batch, random: seed.fork(`epoch ${epoch}`) });
-    for (const part of parts) state = step(state, part);
-    bar.update(epoch + 1, state.cost!);
+  const batchSize = batch ?? data.labels.size;
+  const run = fit({ cost, optimizer, data, batchSize, epochs, state: first, callbacks: [progress] });
+  for await (const event of run) {
+    const done = event.type === "start" ? 0 : event.type === "epoch" ? event.epoch : null;
+    if (done !== null && done < epochs && done % every === 0) costs.push(fullCost(event.state.params));
   }
-  bar.stop();
+  const { state, explanation } = await run;
+  if (explanation !== null) throw new NumericError(explanation.toString());
   const seconds = (performance.now() - start) / 1000;
   const { params } = state;
   const after = fullCost(params);

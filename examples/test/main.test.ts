@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeHdf5 } from "../../packages/data/test/hdf5.js";
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "cotangent-main-"));
@@ -29,7 +30,7 @@ interface Run {
 
 function run(...args: string[]): Promise<Run> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder, timeout: 30000 }, (_error, out, err) =>
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, timeout: 100_000 }, (_error, out, err) =>
       done({ code: child.exitCode, out, err }),
     );
   });
@@ -51,6 +52,18 @@ const numbersIn = (result: Run): unknown => [
   rowsIn(result),
   result.out.split("\n").filter((line) => /gradient check|cost \d/.test(line)),
 ];
+
+/** Cats in the course's layout: dark pictures are none, bright ones are. */
+function writeCats(into: string): void {
+  mkdirSync(into);
+  const labels = [0, 1, 0, 1];
+  const data = Uint8Array.from({ length: 4 * 12288 }, (_, i) => 150 * labels[Math.floor(i / 12288)]! + (i % 90));
+  for (const kind of ["train", "test"])
+    writeHdf5(join(into, `${kind}_catvnoncat.h5`), {
+      [`${kind}_set_x`]: { data, shape: [4, 64, 64, 3] },
+      [`${kind}_set_y`]: { data: BigInt64Array.from(labels, BigInt), shape: [4] },
+    });
+}
 
 let first: Run;
 beforeAll(async () => {
@@ -101,10 +114,25 @@ describe("a run", () => {
       expect(html).toContain(title);
   });
 
+  test("judges a picture of one's own by the networks trained on cats", { timeout: 120_000 }, async () => {
+    writeCats(at("cats"));
+    const pink =
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="5"><rect width="9" height="5" fill="pink"/></svg>';
+    writeFileSync(at("pink.svg"), pink);
+    const judged = await run("--only", "breast-cancer", "--epochs", "40", "--cat", "cats", "--picture", "pink.svg", "--out", "cats.html"); // prettier-ignore
+    expect(judged).toMatchObject({ code: 0, err: "" });
+    // Bright pictures are the cats.
+    expect(judged.out).toMatch(
+      /pink.svg shows\n {2}logistic regression: a cat \(probability of a cat: \d+\.\d %\)\n {2}deep network/,
+    );
+    expect(readFileSync(at("cats.html"), "utf8")).toContain("Your picture");
+  });
+
   test.each([[["--help"]], [["--nonsense", "--epochs", "0", "--help"]]])("%j says every option", async (args) => {
     const { code, out, err } = await run(...args);
     expect([code, err]).toEqual([0, ""]);
-    for (const option of ["--only", "--epochs", "--seed", "--out", "--cat", "--help"]) expect(out).toContain(option);
+    for (const option of ["--only", "--epochs", "--seed", "--out", "--cat", "--picture", "--help"])
+      expect(out).toContain(option);
     expect(out).not.toContain("cost");
   });
 });
@@ -138,6 +166,7 @@ describe.concurrent("what makes no sense is refused before anything is trained",
     [["--cat", "missing"], /DataError: .*expected train_catvnoncat.h5 and test_catvnoncat.h5 in missing.*no such file/],
     [["--cat", "file"], /DataError: .*expected train_catvnoncat.h5 and test_catvnoncat.h5 in file/],
     // The HDF5 library would say it in 42 lines of its own.
+    [["--picture", "file"], /--picture: expected --cat as well/],
     [["--cat", "broken"], /DataError: .*expected an HDF5 file at .*train_catvnoncat.h5/],
   ])("%j", async (args, message) => {
     const result = await run(...args);

@@ -21,7 +21,7 @@ export const indexing = {
       [/expected int32 indices, got float64/, () => x.take(0.5)],
       [/expected indices from -2 to 1, got 2/, () => x.take(2)],
       [/expected indices from -3 to 2, got -4/, () => x.take(i32([-4]), { axis: 1 })],
-      [/a scalar \(rank 0\) has no axis 0/, () => ops.take(1, 0)],
+      [/expected an axis from -1 to 0/, () => ops.take(1, 0, { axis: 1 })],
     ],
   },
   scatterAdd: {

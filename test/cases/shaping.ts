@@ -74,7 +74,7 @@ export const shaping = {
     misuse: [
       [/equal shapes but for axis 0, got \[2, 3\] and \[3\]/, () => ops.concat([x, v])],
       [/at least one tensor, got an array of length 0/, () => ops.concat([])],
-      [/a scalar \(rank 0\) has no axis 0/, () => ops.concat([1, 2])],
+      [/at least one axis, got a scalar/, () => ops.concat([1, 2])],
     ],
   },
   stack: {

@@ -2,7 +2,7 @@
 import { backward, random, relu, tanh, tensor, variable, type Tensor } from "@cotangent/core";
 import { gradcheck } from "@cotangent/core/check";
 import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
-import { sgd, trainState, trainStep } from "@cotangent/optim";
+import { sgd, train, trainState } from "@cotangent/optim";
 import * as cases from "../cases.js";
 import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
@@ -24,13 +24,11 @@ function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
   }));
   const lossOf = loss === "logistic" ? binaryCrossEntropyWithLogits : crossEntropy;
   const optimizer = sgd({ learningRate });
-  const step = trainStep({
-    cost: (p: typeof params, batch: Tensor) => lossOf(model.apply(p, batch), labels),
-    optimizer,
-  });
-  let state = trainState(params, optimizer);
+  const batch = { features, labels };
+  const options = { model, loss: (z: Tensor, y: Tensor) => lossOf(z, y), optimizer };
+  let state = trainState({ model, params, optimizer, seed: 1 });
   return () => {
-    state = step(state, features);
+    state = train(state, batch, options);
   };
 }
 
@@ -169,6 +167,15 @@ export function cotangent(dtype: DType): Peer {
             const x = wide(1);
             const y = wide(2);
             return name === "add" ? () => x.add(y) : () => x[name]();
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        cases.formulas.map((name) => [
+          cases.formulaName(name),
+          () => {
+            const x = wide(1);
+            return () => x[name]();
           },
         ]),
       ),

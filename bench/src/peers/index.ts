@@ -1,5 +1,6 @@
 /** Everyone who is measured, by name. @module */
 import type { Peer } from "../peer.js";
+import { compiled } from "./compiled.js";
 import { cotangent } from "./cotangent.js";
 import { jaxjs } from "./jax.js";
 import { plain } from "./plain.js";
@@ -9,6 +10,8 @@ import { tfjs } from "./tfjs.js";
 export const javascriptPeers: Readonly<Record<string, () => Peer | Promise<Peer>>> = {
   "cotangent-f64": () => cotangent("float64"),
   "cotangent-f32": () => cotangent("float32"),
+  "compiled-f64": () => compiled("float64"),
+  "compiled-f32": () => compiled("float32"),
   "js-f64": () => plain(Float64Array),
   "js-f32": () => plain(Float32Array),
   "tfjs-cpu": () => tfjs("cpu"),

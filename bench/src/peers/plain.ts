@@ -2,6 +2,7 @@
 import * as cases from "../cases.js";
 import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
+import { formulas32, formulas64 } from "./formulas.js";
 
 type Floats = Float64Array | Float32Array;
 type FloatsOf = Float64ArrayConstructor | Float32ArrayConstructor;
@@ -224,6 +225,17 @@ export function plain(floats: FloatsOf): Peer {
             const x = floats.from(uniform(1, cases.elements)) as Floats;
             const y = floats.from(uniform(2, cases.elements)) as Floats;
             return () => functions[name](x, y, new floats(cases.elements));
+          },
+        ]),
+      ),
+      ...Object.fromEntries(
+        cases.formulas.map((name) => [
+          cases.formulaName(name),
+          () => {
+            const x = uniform(1, cases.elements);
+            if (floats === Float64Array) return () => formulas64[name](x, new Float64Array(x.length));
+            const x32 = Float32Array.from(x);
+            return () => formulas32[name](x32, new Float32Array(x.length));
           },
         ]),
       ),

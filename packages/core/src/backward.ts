@@ -3,10 +3,12 @@
  * @module
  */
 import { context, underRule, withContext } from "./context.js";
-import { checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
+import { ArgumentError, checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { untracked } from "./leaf.js";
 import { add } from "./ops/arithmetic.js";
+import { booleanOption } from "./ops/lines.js";
 import { stretch, zerosOf } from "./ops/linear.js";
+import { embedPieces, slicedRanges, wholePiece, type Piece } from "./ops/pieces.js";
 import type { Node } from "./primitive.js";
 import { asTensor } from "./operand.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
@@ -108,6 +110,8 @@ export class Gradients {
   readonly #known: Uint8Array;
   readonly #numbers: Float64Array;
   #tensors: Tensor[] | null = null;
+  /** What slices have given to a tensor and is not added up yet. */
+  readonly #pieces = new Map<number, Piece[]>();
 
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
@@ -118,6 +122,7 @@ export class Gradients {
     this.#known = known;
     this.#numbers = new Float64Array(tensors.length);
     const plain = !context.recording && context.observer === null && context.evaluate === null;
+    const watched = context.observer?.applyRule !== undefined;
     this.#receive(0, seed, plain);
     for (let i = 0; i < results.length; i++) {
       const at = results[i]!;
@@ -126,18 +131,24 @@ export class Gradients {
       const node = output.node!;
       const { inputs, primitive } = node;
       const ct = this.#at(at);
+      const ranges = watched ? null : slicedRanges(node);
+      if (ranges !== null) {
+        this.#receivePiece(reached.placeOf(inputs[0]!.node!), { x: ct, ranges });
+        continue;
+      }
       for (let j = 0; j < inputs.length; j++) {
         const target = inputs[j]!.node;
         if (target === null) continue;
-        const contribution =
-          context.observer === null
-            ? primitive.vjp!(j, ct, inputs, output, node.params as never)
-            : watchedVjp(node, j, ct, output);
+        const contribution = watched
+          ? watchedVjp(node, j, ct, output)
+          : primitive.vjp!(j, ct, inputs, output, node.params as never);
         if (contribution === null) continue;
         checkContribution(primitive.name, inputs[j]!, j, contribution);
         this.#receive(reached.placeOf(target), contribution, plain);
       }
     }
+    // Now, as later nothing would be recorded.
+    for (const place of this.#pieces.keys()) this.#join(place);
   }
 
   #receive(place: number, contribution: Tensor, plain: boolean): void {
@@ -153,17 +164,34 @@ export class Gradients {
     }
   }
 
+  #receivePiece(place: number, piece: Piece): void {
+    const pieces = this.#pieces.get(place);
+    if (pieces !== undefined) return void pieces.push(piece);
+    this.#pieces.set(place, this.#known[place] === Known.nothing ? [piece] : [wholePiece(this.#at(place)), piece]);
+    this.#known[place] = Known.tensor;
+  }
+
+  /** Adds up what slices have given. */
+  #join(place: number): void {
+    const pieces = this.#pieces.get(place);
+    if (pieces === undefined) return;
+    this.#pieces.delete(place);
+    this.#tensors ??= new Array<Tensor>(this.#known.length);
+    this.#tensors[place] = embedPieces(pieces, this.#reached.tensors[place]!.layout.shape);
+  }
+
   #at(place: number): Tensor {
+    if (this.#pieces.size > 0) this.#join(place);
     return this.#known[place] === Known.number
       ? scalarTensor(scalarLayout, this.#reached.tensors[place]!.dtype, this.#numbers[place]!)
       : this.#tensors![place]!;
   }
 
-  #find(t: Tensor): Tensor | undefined {
-    if (!(t instanceof Tensor)) throw new GraphError(`Gradients: expected a tensor, got ${describe(t)}`);
+  #find(operator: string, t: Tensor): Tensor | undefined {
+    if (!(t instanceof Tensor)) throw new GraphError(`${operator}: expected a tensor, got ${describe(t)}`);
     if (t.node === null)
       throw new GraphError(
-        `Gradients: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
+        `${operator}: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
       );
     const place = this.#reached.placeOf(t.node);
     return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
@@ -176,7 +204,7 @@ export class Gradients {
    * @throws {@link GraphError} if `t` is not tracked
    */
   get(t: Tensor): Tensor {
-    return this.#find(t) ?? zerosOf(t.layout.shape, t.dtype);
+    return this.#find("Gradients.get", t) ?? zerosOf(t.layout.shape, t.dtype);
   }
 
   /**
@@ -185,7 +213,7 @@ export class Gradients {
    * @throws {@link GraphError} if `t` is not tracked
    */
   has(t: Tensor): boolean {
-    return this.#find(t) !== undefined;
+    return this.#find("Gradients.has", t) !== undefined;
   }
 }
 
@@ -216,10 +244,14 @@ export function seedFor(operator: string, output: Tensor, cotangent: Tensor | un
   if (cotangent === undefined) {
     if (shape.length !== 0)
       throw new GradientError(
-        `${operator}: expected a scalar output, got shape ${showShape(shape)}; reduce it, for example with sum() or mean(), or pass a cotangent`,
+        `${operator}: expected a scalar output, got shape ${showShape(shape)}; reduce it, for example with sum() or mean()${operator === "backward" || operator === "vjp" ? ", or pass a cotangent" : ""}`,
       );
     return onesLike(output);
   }
+  if (!(cotangent instanceof Tensor) && typeof cotangent !== "number")
+    throw new ArgumentError(
+      `${operator}: expected a cotangent that is a tensor or a number, got ${describe(cotangent)}`,
+    );
   const ct = asTensor(operator, cotangent);
   if (!sameShape(ct.layout.shape, shape))
     throw new ShapeError(
@@ -260,5 +292,9 @@ export function backward(output: Tensor, options?: BackwardOptions): Gradients {
     throw new GraphError(
       "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad, and not only through flat operators such as round or argmax",
     );
-  return sweep(output, seedFor("backward", output, options?.cotangent), options?.createGraph ?? false);
+  return sweep(
+    output,
+    seedFor("backward", output, options?.cotangent),
+    booleanOption("backward", "createGraph", options?.createGraph ?? false),
+  );
 }

@@ -2,12 +2,12 @@
  * Making tensors from plain values.
  * @module
  */
-import { context } from "./context.js";
+import { context, withContext } from "./context.js";
 import { castNumber, checkDtype, isFloat, type DType, type NestedArray, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, DTypeError, GradientError, ShapeError } from "./errors.js";
 import { leafPrimitive } from "./leaf.js";
 import { expectTensor } from "./operand.js";
-import { Node } from "./primitive.js";
+import { apply, Node } from "./primitive.js";
 import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
 import { scalarTensor, Tensor } from "./tensor.js";
@@ -59,6 +59,7 @@ export interface DTypeOptions {
 export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   checkOptions("tensor", options, ["shape", "dtype", "requiresGrad"]);
   const made = construct(
+    "tensor",
     data,
     options?.shape,
     options?.dtype === undefined ? undefined : checkDtype("tensor", options.dtype),
@@ -66,57 +67,66 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   return options?.requiresGrad === true ? track("tensor", made) : made;
 }
 
-function construct(data: TensorData, wanted: Shape | undefined, dtype: DType | undefined): Tensor {
-  if (data instanceof Tensor) return fill("tensor", data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
-  if (ArrayBuffer.isView(data)) return fill("tensor", data, wanted ?? [data.length], dtype ?? dtypeOfArray(data));
+function construct(operator: string, data: TensorData, wanted: Shape | undefined, dtype: DType | undefined): Tensor {
+  if (data instanceof Tensor) return fill(operator, data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
+  if (ArrayBuffer.isView(data))
+    return fill(operator, data, wanted ?? [data.length], dtype ?? dtypeOfArray(operator, data));
   if (typeof data === "number" && wanted === undefined) {
     const type = dtype ?? context.defaultDtype;
-    return scalarTensor(scalarLayout, type, checkedCast("tensor", data, type));
+    return scalarTensor(scalarLayout, type, checkedCast(operator, data, type));
   }
   const shape: number[] = [];
   const flat: number[] = [];
-  const kind = flattenInto(data, 0, shape, flat);
-  return fill("tensor", flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
+  const kind = flattenInto(operator, data, 0, shape, flat);
+  return fill(operator, flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
 }
 
 /** More axes than anyone needs; nested deeper, the arrays contain themselves. */
 const deepest = 64;
 
 /** Appends the elements in row-major order, checks that rows are equally long, and says what the elements are. */
-function flattenInto(data: unknown, depth: number, shape: number[], flat: number[]): "number" | "boolean" {
+function flattenInto(
+  operator: string,
+  data: unknown,
+  depth: number,
+  shape: number[],
+  flat: number[],
+): "number" | "boolean" {
   if (!Array.isArray(data)) {
     if (depth !== shape.length)
       throw new ShapeError(
-        `tensor: expected rows of equal depth, got ${describe(data)} beside arrays at depth ${depth}`,
+        `${operator}: expected rows of equal depth, got ${describe(data)} beside arrays at depth ${depth}`,
       );
     if (typeof data === "number") flat.push(data);
     else if (typeof data === "boolean") flat.push(data ? 1 : 0);
     else
       throw new ArgumentError(
-        `tensor: expected numbers or booleans, got ${describe(data)}${data instanceof Tensor ? "; join tensors with stack or concat" : ""}`,
+        `${operator}: expected numbers or booleans, got ${describe(data)}${data instanceof Tensor ? "; join tensors with stack or concat" : ""}`,
       );
     return typeof data as "number" | "boolean";
   }
   if (depth === deepest)
     throw new ShapeError(
-      `tensor: expected arrays nested at most ${deepest} deep, got deeper ones; is one part of itself?`,
+      `${operator}: expected arrays nested at most ${deepest} deep, got deeper ones; is one part of itself?`,
     );
   if (flat.length === 0 && depth === shape.length) shape.push(data.length);
   else if (depth >= shape.length || shape[depth] !== data.length)
     throw new ShapeError(
-      `tensor: expected rows of equal length, got ${describe(data)} where ${depth < shape.length ? `${shape[depth]!} elements` : "a single element"} stood before (depth ${depth}); pad or cut the ragged rows`,
+      `${operator}: expected rows of equal length, got ${describe(data)} where ${depth < shape.length ? `${shape[depth]!} elements` : "a single element"} stood before (depth ${depth}); pad or cut the ragged rows`,
     );
   let kind: "number" | "boolean" | null = null;
   for (const item of data as unknown[]) {
-    const here = flattenInto(item, depth + 1, shape, flat);
+    const here = flattenInto(operator, item, depth + 1, shape, flat);
     if (kind !== null && here !== kind)
-      throw new ArgumentError("tensor: expected numbers or booleans, got a mixture of both");
+      throw new ArgumentError(
+        `${operator}: expected numbers or booleans, got a mixture of both; write 1 and 0 for the booleans`,
+      );
     kind = here;
   }
   return kind ?? "number";
 }
 
-function dtypeOfArray(data: TypedArray | ArrayBufferView): DType {
+function dtypeOfArray(operator: string, data: TypedArray | ArrayBufferView): DType {
   if (data instanceof Float64Array) return "float64";
   if (data instanceof Float32Array) return "float32";
   if (
@@ -129,7 +139,7 @@ function dtypeOfArray(data: TypedArray | ArrayBufferView): DType {
   )
     return "int32";
   throw new DTypeError(
-    `tensor: expected a Float64Array, Float32Array, Int32Array or a smaller integer array, got ${describe(data)}; convert its values first`,
+    `${operator}: expected a Float64Array, Float32Array, Int32Array or a smaller integer array, got ${describe(data)}; convert its values first`,
   );
 }
 
@@ -178,7 +188,10 @@ function track(operator: string, x: Tensor): Tensor {
  * ```
  */
 export function variable(x: TensorData): Tensor {
-  if (!(x instanceof Tensor)) return track("variable", construct(x, undefined, undefined));
+  if (!(x instanceof Tensor)) return track("variable", construct("variable", x, undefined, undefined));
+  // An example of vmap has no buffer of its own.
+  if (context.evaluate !== null)
+    return track("variable", withContext({ recording: false }, () => apply(leafPrimitive, [x], undefined))); // prettier-ignore
   // Values never change, so the buffer is shared.
   return track("variable", new Tensor(x.layout, x.dtype, x.data, x.offset));
 }
@@ -195,7 +208,9 @@ export function variable(x: TensorData): Tensor {
  */
 export function scalar(value: number, options?: DTypeOptions): Tensor {
   if (typeof value !== "number") throw new ArgumentError(`scalar: expected a number, got ${describe(value)}`);
-  return tensor(value, options);
+  checkOptions("scalar", options, ["dtype"]);
+  const dtype = options?.dtype === undefined ? undefined : checkDtype("scalar", options.dtype);
+  return construct("scalar", value, undefined, dtype);
 }
 
 /**
@@ -318,7 +333,7 @@ export function eye(rows: number, columns: number = rows, options?: DTypeOptions
 export function arange(start: number, stop: number, step = 1, options?: DTypeOptions): Tensor {
   if (![start, stop, step].every(Number.isFinite) || step === 0)
     throw new ArgumentError(
-      `arange: expected finite start, stop and a step that is not 0, got ${start}, ${stop} and ${step}`,
+      `arange: expected finite start, stop and a step that is not 0, got ${[start, stop, step].map(describe).join(", ")}`,
     );
   const count = checkShape("arange", [Math.max(0, Math.ceil((stop - start) / step))]);
   return filled("arange", count, options, (i) => start + i * step);
@@ -337,7 +352,7 @@ export function arange(start: number, stop: number, step = 1, options?: DTypeOpt
  */
 export function linspace(start: number, stop: number, count: number, options?: DTypeOptions): Tensor {
   if (!Number.isFinite(start) || !Number.isFinite(stop))
-    throw new ArgumentError(`linspace: expected finite bounds, got ${start} and ${stop}`);
+    throw new ArgumentError(`linspace: expected finite bounds, got ${describe(start)} and ${describe(stop)}`);
   const shape = checkShape("linspace", [count]);
   return filled("linspace", shape, options, (i) =>
     i === count - 1 && i > 0 ? stop : start + (i * (stop - start)) / Math.max(1, count - 1),

@@ -18,7 +18,7 @@ import type { Tensor } from "./tensor.js";
 export interface Observer {
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void;
   /** Runs a rule of differentiation; an observer without it just lets it run. Operators inside are observed as always. */
-  applyRule?(call: RuleCall, run: () => Tensor | null): Tensor | null;
+  readonly applyRule?: ((call: RuleCall, run: () => Tensor | null) => Tensor | null) | undefined;
 }
 
 /** A rule about to be applied: to the cotangent of `output`, for input number `index`, or to the tangents of `inputs`. */
@@ -40,12 +40,24 @@ export function underRule(observer: Observer | null, call: RuleCall, run: () => 
 /** Carries an application out: now, on a backend, or later, as an equation of a program. */
 export type Evaluate = <P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) => Tensor;
 
+/** Who stands for values that are not there: those of a program that is being recorded, or of one example of many. */
+export interface Absence {
+  /** Whether the values of `x` cannot be read now. */
+  isOpen(x: Tensor): boolean;
+  /** Looks at the values of `x` where they are: whenever the program runs, or example by example. */
+  check(x: Tensor, look: (x: Tensor) => void): void;
+  /** Whether this is a recording, in which numbers drawn would be the same in every run. */
+  readonly records: boolean;
+}
+
 export interface Context {
   backend: Backend;
   /** `null`: at once. */
   evaluate: Evaluate | null;
   observer: Observer | null;
   recording: boolean;
+  /** `null`: all values are there. */
+  absence: Absence | null;
   defaultDtype: "float64" | "float32";
 }
 
@@ -54,6 +66,7 @@ export const context: Context = {
   evaluate: null,
   observer: null,
   recording: true,
+  absence: null,
   defaultDtype: "float64",
 };
 
@@ -87,7 +100,7 @@ export type BackendName = "auto" | "reference" | "source" | "wasm";
  * ```
  */
 export function withBackend<R>(name: BackendName, run: () => R): R {
-  const backend = Object.hasOwn(backends, name) ? backends[name] : undefined;
+  const backend = typeof name === "string" && Object.hasOwn(backends, name) ? backends[name] : undefined;
   if (backend === undefined)
     throw new ArgumentError(`withBackend: expected ${Object.keys(backends).join(" or ")}, got ${describe(name)}`);
   checkFunction("withBackend", run);

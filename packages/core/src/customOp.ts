@@ -46,6 +46,9 @@ export interface CustomOp<A extends Tensor[] = Tensor[]> {
   readonly definition: OpDefinition<A>;
 }
 
+/** Forward mode met an operator that has no `jvp`, which is no fault of its other rule. */
+export class NoForwardRule extends GradientError {}
+
 /** The cotangents of all inputs, in the sweep that asks for them one by one. */
 type Found = WeakMap<Tensor, readonly (Tensor | null)[]>;
 
@@ -84,7 +87,7 @@ export function defineOp<A extends Tensor[]>(definition: OpDefinition<A>): Custo
   checkFunction("defineOp", forward, "forward to be a function of tensors");
   checkFunction("defineOp", vjp, "vjp to be a function of cotangent, inputs and output");
   if (jvp !== undefined) checkFunction("defineOp", jvp, "jvp to be a function of tangents, inputs and output");
-  checkDomain(definition.domain);
+  if (definition.domain !== undefined) checkDomains("defineOp", definition.domain);
   const primitive = primitiveOf(definition as unknown as OpDefinition);
   const operator = (...operands: TensorLike[]): Tensor => {
     if (operands.length === 0) throw new ArgumentError(`${name}: expected tensors or numbers, got nothing`);
@@ -102,14 +105,22 @@ export function defineOp<A extends Tensor[]>(definition: OpDefinition<A>): Custo
   }) as never;
 }
 
-function checkDomain(domain: OpDefinition["domain"]): void {
-  if (domain === undefined) return;
+/**
+ * Refuses what is no domain, nor a list of some.
+ *
+ * @throws {@link ArgumentError} also for a domain without any value
+ */
+export function checkDomains(operator: string, domain: unknown): void {
   for (const each of Array.isArray(domain) ? (domain as readonly OpDomain[]) : [domain as OpDomain]) {
-    checkOptions("defineOp", each, ["min", "max", "gap"], ["min", "max"]);
+    checkOptions(operator, each, ["min", "max", "gap"], ["min", "max"]);
     const { min, max, gap = 0 } = each;
-    if (!(min <= max && gap >= 0))
+    if (!(Number.isFinite(max - min) && min <= max && gap >= 0))
       throw new ArgumentError(
-        `defineOp: expected a domain with min <= max and gap >= 0, got min ${describe(min)}, max ${describe(max)}, gap ${describe(gap)}`,
+        `${operator}: expected a domain with min <= max, both finite, and gap >= 0, got min ${describe(min)}, max ${describe(max)}, gap ${describe(gap)}`,
+      );
+    if (min > -gap && max < gap)
+      throw new ArgumentError(
+        `${operator}: expected a domain with values at least gap away from 0, got min ${min}, max ${max}, gap ${gap}`,
       );
   }
 }
@@ -131,7 +142,7 @@ function primitiveOf({ name, forward, vjp, jvp }: OpDefinition): Primitive<Found
     },
     jvp: (tangents, inputs, output) => {
       if (jvp === undefined)
-        throw new GradientError(
+        throw new NoForwardRule(
           `${name}: expected a rule for forward mode (jvp, hvp), got an operator without one; give defineOp a jvp(tangents, inputs, output)`,
         );
       const filled = tangents.map((t, i) => t ?? zerosOf(inputs[i]!.layout.shape, inputs[i]!.dtype));

@@ -5,14 +5,14 @@
 import { isFloat } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, GradientError } from "./errors.js";
 import { ForwardLevel } from "./forward.js";
-import { expectOutput, halves, transform, type Arguments, type Given } from "./grad.js";
+import { expectOutput, parted, transform, type Arguments, type Given, type Parted } from "./grad.js";
 import { leafPrimitive } from "./leaf.js";
 import { concat, stack } from "./ops/shaping.js";
 import { reshape, zerosOf } from "./ops/linear.js";
 import { apply } from "./primitive.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, type Tensor } from "./tensor.js";
-import { mapLeaves, type Tensors } from "./tree.js";
+import { mapLeaves, type Leaf, type Tensors } from "./tree.js";
 import { withContext } from "./context.js";
 
 /** What `f` returns, and the derivative of any part of it along the tangents. */
@@ -86,41 +86,54 @@ export function jvp<A extends Arguments = [Tensor]>(
 export function hvp<T = Tensor>(f: (x: T) => Tensor): (x: Given<[T]>[0], v: Given<[T]>[0]) => Tensors<T> {
   const gradient = transform("hvp", f, undefined);
   return (x, v) => {
+    if ((v as unknown) === undefined)
+      throw new ArgumentError("hvp: expected a direction beside the point, got none; call hvp(f)(x, v)");
     const { output, tangentOf } = pushForward("hvp", (point: T) => gradient(point)[1], [x], [v]);
     return mapLeaves("hvp", ([leaf]) => tangentOf(leaf as Tensor), [output]) as Tensors<T>;
   };
 }
 
+/** The tree `T` with `R` in the place of every leaf. */
+export type Each<T, R> = T extends Leaf ? R : { readonly [K in keyof T]: Each<T[K], R> };
+
 /**
- * The Jacobian $J_{ij} = \partial y_i / \partial x_j$ of a function of one tensor, row by row in reverse mode.
+ * The Jacobian $J_{ij} = \partial y_i / \partial x_j$, row by row in reverse mode. Of a function of a tree, such as a
+ * model's parameters, it is a tree of Jacobians, one by each leaf.
  *
- * @returns a function from a tensor to shape `[…output, …input]`
- * @throws {@link GradientError} if the output is not a float tensor
+ * @returns a function from a tensor to shape `[…output, …input]`, or from a tree to the same tree of these
+ * @throws {@link GradientError} if the output is not a float tensor, or a leaf is not differentiable
  * @example
  * ```ts
- * import { jacobian, tensor } from "@cotangent/core";
+ * import { jacobian, tensor, type Tensor } from "@cotangent/core";
  * jacobian((x) => x.square())(tensor([1, 2])).toArray(); // → [[2,0],[0,4]]
+ * const { w, b } = jacobian((p: { w: Tensor; b: Tensor }) => p.w.mul(p.b))({ w: tensor([1, 2]), b: tensor(3) });
+ * w.toArray(); // → [[3,0],[0,3]]
+ * b.toArray(); // → [1,2]
  * ```
  */
-export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Tensor {
-  return jacobianOf("jacobian", f);
+export function jacobian<T = Tensor>(f: (x: T) => Tensor): (x: Given<[T]>[0]) => Tensors<T> {
+  checkFunction("jacobian", f);
+  return (x) => {
+    const { result, pullback } = parted("jacobian", f, [x]);
+    return rows("jacobian", expectOutput("jacobian", result), pullback, x) as Tensors<T>;
+  };
 }
 
-function jacobianOf(operator: string, f: (x: Tensor) => unknown): (x: Tensor | number) => Tensor {
-  checkFunction(operator, f);
-  return (x) => {
-    const [output, pullback] = halves(operator, f, [x]);
-    const { size, shape } = output;
-    const rows = Array.from({ length: size }, (_, i) => {
-      const unit = scalarTensor(scalarLayout, output.dtype, 1);
-      const ct = size === 1 ? reshape(unit, shape) : reshape(unitVector(unit, i, size), shape);
-      return pullback(ct)[0] as Tensor;
-    });
-    const inputShape = typeof x === "number" ? [] : x.shape;
+/** The derivatives of one tensor by every leaf of the tree. */
+function rows(operator: string, output: Tensor, pullback: Parted["pullback"], tree: unknown): unknown {
+  const { size, shape } = output;
+  const unit = scalarTensor(scalarLayout, output.dtype, 1);
+  const gradients = Array.from(
+    { length: size },
+    (_, i) => pullback(output, reshape(size === 1 ? unit : unitVector(unit, i, size), shape))[0],
+  );
+  const stacked = ([x, ...parts]: readonly Leaf[]): Tensor => {
+    const inner = typeof x === "number" ? [] : x!.shape;
     return size === 0
-      ? zerosOf([...shape, ...inputShape], output.dtype)
-      : reshape(stack(rows), [...shape, ...inputShape]);
+      ? zerosOf([...shape, ...inner], typeof x === "number" ? "float64" : x!.dtype)
+      : reshape(stack(parts as Tensor[]), [...shape, ...inner]);
   };
+  return mapLeaves(operator, stacked, [tree, ...gradients]);
 }
 
 function unitVector(one: Tensor, at: number, size: number): Tensor {
@@ -129,17 +142,26 @@ function unitVector(one: Tensor, at: number, size: number): Tensor {
 }
 
 /**
- * The Hessian $H_{ij} = \partial^2 f / \partial x_i \partial x_j$ of a scalar-valued function of one tensor.
+ * The Hessian $H_{ij} = \partial^2 f / \partial x_i \partial x_j$ of a scalar-valued function. Of a function of a tree
+ * it is a tree of trees: under the place of $a$, and there under that of $b$, stands
+ * $\partial^2 f / \partial a\, \partial b$ of shape `[…a, …b]`.
  *
- * @returns a function from a tensor to shape `[…input, …input]`
- * @throws {@link GradientError} if the output is not a scalar float tensor
+ * @returns a function from a tensor to shape `[…input, …input]`, or from a tree to a tree of trees of these
+ * @throws {@link GradientError} if the output is not a scalar float tensor, or a leaf is not differentiable
  * @example
  * ```ts
- * import { hessian, tensor } from "@cotangent/core";
+ * import { hessian, tensor, type Tensor } from "@cotangent/core";
  * hessian((x) => x.pow(3).sum())(tensor([1, 2])).toArray(); // → [[6,0],[0,12]]
+ * const h = hessian((p: { w: Tensor; b: Tensor }) => p.w.square().sum().mul(p.b))({ w: tensor([1, 2]), b: tensor(3) });
+ * h.w.w.toArray(); // → [[6,0],[0,6]]
+ * h.w.b.toArray(); // → [2,4]
+ * h.b.b.toArray(); // → 0
  * ```
  */
-export function hessian(f: (x: Tensor) => Tensor): (x: Tensor | number) => Tensor {
+export function hessian<T = Tensor>(f: (x: T) => Tensor): (x: Given<[T]>[0]) => Each<T, Tensors<T>> {
   const gradient = transform("hessian", f, undefined);
-  return jacobianOf("hessian", (x) => gradient(x)[1]);
+  return (x) => {
+    const { result, pullback } = parted("hessian", (point) => gradient(point)[1], [x]);
+    return mapLeaves("hessian", ([part]) => rows("hessian", part as Tensor, pullback, x), [result]) as Each<T, Tensors<T>>;
+  }; // prettier-ignore
 }

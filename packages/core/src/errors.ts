@@ -91,10 +91,10 @@ export function checkFunction(operator: string, f: unknown, wanted = "a function
 }
 
 /**
- * Refuses option names that `allowed` does not list, and missing ones that `required` does: a misspelt option must not
- * pass in silence.
+ * Refuses option names that `allowed` does not list, missing ones that `required` does, and `null` but for those that
+ * `nullable` lists: a misspelt option must not pass in silence, nor `null` for the default.
  *
- * @throws {@link ArgumentError} if `options` has another key, lacks a required one, or is not an object
+ * @throws {@link ArgumentError} if `options` has another key, lacks a required one, has `null` for one, or is not an object
  * @example
  * ```ts
  * import { checkOptions } from "@cotangent/core";
@@ -106,6 +106,7 @@ export function checkOptions(
   options: object | undefined,
   allowed: readonly string[],
   required: readonly string[] = [],
+  nullable: readonly string[] = [],
 ): void {
   if (options === undefined && required.length === 0) return;
   if (typeof options !== "object" || options === null || Array.isArray(options))
@@ -115,9 +116,14 @@ export function checkOptions(
   for (const key of required)
     if ((options as Record<string, unknown>)[key] === undefined)
       throw new ArgumentError(`${operator}: expected the option ${key}, which is missing`);
-  for (const key in options)
+  for (const key in options) {
     if (!allowed.includes(key))
       throw new ArgumentError(
         `${operator}: unknown option ${JSON.stringify(key)}; ${allowed.length === 0 ? "it takes none" : `it takes ${allowed.join(", ")}`}`,
       );
+    if ((options as Record<string, unknown>)[key] === null && !nullable.includes(key))
+      throw new ArgumentError(
+        `${operator}: expected a value for the option ${key}, got null; leave it out for the default`,
+      );
+  }
 }

@@ -12,6 +12,7 @@ import { labelling, type Labels } from "./labels.js";
 import { layerGradients, type LayerGradient } from "./layers.js";
 import { booleanOption } from "./ops/lines.js";
 import { stretch } from "./ops/linear.js";
+import { plainData } from "./print.js";
 import { allFinite, rangeOf, type Range } from "./range.js";
 import { scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, type Tensor } from "./tensor.js";
@@ -37,7 +38,7 @@ export interface Explanation {
   readonly layers: readonly LayerGradient[];
   /** A report to read. */
   toString(): string;
-  /** The findings alone. */
+  /** Plain data; numbers that JSON does not have become text, such as `"NaN"`. */
   toJSON(): Omit<Explanation, "toJSON" | "toString">;
 }
 
@@ -206,7 +207,7 @@ export function explain(output: Computed, options?: ExplainOptions): Explanation
         variables.map((variable) => ({ label: labelOf(variable)!, variable, gradient: gradients.get(variable) })),
       ),
     };
-    return { ...found, toString: () => showExplanation(found), toJSON: () => found };
+    return { ...found, toString: () => showExplanation(found), toJSON: () => plainData(found) };
   });
 }
 

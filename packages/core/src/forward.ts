@@ -39,13 +39,16 @@ export class ForwardLevel implements Observer {
     if (tangent !== null) this.seed(output, tangent);
   }
 
-  /** Those outside see a rule's result, and then the tangent of that. */
-  applyRule(call: RuleCall, run: () => Tensor | null): Tensor | null {
-    const result = underRule(this.#outer, call, run);
-    const tangent = result === null ? null : this.tangentOf(result);
-    if (tangent !== null) underRule(this.#outer, { ...call, mode: "jvp" }, () => tangent);
-    return result;
-  }
+  /** Those outside who watch rules see a rule's result, and then the tangent of that. */
+  readonly applyRule =
+    this.#outer?.applyRule === undefined
+      ? undefined
+      : (call: RuleCall, run: () => Tensor | null): Tensor | null => {
+          const result = underRule(this.#outer, call, run);
+          const tangent = result === null ? null : this.tangentOf(result);
+          if (tangent !== null) underRule(this.#outer, { ...call, mode: "jvp" }, () => tangent);
+          return result;
+        };
 }
 
 const readings = { float64: dual(tensors("float64")), float32: dual(tensors("float32")) };

@@ -7,6 +7,7 @@ import { context, withContext } from "./context.js";
 import { isFloat } from "./dtype.js";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "./errors.js";
 import { leafPrimitive, untracked } from "./leaf.js";
+import { booleanOption } from "./ops/lines.js";
 import { zerosOf } from "./ops/linear.js";
 import { apply, Node } from "./primitive.js";
 import { scalarLayout } from "./shape.js";
@@ -173,16 +174,25 @@ export function transform(
 ): (...args: readonly unknown[]) => [unknown, unknown] {
   checkFunction(operator, f);
   checkOptions(operator, options, ["argnums", "hasAux"]);
-  const { argnums = 0, hasAux = false } = options ?? {};
+  const argnums = options?.argnums ?? 0;
+  const hasAux = booleanOption(operator, "hasAux", options?.hasAux ?? false);
   const picked = typeof argnums === "number" ? [argnums] : argnums;
-  const distinct = [...new Set(picked)];
+  if (!Array.isArray(picked) || !picked.every(Number.isInteger))
+    throw new ArgumentError(
+      `${operator}: expected argnums to be the number of an argument or a list of them, got ${Array.isArray(argnums) ? `[${argnums.map(describe).join(", ")}]` : describe(argnums)}`,
+    );
+  const distinct = [...new Set(picked as readonly number[])];
   return (...args) => {
     const outerRecording = context.recording;
     const leaves: Tensor[] = [];
     const lifted = args.slice();
     for (const i of distinct) {
-      if (!Number.isInteger(i) || i < 0 || i >= args.length)
-        throw new ArgumentError(`${operator}: expected argnums from 0 to ${args.length - 1}, got ${describe(i)}`);
+      if (i < 0 || i >= args.length)
+        throw new ArgumentError(
+          args.length === 0
+            ? `${operator}: expected an argument to differentiate by, got none; what ${operator}(f) returns takes the arguments of f`
+            : `${operator}: expected argnums from 0 to ${args.length - 1}, as there ${args.length === 1 ? "is 1 argument" : `are ${args.length} arguments`}, got ${i}`,
+        );
       lifted[i] = liftTree(operator, args[i], leaves);
     }
     const result = withContext({ recording: true }, () => f(...lifted));
@@ -229,18 +239,32 @@ export function halves(
   f: (...args: Arguments) => unknown,
   primals: readonly unknown[],
 ): [Tensor, (cotangent: Tensor) => readonly unknown[]] {
+  const { result, pullback, shown: show } = parted(operator, f, primals);
+  const output = expectOutput(operator, result);
+  return [show(output) as Tensor, (cotangent) => pullback(output, cotangent)];
+}
+
+/** What a function returns, and how cotangents of any part of it come back to the primals. */
+export interface Parted {
+  readonly result: unknown;
+  readonly pullback: (part: Tensor, cotangent: Tensor) => readonly unknown[];
+  /** The result without the history that leads to the lifted leaves. */
+  readonly shown: (value: unknown) => unknown;
+}
+
+export function parted(operator: string, f: (...args: Arguments) => unknown, primals: readonly unknown[]): Parted {
   checkFunction(operator, f);
   const outerRecording = context.recording;
   const leaves: Tensor[] = [];
   const lifted = primals.map((primal) => liftTree(operator, primal, leaves));
-  const output = expectOutput(
-    operator,
-    withContext({ recording: true }, () => f(...lifted)),
-  );
-  const pullback = (cotangent: Tensor): readonly unknown[] => {
-    const gradients = pullBack(output, seedFor(operator, output, cotangent), leaves, context.recording);
-    let next = 0;
-    return primals.map((primal) => mapLeaves(operator, () => gradients[next++], [primal]));
+  const result = withContext({ recording: true }, () => f(...lifted));
+  return {
+    result,
+    pullback: (part, cotangent) => {
+      const gradients = pullBack(part, seedFor(operator, part, cotangent), leaves, context.recording);
+      let next = 0;
+      return primals.map((primal) => mapLeaves(operator, () => gradients[next++], [primal]));
+    },
+    shown: (value) => shown(value, leaves, outerRecording),
   };
-  return [shown(output, leaves, outerRecording) as Tensor, pullback];
 }

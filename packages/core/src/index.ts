@@ -4,6 +4,7 @@
  */
 import "./fluent.js";
 
+export { compile, type Program } from "./compile/compile.js";
 export { backward, Gradients, type BackwardOptions } from "./backward.js";
 export { checkpoint } from "./checkpoint.js";
 export {
@@ -43,7 +44,7 @@ export type { Fluent } from "./fluent.js";
 export type { Anomaly, AnomalyInput, AnomalyPhase } from "./anomaly.js";
 export { detectAnomaly, type AnomalyOptions } from "./detectAnomaly.js";
 export { explain, type Explanation, type ExplainOptions } from "./explain.js";
-export { hessian, hvp, jacobian, jvp } from "./derivatives.js";
+export { hessian, hvp, jacobian, jvp, type Each } from "./derivatives.js";
 export { grad, valueAndGrad, vjp, type Given, type GradOptions, type ValueAndGradOptions } from "./grad.js";
 export { graphOf, type Graph, type GraphEdge, type GraphNode, type GraphOptions } from "./graph.js";
 export type { Computed } from "./history.js";
@@ -57,4 +58,5 @@ export type { Range } from "./range.js";
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";
+export { checkValues, fromNumber, hasValues } from "./values.js";
 export { perSampleGradients, vmap, type VmapOptions } from "./vmap.js";

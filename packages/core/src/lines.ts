@@ -12,7 +12,7 @@ const own = /[/\\](?:@cotangent|packages)[/\\](?:core|nn|optim|data|viz)[/\\](?:
 const place = /\(?((?:file:\/\/|https?:\/\/|[A-Za-z]:)?[^\s()]*:\d+:\d+)\)?$/;
 
 /** `file:line:column` of the innermost frame outside of Cotangent and of the engine; `null` where the stack does not say. */
-function callerLine(stack: string | undefined): string | null {
+export function callerLine(stack: string | undefined): string | null {
   for (const frame of stack?.split("\n").slice(1) ?? []) {
     const at = place.exec(frame.trim())?.[1];
     if (at !== undefined && !at.startsWith("node:") && !own.test(at)) return at.replace(/^file:\/\//, "");

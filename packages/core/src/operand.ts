@@ -21,7 +21,8 @@ export function asTensor(operator: string, x: TensorLike): Tensor {
 }
 
 function refuse(operator: string, wanted: string, value: unknown): never {
-  const remedy = Array.isArray(value) || typeof value === "number" ? "; make it a tensor with tensor(…)" : "";
+  const remedy =
+    ["number", "boolean"].includes(typeof value) || Array.isArray(value) ? "; make it a tensor with tensor(…)" : "";
   throw new ArgumentError(`${operator}: expected ${wanted}, got ${describe(value)}${remedy}`);
 }
 

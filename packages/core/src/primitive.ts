@@ -6,7 +6,7 @@ import { arithmeticOf, type NumberFunction, type Work } from "./backend.js";
 import { context } from "./context.js";
 import { castNumber, newArray, type DType, type TypedArray } from "./dtype.js";
 import { ShapeError } from "./errors.js";
-import type { Kernel, MapKernel } from "./kernel.js";
+import type { Kernel, MapKernel, ViewKernel } from "./kernel.js";
 import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
 import { materialize, scalarTensor, Tensor } from "./tensor.js";
@@ -108,19 +108,42 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   const { kernel } = primitive;
   if (kernel.kind === "call") return kernel.run(inputs, params);
   const first = inputs[0]!;
-  const dtype = primitive.dtype === null ? first.dtype : primitive.dtype(dtypesOf(inputs), params);
+  if (kernel.kind === "view") return seenAs(primitive, kernel, first, params, rowMajor);
+  const dtype = dtypeOf(primitive, inputs, params);
   if (kernel.kind === "map") {
     if (first.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
     return execute(primitive.name, kernel, inputs, params, denseLayout(inputs), dtype);
   }
-  const shape = primitive.shape === null ? first.layout.shape : primitive.shape(shapesOf(inputs), params);
-  if (kernel.kind !== "view") return execute(primitive.name, kernel, inputs, params, contiguousLayout(shape), dtype);
-  materialize(first);
-  const seen = kernel.view(first.layout, params);
-  if (seen !== null) return new Tensor(seen.layout, dtype, first.data, first.offset + seen.shift);
-  const copy = rowMajor(first);
-  const again = kernel.view(copy.layout, params)!;
-  return new Tensor(again.layout, dtype, copy.data, copy.offset + again.shift);
+  return execute(primitive.name, kernel, inputs, params, contiguousLayout(shapeOf(primitive, inputs, params)), dtype);
+}
+
+/** The dtype of the output. */
+export function dtypeOf<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): DType {
+  return primitive.dtype === null ? inputs[0]!.dtype : primitive.dtype(dtypesOf(inputs), params);
+}
+
+/** The shape of the output. */
+export function shapeOf<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Shape {
+  return primitive.shape === null ? inputs[0]!.layout.shape : primitive.shape(shapesOf(inputs), params);
+}
+
+/** The elements of `x` with another layout; where only a row-major copy can be seen so, `copy` makes one. */
+export function seenAs<P>(
+  primitive: Primitive<P>,
+  kernel: ViewKernel<P>,
+  x: Tensor,
+  params: P,
+  copy: (x: Tensor) => Tensor,
+): Tensor {
+  materialize(x);
+  // The rule of shapes is asked for what it refuses.
+  shapeOf(primitive, [x], params);
+  const dtype = dtypeOf(primitive, [x], params);
+  const seen = kernel.view(x.layout, params);
+  if (seen !== null) return new Tensor(seen.layout, dtype, x.data, x.offset + seen.shift);
+  const dense = copy(x);
+  const again = kernel.view(dense.layout, params)!;
+  return new Tensor(again.layout, dtype, dense.data, dense.offset + again.shift);
 }
 
 function execute<P>(
@@ -195,7 +218,8 @@ function denseLayout(inputs: readonly Tensor[]): Layout {
   return contiguousLayout(inputs[0]!.layout.shape);
 }
 
-const copyPrimitive: Primitive = {
+/** The same elements in row-major order. */
+export const copyPrimitive: Primitive = {
   name: "copy",
   kernel: {
     kind: "assemble",

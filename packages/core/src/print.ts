@@ -55,3 +55,10 @@ export function print(x: Printable): string {
     return `[${parts.join(separator)}]`;
   }
 }
+
+/** Plain data in which numbers that JSON does not have are text: `"NaN"`, `"Infinity"`, `"-Infinity"`. */
+export function plainData<T>(data: T): T {
+  const plain = (_key: string, value: unknown): unknown =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+  return JSON.parse(JSON.stringify(data, plain)) as T;
+}

@@ -5,7 +5,7 @@
 import seedrandom from "seedrandom";
 import { context } from "./context.js";
 import { castNumber, type DType } from "./dtype.js";
-import { ArgumentError, checkOptions, describe } from "./errors.js";
+import { ArgumentError, checkOptions, describe, GraphError } from "./errors.js";
 import { numbers } from "./readings/numbers.js";
 import { checkShape, sizeOf, type Shape } from "./shape.js";
 import { tensor } from "./construct.js";
@@ -44,7 +44,13 @@ export class Random {
   }
 
   /** A number in [0, 1) with 53 random bits. */
-  readonly #unit = (): number => this.#alea.double();
+  readonly #unit = (): number => {
+    if (context.absence?.records === true)
+      throw new GraphError(
+        "random: expected to draw outside of a compiled function, got a draw while it is recorded, whose numbers would be the same in every call; draw outside and pass them in",
+      );
+    return this.#alea.double();
+  };
 
   /** A standard normal number, by the inverse of the radius and a random angle (Box and Muller 1958); of each pair only one is used. */
   readonly #standardNormal = (): number => {

@@ -85,15 +85,20 @@ export function broadcastShapes(operator: string, a: Shape, b: Shape): Shape {
   return shape;
 }
 
-/** A single axis as a number from 0. */
-export function normalizeAxis(operator: string, axis: number, rank: number): number {
-  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+/**
+ * A single axis as a number from 0; `fallback` where none is given. A scalar counts as a line of one element, so it has
+ * the axes 0 and -1, as in PyTorch.
+ */
+export function normalizeAxis(operator: string, axis: number | undefined, rank: number, fallback?: number): number {
+  const given = axis === undefined && fallback !== undefined ? fallback : axis;
+  const count = Math.max(rank, 1);
+  if (!Number.isInteger(given) || given! < -count || given! >= count)
     throw new ShapeError(
       rank === 0
-        ? `${operator}: a scalar (rank 0) has no axis ${describe(axis)}; leave the axis out, or reshape it to [1]`
-        : `${operator}: expected an axis from ${-rank} to ${rank - 1} for rank ${rank}, got ${describe(axis)}`,
+        ? `${operator}: expected axis 0 or -1 for a scalar (rank 0), which counts as one element, got ${describe(given)}; leave the axis out`
+        : `${operator}: expected an axis from ${-rank} to ${rank - 1} for rank ${rank}, got ${describe(given)}`,
     );
-  return axis < 0 ? axis + rank : axis;
+  return given! < 0 ? given! + count : given!;
 }
 
 const axesOfRank: (readonly number[])[] = [];
@@ -103,16 +108,21 @@ function allAxes(rank: number): readonly number[] {
   return (axesOfRank[rank] ??= Object.freeze(Array.from({ length: rank }, (_, axis) => axis)));
 }
 
-/** Axes in ascending order from 0; all of them where none is given. */
+/** Axes in ascending order from 0; all of them where none is given; none of a scalar, whichever is given. */
 export function normalizeAxes(operator: string, axes: Axes | undefined, rank: number): readonly number[] {
   if (axes === undefined) return allAxes(rank);
-  if (typeof axes === "number") return [normalizeAxis(operator, axes, rank)];
+  if (typeof axes === "number") {
+    const axis = normalizeAxis(operator, axes, rank);
+    return rank === 0 ? [] : [axis];
+  }
   if (!Array.isArray(axes))
     throw new ShapeError(`${operator}: expected an axis or a list of axes, got ${describe(axes)}`);
   const list = (axes as readonly number[]).map((axis) => normalizeAxis(operator, axis, rank)).sort((a, b) => a - b);
   if (new Set(list).size !== list.length)
-    throw new ShapeError(`${operator}: expected different axes, got ${showShape(axes as readonly number[])}`);
-  return list;
+    throw new ShapeError(
+      `${operator}: expected different axes, got ${showShape(axes as readonly number[])}; name each one once`,
+    );
+  return rank === 0 ? [] : list;
 }
 
 /** @throws {@link ShapeError} if `shape` is not a list of sizes from 0 upwards */

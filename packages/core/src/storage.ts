@@ -12,13 +12,13 @@ interface Slab {
   readonly elements: number;
   readonly shared: number;
   array: TypedArray;
-  /** Infinity before the first request, of however many elements. */
+  /** Past the end before the first request, of however many elements; no `Infinity`, lest engines take offsets for doubles. */
   next: number;
 }
 
 function slabOf(dtype: DType, bytes: number): Slab {
   const elements = slabBytes / bytes;
-  return { elements, shared: sharedBytes / bytes, array: newArray(dtype, 0), next: Infinity };
+  return { elements, shared: sharedBytes / bytes, array: newArray(dtype, 0), next: elements + 1 };
 }
 
 const slabs: Readonly<Record<DType, Slab>> = {

@@ -59,11 +59,15 @@ function mapped(
   options: VmapOptions | undefined,
 ): (...args: Arguments) => unknown {
   checkFunction(operator, f);
-  checkOptions(operator, options, ["inAxes", "outAxes"]);
+  checkOptions(operator, options, ["inAxes", "outAxes"], [], ["inAxes", "outAxes"]);
   const { inAxes = 0, outAxes = 0 } = options ?? {};
   checkAxes(operator, "inAxes", inAxes, true);
   checkAxes(operator, "outAxes", outAxes, false);
   return (...args) => {
+    if (args.length === 0)
+      throw new ArgumentError(
+        `${operator}: expected arguments with an axis of examples, got none; what ${operator}(f) returns takes the arguments of f`,
+      );
     if (Array.isArray(inAxes) && inAxes.length !== args.length)
       throw new ArgumentError(
         `${operator}: expected inAxes with an entry for each of the ${args.length} arguments, got ${inAxes.length}`,
@@ -109,12 +113,12 @@ function checkAxes(operator: string, option: string, axes: unknown, orNull: bool
 function toFront(operator: string, leaf: Leaf, axis: number, path: string): Tensor {
   if (!(leaf instanceof Tensor))
     throw new ArgumentError(
-      `${operator}: expected tensors of examples, got the number ${leaf} in "${path}"; give null for it in inAxes`,
+      `${operator}: expected tensors of examples, got the number ${leaf} in "${path}"${operator === "vmap" ? "; give null for it in inAxes" : "; make it a tensor with an element an example, or take it from the closure"}`,
     );
   const { rank } = leaf;
   if (axis < -rank || axis >= rank)
     throw new ShapeError(
-      `${operator}: expected an axis of examples ${axis}, got shape ${showShape(leaf.layout.shape)} in "${path}"; give null for it in inAxes if it is the same for all`,
+      `${operator}: expected an axis of examples ${axis}, got shape ${showShape(leaf.layout.shape)} in "${path}"${operator === "vmap" ? "; give null for it in inAxes if it is the same for all" : "; take what is the same for all from the closure"}`,
     );
   return moveAxis(leaf, axis, 0);
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   ArgumentError,
   backward,
+  defineOp,
   detectAnomaly,
   explain,
   grad,
@@ -287,4 +288,52 @@ describe("explain", () => {
   test("a clipped loss is finite", () => {
     expect(explain(binaryCrossEntropy(variable([0.5]), tensor([1]))).ok).toBe(true);
   });
+});
+
+describe("a rule is judged by its result", () => {
+  /** The reciprocal, 0 at 0, whose rules divide by 0 on the way and mask what comes of it, or do not. */
+  const safe = (mask: (x: Tensor, slope: Tensor) => Tensor) =>
+    defineOp({
+      name: "safe",
+      forward: (x: Tensor) => where(x.equal(0), 0, x.reciprocal()),
+      vjp: (ct, [x]) => [ct.mul(mask(x, x.square().reciprocal().neg()))],
+      jvp: ([t], [x]) => t.mul(mask(x, x.square().reciprocal().neg())),
+    });
+  const masked = safe((x, slope) => where(x.equal(0), 0, slope));
+  const open = safe((_x, slope) => slope);
+  const x = tensor([2, 0]);
+  const ways: readonly (readonly [string, AnomalyPhase, (op: typeof masked) => unknown])[] = [
+    ["grad", "backward", (op) => grad((t: Tensor) => op(t).sum())(x)],
+    ["backward", "backward", (op) => op(variable([2, 0])).sum().backward()],
+    ["jvp", "tangent", (op) => jvp(op, [x], [tensor([1, 1])])],
+    ["grad of grad", "backward", (op) => grad((t: Tensor) => grad((s: Tensor) => op(s).sum())(t).sum())(tensor([2, 3, 0]))],
+  ];
+
+  test.each(ways)("%s", (_name, phase, run) => {
+    expect(thrownBy(() => run(open))).toMatchObject({ phase, op: "safe", made: "infinity" });
+  });
+
+  test.each(ways.slice(0, 3))("%s: what the rule masks itself is no anomaly", (_name, _phase, run) => {
+    expect(thrownBy(() => run(masked))).toBeNull();
+  });
+
+  test("in the function itself, every operator counts", () => {
+    const byHand = (t: Tensor): Tensor => where(t.equal(0), 0, t.square().reciprocal());
+    expect(thrownBy(() => byHand(x))).toMatchObject({ phase: "forward", op: "reciprocal" });
+  });
+}); // prettier-ignore
+
+test("JSON keeps what is not finite, as text", () => {
+  const [a, b] = [variable([1, -1]), variable([2, 3])];
+  const report = explain(() => a.log().mul(b).sum(), { labels: { a, b } });
+  const plain = JSON.parse(JSON.stringify(report)) as typeof report;
+  expect(plain.layers.map(({ gradientNorm, rms }) => [gradientNorm, rms])).toEqual([
+    [report.layers[0]!.gradientNorm, report.layers[0]!.rms],
+    ["NaN", "NaN"],
+  ]);
+  const divided = JSON.parse(JSON.stringify(explain(() => b.div(a.sub(a)).sum()))) as typeof report;
+  expect(divided.anomalies[0]).toMatchObject({ op: "div", elements: [2, 0] });
+  const spread = explain(() => a.exp().mul(1e308).square().mul(0).sum());
+  expect(JSON.stringify(spread)).toContain('"Infinity"');
+  expect(plain.first).toEqual(report.first);
 });

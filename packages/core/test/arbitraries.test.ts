@@ -1,9 +1,9 @@
 /** Random shapes and tensors: within what was asked, shrinking to what is readable, and properties that reproduce. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { tensor, zeros, type Tensor } from "@cotangent/core";
+import { defineOp, ShapeError, tensor, zeros, type Tensor } from "@cotangent/core";
 import {
-  broadcastableShapes, broadcastableTensors, gradientProperty, shapes, tensors,
+  broadcastableShapes, broadcastableTensors, gradcheck, gradientProperty, shapes, tensors, type GradientReport,
 } from "@cotangent/core/check"; // prettier-ignore
 
 test("shapes keep to the ranks and sizes asked for, and reach their ends", () => {
@@ -77,6 +77,57 @@ describe("gradientProperty", () => {
     expect(first.message).toMatch(/gradcheck\(f, \[tensor\([-\d.]+\), tensor\([-\d.]+\)\]\)/);
   });
 
+  /** Runs what is printed as somebody who pasted it would, where the names of the message are known. */
+  const pasted = (line: string, names: object): unknown => {
+    const known = { gradcheck, gradientProperty, tensor, ...names };
+    return (new Function(...Object.keys(known), `return ${line};`) as (...values: unknown[]) => unknown)(
+      ...Object.values(known),
+    );
+  };
+  const thrown = (run: () => unknown): Error & { counterexample: unknown[]; report: GradientReport } => {
+    try {
+      run();
+    } catch (error) {
+      return error as never;
+    }
+    throw new Error("passed");
+  };
+
+  const twice = defineOp({
+    name: "twice",
+    forward: (x: Tensor, y: Tensor) => x.mul(y).mul(2),
+    // The product's rule, without the 2 for x, and with the operands of y's transposed.
+    vjp: (ct, [x, y]) => [ct.mul(y), ct.mul(x).mul(2)],
+  });
+  const square = shapes({ minRank: 2, maxRank: 2, minSize: 2, maxSize: 3 });
+  const cut = (x: Tensor): Tensor => x.mul(x.sum().item());
+  const rows: readonly (readonly [string, (...args: never[]) => Tensor, readonly fc.Arbitrary<unknown>[], object])[] = [
+    ["two tensors", f, inputs, {}],
+    ["an operator", (x: Tensor) => twice(x, x.tanh()).sum(), [tensors({ min: 0.5, shape: shapes({ minRank: 1 }) })], { mode: "full", order: 2, projections: 1 }],
+    ["pairs that broadcast", ([x, y]: [Tensor, Tensor]) => x.mul(y).mul(y.sum().item()), [broadcastableTensors()], {}],
+    ["a tree", ({ w, b }: { w: Tensor; b: Tensor[] }) => cut(w.matmul(w.transpose())).sum().add(b[0]!.sum()), [fc.record({ w: tensors({ shape: square }), b: fc.tuple(tensors({ shape: [1] })) })], {}],
+    ["float32, indices, numbers, masks", (x: Tensor, i: Tensor, c: Tensor, mask: Tensor) => cut(x).take(i).mul(c).mul(mask.astype("float64")).sum(), [tensors({ shape: [3], dtype: "float32", min: 1 }), tensors({ shape: [2], dtype: "int32", min: 0, max: 2 }), fc.constantFrom(1, -0, 2.5), tensors({ shape: [2], dtype: "bool" })], {}],
+    ["empty ones beside", (x: Tensor, none: Tensor) => cut(x).add(none.sum()), [tensors(), tensors({ shape: [0, 2] })], {}],
+    ["what throws", (x: Tensor) => (x.size > 2 ? x.matmul(tensor([1])) : x), [tensors({ shape: shapes({ maxRank: 1 }) })], {}],
+  ]; // prettier-ignore
+
+  test.each(rows)("the lines printed for %s reproduce the failure", (name, g, arbitraries, how) => {
+    const error = thrown(() => gradientProperty(g, arbitraries, { seed: 5, ...how }));
+    const [, one, all] = error.message.split("\n").map((line) => line.trim());
+    expect(one).toMatch(/^gradcheck\(f, \[/);
+    expect(all).toMatch(/^gradientProperty\(f, arbitraries, \{ seed: 5, path: "/);
+    const sizes = JSON.stringify(error.counterexample, (_key, x: unknown) => (x instanceof Object && "size" in x ? x.size : x));
+    for (const size of sizes.match(/\d+/g)!) expect(Number(size)).toBeLessThanOrEqual(4);
+    const again = thrown(() => pasted(all!, { f: g, arbitraries }));
+    expect(again.message.split("\n")[1]!.trim()).toBe(one);
+    if (name === "what throws") expect(() => pasted(one!, { f: g })).toThrow(ShapeError);
+    else {
+      const report = pasted(one!, { f: g }) as GradientReport;
+      expect(report.ok).toBe(false);
+      expect(report.failures).toEqual(error.report.failures);
+    }
+  }); // prettier-ignore
+
   test("what the function throws is told too", () => {
     expect(() => gradientProperty((x) => x.matmul(tensor([1, 2, 3])), [tensors({ shape: [2] })])).toThrow(
       /ShapeError: matmul/,
@@ -93,5 +144,44 @@ test.each<[RegExp, () => unknown]>([
   [/tensors: expected room/, () => tensors({ min: 0, max: 1, avoid: [0.5], gap: 2 })],
   [/tensors: expected a dtype/, () => tensors({ dtype: "float16" as never })],
   [/gradientProperty: expected a list of arbitraries/, () => gradientProperty((x) => x, [])],
+  [
+    /^gradientProperty: expected arbitraries such as tensors\(\), got 3 for argument 0/,
+    () => gradientProperty((x) => x, [3] as never),
+  ],
+  [
+    /^gradientProperty: expected arbitraries such as tensors\(\), got a Tensor for argument 1/,
+    () => gradientProperty((x) => x, [tensors(), tensor(1)] as never),
+  ],
+  [
+    /^gradientProperty: expected mode "fast" or "full", got 3/,
+    () => gradientProperty((x) => x, [tensors()], { mode: 3 as never }),
+  ],
+  [
+    /^gradientProperty: expected numRuns to be an integer from 1, got 0/,
+    () => gradientProperty((x) => x, [tensors()], { numRuns: 0 }),
+  ],
+  [
+    /^gradientProperty: expected a seed that is an integer, got 1.5/,
+    () => gradientProperty((x) => x, [tensors()], { seed: 1.5 }),
+  ],
+  [
+    /^gradientProperty: expected a path such as "3:0:1", .*got the string "x"/,
+    () => gradientProperty((x) => x, [tensors()], { path: "x" }),
+  ],
+  [
+    /^gradientProperty: expected a path that belongs to the seed/,
+    () => gradientProperty((x) => x, [tensors({ shape: [] })], { seed: 1, path: "0:99999" }),
+  ],
+  [
+    /^tensors: expected a shape such as \[2, 3\], or an arbitrary such as shapes\(\), got 3/,
+    () => tensors({ shape: 3 as never }),
+  ],
+  [/^tensors: expected a list of values to avoid, such as \[0\], got 0/, () => tensors({ avoid: 0 as never })],
+  [/^tensors: expected min to be a finite number, got -Infinity/, () => tensors({ min: -Infinity })],
+  [/^tensors: expected distinct to be true or false, got 1/, () => tensors({ distinct: 1 as never })],
+  [
+    /^broadcastableTensors: expected minSize to be an integer from 0, got -1/,
+    () => broadcastableTensors({ shapes: { minSize: -1 } }),
+  ],
   [/gradientProperty: unknown option "runs"/, () => gradientProperty((x) => x, [tensors()], { runs: 1 } as never)],
 ])("%s", (says, run) => expect(run).toThrow(says));

@@ -14,9 +14,17 @@ export interface Composition extends Drawn {
   readonly f: (x: Tensor) => Tensor;
 }
 
-/** A fixed tensor of a shape, in [-1, 1). */
+const directions = new Map<string, Tensor>();
+
+/** A fixed tensor of a shape, in [-1, 1), drawn once: a function that is being recorded cannot draw. */
 export function direction(shape: readonly number[], seed: number): Tensor {
-  return random(seed).uniform(shape, { low: -1, high: 1 });
+  const key = `${seed} ${shape.join()}`;
+  let known = directions.get(key);
+  if (known === undefined) {
+    if (directions.size > 1000) directions.clear();
+    directions.set(key, (known = random(seed).uniform(shape, { low: -1, high: 1 })));
+  }
+  return known;
 }
 
 const lastSize = (x: Tensor): number => x.shape[x.rank - 1]!;

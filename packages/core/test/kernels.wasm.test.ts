@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { combineInOrder } from "../src/backends/order.js";
 import { extremeTexts } from "../src/backends/wasmExtremeText.js";
-import { instantiate, wasmApi } from "../src/backends/wasmModule.js";
+import { compileModule, instantiate, wasmApi } from "../src/backends/wasmModule.js";
 import { depth, productTexts, tileColumns, tileRows } from "../src/backends/wasmProductText.js";
 import { columnsStep, scratchBytes, sumTexts } from "../src/backends/wasmSumText.js";
 import type { Precision } from "../src/scalar.js";
@@ -29,10 +29,10 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
   const round = rounding[precision];
   const add = (a: number, b: number): number => round(a + b);
   const times = (a: number, b: number): number => round(a * b);
-  const sums = instantiate(sumTexts(precision, false), memory);
-  const dots = instantiate(sumTexts(precision, true), memory);
-  const extremes = instantiate(extremeTexts(precision), memory);
-  const products = instantiate(productTexts(precision), memory);
+  const sums = instantiate(compileModule(sumTexts(precision, false)), memory);
+  const dots = instantiate(compileModule(sumTexts(precision, true)), memory);
+  const extremes = instantiate(compileModule(extremeTexts(precision)), memory);
+  const products = instantiate(compileModule(productTexts(precision)), memory);
   const count = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 700 }));
 
   test("sums, dots and extremes of rows and of columns", () => {

@@ -29,5 +29,5 @@ test("a jump between the steps has a wide bar", () => {
 });
 
 test("what is not finite has no slope", () => {
-  expect(slopeOf(() => NaN)).toEqual({ value: NaN, bar: Infinity });
+  expect(slopeOf(() => NaN)).toMatchObject({ value: NaN, bar: Infinity });
 });

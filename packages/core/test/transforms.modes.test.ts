@@ -143,6 +143,45 @@ describe("jacobian", () => {
   });
 });
 
+describe("trees", () => {
+  type Params = { readonly w: Tensor; readonly b: readonly [Tensor, number] };
+  const params: Params = { w: tensor([[1, 2]]), b: [tensor([3, 4]), 5] };
+  const single = { x: tensor(2, { dtype: "float32" }), y: tensor([3, 4]) };
+  const as = (p: Params): { w: Tensor; b: [Tensor, Tensor] } => p as never;
+
+  test("jacobian gives a tree of jacobians, dtypes and number leaves kept apart", () => {
+    const f = (p: Params): Tensor => as(p).w.mul(as(p).b[0]).mul(as(p).b[1]).reshape([2]);
+    const J = jacobian(f)(params);
+    expect([J.w.shape, J.b[0].shape, J.b[1].shape]).toEqual([[2, 1, 2], [2, 2], [2]]);
+    expect(J.w.toArray()).toEqual([[[15, 0]], [[0, 20]]]);
+    expect(J.b[0].toArray()).toEqual([[5, 0], [0, 10]]);
+    expect(J.b[1].toArray()).toEqual([3, 8]);
+    const mixed = jacobian(({ x, y }: typeof single) => x.astype("float64").mul(y))(single);
+    expect([mixed.x.dtype, mixed.y.dtype, mixed.x.toArray(), mixed.y.toArray()]).toEqual(["float32", "float64", [3, 4], [[2, 0], [0, 2]]]);
+    const none = jacobian(({ x, y }: typeof single) => y.mul(x.astype("float64")).slice([[0, 0]]))(single);
+    expect([none.x.shape, none.x.dtype, none.y.shape]).toEqual([[0], "float32", [0, 2]]);
+    expect(jacobian((list: readonly Tensor[]) => list[0]!.square())([tensor([1, 2])])[0]!.toArray()).toEqual([[2, 0], [0, 4]]);
+    expect(jacobian((_: object) => tensor([1]))({})).toEqual({});
+  });
+
+  test("hessian gives a tree of trees: the blocks of the hessian of all leaves in one vector", () => {
+    const f = (p: Params): Tensor => as(p).w.square().sum().mul(as(p).b[0].prod()).mul(as(p).b[1]);
+    const H = hessian(f)(params);
+    const flat = (v: Tensor): Tensor =>
+      f({ w: v.slice([[0, 2]]).reshape([1, 2]), b: [v.slice([[2, 4]]), v.slice([4]) as never] });
+    const whole = hessian(flat)(tensor([1, 2, 3, 4, 5])).toArray() as number[][];
+    const block = (rows: number[], columns: number[]): number[] => rows.flatMap((i) => columns.map((j) => whole[i]![j]!));
+    expect(H.w.w.shape).toEqual([1, 2, 1, 2]);
+    expect([...H.w.w.toTypedArray()]).toEqual(block([0, 1], [0, 1]));
+    expect([...H.w.b[0].toTypedArray()]).toEqual(block([0, 1], [2, 3]));
+    expect(H.b[1].w.shape).toEqual([1, 2]);
+    expect([...H.b[1].w.toTypedArray()]).toEqual(block([4], [0, 1]));
+    expect([...H.b[0].b[1].toTypedArray()]).toEqual(block([2, 3], [4]));
+    expect(H.b[1].b[1].item()).toBe(0);
+    expect(grad((t: Tensor) => hessian(({ x }: { x: Tensor }) => x.pow(3).sum())({ x: t }).x.x.sum())(tensor([1, 2])).toArray()).toEqual([6, 6]);
+  });
+}); // prettier-ignore
+
 describe("hessian and hvp", () => {
   const scalars = compositions(4).map(({ x, f, seed }) => {
     const weights = direction(f(x).shape, seed + 300);

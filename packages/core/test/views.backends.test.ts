@@ -117,6 +117,35 @@ describe("elementwise operators on two views of one shape, one of them perhaps b
   });
 });
 
+describe("elementwise operators over long lines", () => {
+  /** Around the length from which loops run in rounds of four, from any element on. */
+  const line = fc.record({
+    n: fc.integer({ min: 1020, max: 1032 }),
+    skipped: fc.nat(3),
+    dtype: fc.constantFrom(...dtypes),
+  });
+  test.each(["x + y", "clamp, leakyRelu, relu", "to other dtypes", "tanh(x) exp(-|y|)"])("%s", (name) => {
+    fc.assert(
+      fc.property(line, fc.nat(1000), fc.nat(4), ({ n, skipped, dtype }, seed, form) => {
+        const part = (from: number): Tensor => elements([n + 3], dtype, from, true).slice([[skipped, skipped + n]]);
+        const x = part(seed);
+        const rows = elements([3, n], dtype, seed + 1, true);
+        const forms: readonly (readonly [Tensor, Tensor])[] = [
+          [x, part(seed + 1)],
+          [x, elements([1], dtype, seed, true).broadcastTo([n])],
+          [rows, x.reshape([1, n]).broadcastTo([3, n])],
+          [rows, elements([3, 1], dtype, seed, true).broadcastTo([3, n])],
+          [rows, elements([n, 3], dtype, seed, true).transpose()],
+        ];
+        const [a, b] = forms[form]!;
+        expectOneResult([a, b], maps[name]!);
+        expectOneResult([b, a], maps[name]!);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 describe("products", () => {
   const small = fc.constantFrom(0, 1, 2, 3, 5, 8, 9);
   /** A matrix that is a view: transposed, reversed, every second element, a part of a larger one, or repeated. */

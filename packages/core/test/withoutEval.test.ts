@@ -3,9 +3,11 @@ import { expect, test } from "vitest";
 
 const core = new URL("../dist/index.js", import.meta.url).href;
 const program = `
-  import { backward, variable } from ${JSON.stringify(core)};
+  import { backward, compile, tensor, valueAndGrad, variable } from ${JSON.stringify(core)};
   const x = variable(0.5);
-  console.log(backward(x.tanh().mul(x)).get(x).item());
+  const slope = compile((w) => valueAndGrad((v) => v.tanh().mul(v).sum())(w)[1].sum());
+  const list = tensor(Array.from({ length: 100 }, (_, i) => i / 50 - 1));
+  console.log(backward(x.tanh().mul(x)).get(x).item() + slope(list).item() + slope(list.slice([[0, 3]])).item());
 `;
 
 function run(...flags: readonly string[]): { out: string; err: string } {

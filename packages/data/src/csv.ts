@@ -4,6 +4,7 @@
  */
 import { checkOptions, DataError } from "@cotangent/core";
 import { parse } from "csv-parse/browser/esm/sync";
+import { CsvProblems } from "./csvProblems.js";
 
 /** A table of numbers with a name per column. */
 export interface CsvTable {
@@ -22,8 +23,8 @@ export interface CsvOptions {
 /**
  * Reads CSV text with a header line, in which every cell is a finite number.
  *
- * @throws `DataError` naming line and column, if a value is missing or no number, a row has another length, or
- * there are no rows
+ * @throws `DataError` if values are missing or no numbers (lines and columns are named, 20 at most), a row has another
+ * length, or there are no rows
  * @example
  * ```ts
  * import { parseCsv } from "@cotangent/data";
@@ -33,6 +34,7 @@ export interface CsvOptions {
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   checkOptions("parseCsv", options, ["source", "delimiter"]);
   const { source = "the CSV text", delimiter = "," } = options;
+  const problems = new CsvProblems("parseCsv", source);
   let records: { record: string[]; info: { lines: number } }[];
   try {
     records = parse(text, {
@@ -62,12 +64,10 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
       );
     return record.map((cell, column) => {
       const value = cell === "" ? NaN : Number(cell);
-      if (!Number.isFinite(value))
-        throw new DataError(
-          `parseCsv: expected a finite number in line ${lines}, column "${columns[column]!}" of ${source}, got ${cell === "" ? "a missing value" : JSON.stringify(cell.slice(0, 40))}`,
-        );
+      if (!Number.isFinite(value)) problems.add("a finite number", lines, columns[column]!, cell === "" ? null : cell);
       return value;
     });
   });
+  problems.check();
   return { columns, rows };
 }

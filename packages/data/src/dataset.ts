@@ -32,12 +32,42 @@ export interface DatasetOptions {
   readonly name?: string | undefined;
   readonly featureNames?: readonly string[] | undefined;
   readonly classNames?: readonly string[] | undefined;
+  /** Labels must be integers from 0 to below this. Default: the number of class names; without these, any number goes. */
+  readonly classes?: number | undefined;
+}
+
+/** @throws `DataError` naming row and column of the first element of `[samples, features]` that is not finite */
+export function checkFinite(operator: string, features: Tensor, names: readonly string[] = []): void {
+  const values = features.toTypedArray();
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  const columns = features.shape[1]!;
+  if (at >= 0)
+    throw new DataError(
+      `${operator}: expected finite features, got ${values[at]!} in row ${Math.floor(at / columns)}, column ${names[at % columns] ?? at % columns}; fill or drop missing values`,
+    );
+}
+
+function checkLabels(labels: Tensor, classes: number | undefined): void {
+  if (classes !== undefined && !(Number.isInteger(classes) && classes >= 1))
+    throw new ArgumentError(`dataset: expected classes to be an integer from 1, got ${describe(classes)}`);
+  const values = labels.toTypedArray();
+  const at = values.findIndex(
+    (label) =>
+      !Number.isFinite(label) || (classes !== undefined && !(Number.isInteger(label) && label >= 0 && label < classes)),
+  );
+  if (at < 0) return;
+  const wanted =
+    classes === undefined || !Number.isFinite(values[at]) ? "finite labels" : `classes from 0 to ${classes - 1}`;
+  throw new DataError(
+    `dataset: expected ${wanted}, got ${values[at]!} in row ${at}; ${wanted === "finite labels" ? "drop the sample" : "number the classes from 0, or drop the sample"}`,
+  );
 }
 
 /**
  * A data set of features `[samples, features]` and labels `[samples]`.
  *
- * @throws `DataError` if it is empty, sizes differ, or a feature or label is not finite (row and column are named)
+ * @throws `DataError` if it is empty, sizes differ, a feature or label is not finite, or a label is none of the classes
+ * (row and column are named)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -46,8 +76,8 @@ export interface DatasetOptions {
  * ```
  */
 export function dataset(features: Tensor, labels: Tensor, options: DatasetOptions = {}): Dataset {
-  checkOptions("dataset", options, ["name", "featureNames", "classNames"]);
-  const { name = "data", featureNames = [], classNames = [] } = options;
+  checkOptions("dataset", options, ["name", "featureNames", "classNames", "classes"]);
+  const { name = "data", featureNames = [], classNames = [], classes } = options;
   expectTensor("dataset", features, "features in a tensor");
   expectTensor("dataset", labels, "labels in a tensor");
   if (features.rank !== 2 || features.size === 0)
@@ -58,17 +88,8 @@ export function dataset(features: Tensor, labels: Tensor, options: DatasetOption
     throw new DataError(
       `dataset: expected ${features.shape[0]!} labels, one a sample, got shape [${labels.shape.join(", ")}]`,
     );
-  const columns = features.shape[1]!;
-  const at = features.toTypedArray().findIndex((value) => !Number.isFinite(value));
-  if (at >= 0)
-    throw new DataError(
-      `dataset: expected finite features, got ${features.toTypedArray()[at]!} in row ${Math.floor(at / columns)}, column ${featureNames[at % columns] ?? at % columns}; fill or drop missing values`,
-    );
-  const unlabelled = labels.toTypedArray().findIndex((value) => !Number.isFinite(value));
-  if (unlabelled >= 0)
-    throw new DataError(
-      `dataset: expected finite labels, got ${labels.toTypedArray()[unlabelled]!} in row ${unlabelled}; drop the sample`,
-    );
+  checkFinite("dataset", features, featureNames);
+  checkLabels(labels, classes ?? (classNames.length === 0 ? undefined : classNames.length));
   return { name, features, labels, featureNames, classNames };
 }
 
@@ -149,6 +170,53 @@ export function split(data: Dataset, options: SplitOptions): { readonly train: D
 function stratified(order: readonly number[], labels: ArrayLike<number>, count: number): readonly number[] {
   const byClass = order.slice().sort((a, b) => labels[a]! - labels[b]!);
   return Array.from({ length: count }, (_, i) => byClass[Math.floor(((i + 0.5) * byClass.length) / count)]!);
+}
+
+/** Options of `kFold`. */
+export interface KFoldOptions {
+  /** How many parts, from 2. */
+  readonly folds: number;
+  readonly random: Random;
+  /** Give every class the same share in all parts. Default: false. */
+  readonly stratify?: boolean | undefined;
+}
+
+/**
+ * Shuffles, and splits into folds whose sizes differ by one at most, for cross-validation: every sample is in the test
+ * part once, and in the training part of all other folds.
+ *
+ * @throws `ArgumentError` if `folds` is not an integer from 2
+ * @throws `DataError` if there are fewer samples than folds
+ * @example
+ * ```ts
+ * import { random, tensor } from "@cotangent/core";
+ * import { dataset, kFold } from "@cotangent/data";
+ * const data = dataset(tensor([[1], [2], [3], [4], [5]]), tensor([0, 1, 0, 1, 0], { dtype: "int32" }));
+ * kFold(data, { folds: 2, random: random(1) }).map(({ train, test }) => [train.labels.size, test.labels.size]); // → [[2,3],[3,2]]
+ * ```
+ */
+export function kFold(
+  data: Dataset,
+  options: KFoldOptions,
+): readonly { readonly train: Dataset; readonly test: Dataset }[] {
+  checkOptions("kFold", options, ["folds", "random", "stratify"], ["folds"]);
+  const { folds, stratify = false } = options;
+  const random = checkRandom("kFold", options.random);
+  if (!Number.isInteger(folds) || folds < 2)
+    throw new ArgumentError(`kFold: expected folds to be an integer from 2, got ${describe(folds)}`);
+  const n = checkDataset("kFold", data).labels.size;
+  if (n < folds) throw new DataError(`kFold: expected at least ${folds} samples, one a fold, got ${n}`);
+  const order = Array.from(random.permutation(n).toTypedArray());
+  // Dealt like cards: sorted by class, every fold gets its share of each.
+  const labels = data.labels.toTypedArray();
+  const dealt = stratify ? order.slice().sort((a, b) => labels[a]! - labels[b]!) : order;
+  const foldOf = new Map(dealt.map((row, i) => [row, i % folds]));
+  const rows = (wanted: (fold: number) => boolean): Dataset =>
+    takeRows(data, tensor(Int32Array.from(order.filter((row) => wanted(foldOf.get(row)!)))));
+  return Array.from({ length: folds }, (_, i) => ({
+    train: rows((fold) => fold !== i),
+    test: rows((fold) => fold === i),
+  }));
 }
 
 /** Options of `batches`. */

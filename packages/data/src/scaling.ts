@@ -3,6 +3,7 @@
  * @module
  */
 import { DataError, expectTensor, ShapeError, where, type Tensor } from "@cotangent/core";
+import { checkFinite } from "./dataset.js";
 
 /** A fitted scaling $y = (x - c) / s$ of each column. */
 export interface Scaler {
@@ -27,6 +28,7 @@ function scaler(
     throw new DataError(
       `${operator}: expected features of shape [samples, features] with at least one of each, got [${features.shape.join(", ")}]`,
     );
+  checkFinite(operator, features);
   const lowest = features.min({ axis: 0 });
   const constant = lowest.equal(features.max({ axis: 0 }));
   // Not by the spread: the mean of equal numbers may be off by a rounding.
@@ -51,7 +53,7 @@ function scaler(
  * Standardisation: every column of the fitted features gets mean 0 and standard deviation 1 (divisor n). A constant
  * column is only centred.
  *
- * @throws `DataError` if there are no samples
+ * @throws `DataError` if there are no samples, or a feature is not finite (row and column are named)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -72,7 +74,7 @@ export function standardScaler(features: Tensor): Scaler {
 /**
  * Min-max scaling: every column of the fitted features goes to [0, 1]. A constant column becomes 0.
  *
- * @throws `DataError` if there are no samples
+ * @throws `DataError` if there are no samples, or a feature is not finite (row and column are named)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

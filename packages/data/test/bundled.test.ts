@@ -3,14 +3,14 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { breastCancer, digits, planarFlower, type Dataset } from "@cotangent/data/node";
+import { breastCancer, diabetes, digits, planarFlower, type Dataset } from "@cotangent/data/node";
 
 interface Facts {
   readonly load: () => Dataset;
   readonly file: string;
   readonly sha256: string;
   readonly shape: readonly [number, number];
-  /** Samples of each class. */
+  /** Samples of each class; none where labels are numbers. */
   readonly counts: readonly number[];
   readonly classNames: readonly string[];
   /** First and last name of a feature. */
@@ -29,6 +29,16 @@ const facts: Readonly<Record<string, Facts>> = {
     classNames: ["malignant", "benign"],
     ends: ["mean_radius", "worst_fractal_dimension"],
     row: [17.99, 0.1189],
+  },
+  diabetes: {
+    load: diabetes,
+    file: "diabetes.csv",
+    sha256: "426680d9951496ddf9f014ef7b7db03463a026a5d5a6a04bf3afa2f890799172",
+    shape: [442, 10],
+    counts: [],
+    classNames: [],
+    ends: ["age", "s6"],
+    row: [59, 87],
   },
   digits: {
     load: digits,
@@ -65,7 +75,7 @@ describe.each(Object.entries(facts))("%s", (_name, { load, file, sha256, shape, 
 
   test("shapes, dtypes and names", () => {
     expect([data.features.shape, data.labels.shape]).toEqual([shape, [shape[0]]]);
-    expect([data.features.dtype, data.labels.dtype]).toEqual(["float64", "int32"]);
+    expect([data.features.dtype, data.labels.dtype]).toEqual(["float64", counts.length > 0 ? "int32" : "float64"]);
     expect(data.featureNames.length).toBe(shape[1]);
     expect([data.featureNames[0], data.featureNames.at(-1)]).toEqual(ends);
     expect(data.classNames).toEqual(classNames);
@@ -74,7 +84,7 @@ describe.each(Object.entries(facts))("%s", (_name, { load, file, sha256, shape, 
   test("classes as often as stated", () => {
     const found = classNames.map((_, label) => data.labels.equal(label).sum().item());
     expect(found).toEqual(counts);
-    expect(found.reduce((a, b) => a + b)).toBe(shape[0]);
+    if (counts.length > 0) expect(found.reduce((a, b) => a + b)).toBe(shape[0]);
   });
 
   test("the first row; all numbers are finite", () => {
@@ -99,4 +109,11 @@ test("measurements of tumours: the means of scikit-learn's description", () => {
   const mean = (name: string): number => features.mean({ axis: 0 }).toTypedArray()[featureNames.indexOf(name)]!;
   expect(mean("mean_radius")).toBeCloseTo(14.127, 3);
   expect(mean("mean_area")).toBeCloseTo(654.889, 3);
+});
+
+test("how far diabetes went on: numbers, from 25 to 346", () => {
+  const { labels, features } = diabetes();
+  expect([labels.min().item(), labels.max().item()]).toEqual([25, 346]);
+  expect(labels.mean().item()).toBeCloseTo(152.13, 2);
+  expect(new Set(features.slice([[0, 442], 1]).toTypedArray())).toEqual(new Set([1, 2]));
 });

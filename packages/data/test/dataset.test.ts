@@ -166,6 +166,10 @@ describe("what makes no data set", () => {
     ["labels of two axes", () => dataset(tensor([[1], [2]]), tensor([[0], [1]])), /got shape \[2, 1\]/],
     ["NaN", () => dataset(tensor([[1, 2], [3, NaN]]), labels(0, 1)), /got NaN in row 1, column 1/],
     ["an infinity", () => dataset(tensor([[-Infinity, 1]]), labels(0), { featureNames: ["age"] }), /-Infinity in row 0, column age/],
+    ["a label that is none of the classes", () => dataset(tensor([[1], [2]]), labels(0, 3), { classes: 3 }), /classes from 0 to 2, got 3 in row 1/],
+    ["a negative label", () => dataset(tensor([[1], [2]]), labels(-1, 0), { classNames: ["a", "b"] }), /classes from 0 to 1, got -1 in row 0/],
+    ["a fraction for a class", () => dataset(tensor([[1]]), tensor([0.5]), { classes: 2 }), /got 0.5 in row 0/],
+    ["a label that is NaN", () => dataset(tensor([[1]]), tensor([NaN]), { classes: 2 }), /finite labels, got NaN in row 0/],
     ["rows of nothing but the class", () => fromRows([[0], [1]], ["class"], {}), /got \[2, 0\]/],
     ["no rows", () => fromRows([], ["x", "class"], {}), /at least one/],
     // Int32Array.from would cut the first to 0 and 1, and make 1410065408 of the second.

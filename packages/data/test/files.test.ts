@@ -6,21 +6,10 @@ import * as h5 from "h5wasm/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DataError } from "@cotangent/core";
 import { catImages, readCsv, readHdf5 } from "@cotangent/data/node";
+import { writeHdf5, type Array5 } from "./hdf5.js";
 
 let folder: string;
 const at = (...names: string[]): string => join(folder, ...names);
-
-interface Array5 {
-  readonly data: Uint8Array | Int32Array | BigInt64Array | Float32Array | Float64Array;
-  readonly shape: number[];
-}
-
-function writeHdf5(path: string, arrays: Readonly<Record<string, Array5>>): string {
-  const file = new h5.File(path, "w");
-  for (const [name, { data, shape }] of Object.entries(arrays)) file.create_dataset({ name, data, shape });
-  file.close();
-  return path;
-}
 
 /** Pictures in the course's layout; pixel k of picture i is (7 i + k) mod 256. */
 function pictures(

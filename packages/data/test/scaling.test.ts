@@ -99,6 +99,11 @@ describe.each(Object.entries(scalers))("%s", (name, scaler) => {
     expect(() => scaler(x)).toThrow(`${name}: expected features of shape [samples, features]`);
   });
 
+  test.each([NaN, Infinity, -Infinity])("%s is named with its row and column", (value) => {
+    expect(() => scaler(tensor([[1, 2], [3, value]]))).toThrow(DataError); // prettier-ignore
+    expect(() => scaler(tensor([[1, 2], [3, value]]))).toThrow(`${name}: expected finite features, got ${value} in row 1, column 1`); // prettier-ignore
+  });
+
   // Broadcast, one column would become the two that were fitted.
   test("rows of another number of columns are refused", () => {
     const { transform, inverse } = scaler(tensor([[1, 2], [3, 5]])); // prettier-ignore

@@ -2,7 +2,7 @@
  * Models made of models. Each of them has its own part of the parameters, of the state and of the random stream.
  * @module
  */
-import { ArgumentError, checkRandom, concat, describe, ShapeError, type Tensor } from "@cotangent/core";
+import { ArgumentError, checkRandom, concat, describe, ShapeError, type Random, type Tensor } from "@cotangent/core";
 import { checkModel } from "./checks.js";
 import type { Context, Layers, Model, NoState, ParamsOf, StatefulModel, StateOf } from "./model.js";
 
@@ -42,21 +42,31 @@ function contextsFor(
   const states = stateful ? checkList(operator, context.state, models.length, "initState") : [];
   const stateOf = (i: number): unknown => (models[i]!.initState === undefined ? undefined : states[i]);
   if (!context.training) return { of: (i) => ({ training: false, state: stateOf(i) }), done: () => undefined };
-  const draw = checkRandom(operator, context.random)
-    .integers([], { low: 0, high: 2 ** 31 })
-    .item();
+  // Models without randomness must not pay for streams.
+  let draw: number | null = null;
+  const streamOf = (i: number): Random => {
+    draw ??= checkRandom(operator, context.random)
+      .integers([], { low: 0, high: 2 ** 31 })
+      .item();
+    return context.random.fork(`layer ${i}, ${draw}`);
+  };
   const changes = new Map<number, unknown>();
   return {
-    of: (i) => ({
-      training: true,
-      random: context.random.fork(`layer ${i}, ${draw}`),
-      state: stateOf(i),
-      setState: (next) => {
-        if (models[i]!.initState === undefined)
-          throw new ArgumentError(`${operator}: expected initState of model ${i}, since it calls setState`);
-        changes.set(i, next);
-      },
-    }),
+    of: (i) => {
+      let stream: Random | null = null;
+      return {
+        training: true,
+        get random() {
+          return (stream ??= streamOf(i));
+        },
+        state: stateOf(i),
+        setState: (next) => {
+          if (models[i]!.initState === undefined)
+            throw new ArgumentError(`${operator}: expected initState of model ${i}, since it calls setState`);
+          changes.set(i, next);
+        },
+      };
+    },
     done: () => {
       if (changes.size > 0) context.setState(states.map((state, i) => (changes.has(i) ? changes.get(i) : state)));
     },

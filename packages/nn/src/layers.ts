@@ -6,6 +6,7 @@ import {
   checkFunction,
   checkOptions,
   checkRandom,
+  checkValues,
   DataError,
   DTypeError,
   expectTensor,
@@ -105,12 +106,14 @@ export function embedding(options: EmbeddingOptions): Model<EmbeddingParams> {
       checkParams("embedding", params, ["weight"]);
       if (expectTensor("embedding", x, "symbols in a tensor").dtype !== "int32")
         throw new DTypeError(`embedding: expected int32 symbols, got ${x.dtype}; convert them with astype("int32")`);
-      const values = x.toTypedArray();
-      const wrong = values.findIndex((v) => v < 0 || v >= count);
-      if (wrong >= 0)
-        throw new DataError(
-          `embedding: expected symbols from 0 to ${count - 1}, got ${values[wrong]!} at flat index ${wrong}`,
-        );
+      checkValues(x, (symbols) => {
+        const values = symbols.toTypedArray();
+        const wrong = values.findIndex((v) => v < 0 || v >= count);
+        if (wrong >= 0)
+          throw new DataError(
+            `embedding: expected symbols from 0 to ${count - 1}, got ${values[wrong]!} at flat index ${wrong}`,
+          );
+      });
       return params.weight.take(x);
     },
   };

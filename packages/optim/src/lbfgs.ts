@@ -14,7 +14,14 @@ import {
   zerosLike,
 } from "@cotangent/core";
 import { strongWolfe, type Trial } from "./lineSearch.js";
-import { beginUpdate, type Evaluation, type LearningRate, type Optimizer } from "./optimizer.js";
+import {
+  beginState,
+  beginUpdate,
+  latestRate,
+  type Evaluation,
+  type LearningRate,
+  type Optimizer,
+} from "./optimizer.js";
 import { count, fromZero, learningRate, oneOf, optional, readOptions } from "./options.js";
 import { mapLeaves, named } from "./trees.js";
 
@@ -40,6 +47,8 @@ export interface LbfgsOptions {
 export interface LbfgsState {
   /** Updates done, int32, shape `[]`. */
   readonly step: Tensor;
+  /** The learning rate of the latest update, that of the first before it; float64, shape `[]`. */
+  readonly learningRate: Tensor;
   /** Steps done in all updates, int32, shape `[]`. */
   readonly iterations: Tensor;
   /** Gradient before the latest step, shape `[parameters]`. */
@@ -54,7 +63,7 @@ export interface LbfgsState {
   readonly changes: readonly Tensor[];
 }
 
-type Memory = Omit<LbfgsState, "step" | "iterations">;
+type Memory = Omit<LbfgsState, "step" | "learningRate" | "iterations">;
 
 /** All leaves in one vector. */
 function flatten(operator: string, params: unknown, gradients: unknown): Tensor {
@@ -148,12 +157,11 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
   return {
     init: (params) => {
       const none = zerosLike(named("lbfgs.init", () => flatten("lbfgs.init", params, params)));
-      const int = { dtype: "int32" } as const;
-      const counts = { step: scalar(0, int), iterations: scalar(0, int) };
+      const counts = { ...beginState("lbfgs", read.learningRate), iterations: scalar(0, { dtype: "int32" }) };
       return { ...counts, gradient: none, move: none, scale: scalar(1, { dtype: none.dtype }), moves: [], changes: [] };
     },
     update: (gradients, state, params, given) => {
-      const { step, rate } = beginUpdate("lbfgs", read.learningRate, state, given);
+      const { progress, rate } = beginUpdate("lbfgs", read.learningRate, state, given);
       const objective = given?.objective;
       if (typeof objective !== "function")
         throw new ArgumentError(
@@ -210,8 +218,9 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
         const still = largest(memory.move) <= toleranceChange || Math.abs(here.value - value) < toleranceChange;
         if (evaluations >= read.maxEvaluations || flat() || still) break;
       }
-      const counts = { step: step.add(1), iterations: scalar(iterations, { dtype: "int32" }) };
+      const counts = { ...progress, iterations: scalar(iterations, { dtype: "int32" }) };
       return { params: place, state: { ...memory, ...counts } };
     },
+    rateAt: latestRate,
   };
 }

@@ -3,7 +3,14 @@
  * @module
  */
 import { mapTree, scalar, type DType, type Tensor, type TensorLike, type Tree } from "@cotangent/core";
-import { beginUpdate, type LearningRate, type Optimizer, type OptimizerState } from "./optimizer.js";
+import {
+  beginState,
+  beginUpdate,
+  latestRate,
+  type LearningRate,
+  type Optimizer,
+  type OptimizerState,
+} from "./optimizer.js";
 import { mapLeaves, named } from "./trees.js";
 
 /** Numbers of a step that all parameters share. */
@@ -48,15 +55,14 @@ export function leafwise<Slot extends string, Carried extends string = never, S 
     init: (params) => {
       const slotOf = (slot: Slot): unknown => named(`${name}.init`, () => mapTree(rule.slots[slot], params));
       return {
-        step: scalar(0, { dtype: "int32" }),
+        ...beginState(name, learningRate),
         ...Object.fromEntries(starts.map(([key, start]) => [key, scalar(start, { dtype: "float64" })])),
         ...Object.fromEntries(slotNames.map((slot) => [slot, slotOf(slot)])),
       } as never;
     },
     update: (gradients, state, params, options) => {
-      const { step, rate } = beginUpdate(name, learningRate, state, options);
-      const next = step.add(1);
-      const scalars = rule.scalars(next, rate, state);
+      const { progress, rate } = beginUpdate(name, learningRate, state, options);
+      const scalars = rule.scalars(progress.step, rate, state);
       const inDtype = castOnce(scalars);
       const beside: Record<string, unknown> = { gradients };
       for (const slot of slotNames) beside[slot] = state[slot] as Tree;
@@ -66,10 +72,11 @@ export function leafwise<Slot extends string, Carried extends string = never, S 
         return rule.leaf(p, weightDecay === 0 ? g! : g!.add(p.mul(weightDecay)), slots, inDtype(p.dtype));
       });
       const { p, ...slots } = made;
-      const kept: Record<string, unknown> = { step: next };
+      const kept: Record<string, unknown> = { ...progress };
       for (const [key] of starts) kept[key] = scalars[key];
       return { params: p as typeof params, state: Object.assign(kept, slots) as never };
     },
+    rateAt: latestRate,
   };
 }
 

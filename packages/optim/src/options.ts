@@ -29,6 +29,7 @@ export const positive = number("a finite number above 0", (x) => x > 0 && x < In
 export const positiveOrInfinite = number("a number above 0", (x) => x > 0);
 export const belowOne = number("a number from 0 and below 1", (x) => x >= 0 && x < 1);
 export const fraction = number("a number from 0 to 1", (x) => x >= 0 && x <= 1);
+export const aboveOne = number("a number above 1", (x) => x > 1);
 export const count = number("an integer from 1", (x) => Number.isInteger(x) && x >= 1);
 export const countFromZero = number("an integer from 0", (x) => Number.isInteger(x) && x >= 0);
 export const flag: Kind<boolean> = { says: "true or false", holds: (value) => typeof value === "boolean" };
@@ -76,7 +77,9 @@ export function readOptions<const D extends Readonly<Record<string, Option<unkno
   described: D,
 ): Values<D> {
   const required = Object.keys(described).filter((name) => described[name]!.fallback === undefined);
-  checkOptions(operator, options, Object.keys(described), required);
+  const names = Object.keys(described);
+  // Each value is read by its own description, which knows whether null is one.
+  checkOptions(operator, options, names, required, names);
   const given = (options ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
     Object.entries(described).map(([name, option]) => {

@@ -17,18 +17,25 @@ export function named<R>(operator: string, run: () => R): R {
 /** Other trees than the parameters, under the names that messages give them. */
 export type Beside = Readonly<Record<string, unknown>>;
 
-/** @throws `ArgumentError` naming the first path that one of the trees has and the parameters have not, or the reverse */
+/** Paths as a message lists them, the first few. */
+export function pathList(paths: readonly string[], most = 5): string {
+  const said = paths.slice(0, most).map((path) => (path === "" ? "the root" : `"${path}"`));
+  return paths.length > most ? `${said.join(", ")} and ${paths.length - most} more` : said.join(", ");
+}
+
+/** @throws `ArgumentError` naming the paths that one of the trees has and the parameters have not, or the reverse */
 function checkPaths(operator: string, params: unknown, beside: Beside): void {
   const wanted = leavesOf(params).map(({ path }) => path);
   for (const [name, tree] of Object.entries(beside)) {
     const came = leavesOf(tree).map(({ path }) => path);
-    const missing = wanted.find((path) => !came.includes(path));
-    const extra = came.find((path) => !wanted.includes(path));
-    const at = (path: string): string => (path === "" ? "the root" : `"${path}"`);
-    const expectation = `${operator}: expected ${name} of the parameters' structure`;
-    if (missing !== undefined) throw new ArgumentError(`${expectation}, got none at ${at(missing)}`);
-    if (extra !== undefined)
-      throw new ArgumentError(`${expectation}, got one at ${at(extra)}, where the parameters have none`);
+    const missing = wanted.filter((path) => !came.includes(path));
+    const extra = came.filter((path) => !wanted.includes(path));
+    if (missing.length + extra.length === 0) continue;
+    const says = [
+      ...(missing.length > 0 ? [`none at ${pathList(missing)}`] : []),
+      ...(extra.length > 0 ? [`one at ${pathList(extra)}, where the parameters have none`] : []),
+    ];
+    throw new ArgumentError(`${operator}: expected ${name} of the parameters' structure, got ${says.join("; ")}`);
   }
 }
 
@@ -90,11 +97,13 @@ export function mapLeaves<Result extends string>(
       throw error;
     }
   });
-  const treeOf = (column: readonly Tensor[]): unknown => {
-    let at = 0;
-    return mapTree(() => column[at++]!, params);
-  };
   const trees: Record<string, unknown> = first === undefined ? {} : { [first]: firstTree };
-  further.forEach((name, i) => (trees[name] = treeOf(columns[i]!)));
+  further.forEach((name, i) => (trees[name] = withLeaves(params, columns[i]!)));
   return trees as Readonly<Record<Result, unknown>>;
+}
+
+/** The tree with other leaves, which come in its order. */
+export function withLeaves<T>(tree: T, leaves: readonly Tensor[]): T {
+  let at = 0;
+  return mapTree(() => leaves[at++]!, tree) as T;
 }

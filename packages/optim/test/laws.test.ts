@@ -12,7 +12,7 @@ import {
   variable,
   type Tensor,
 } from "@cotangent/core";
-import { trainState, trainStep, type Optimizer } from "@cotangent/optim";
+import { train, trainState, type Optimizer } from "@cotangent/optim";
 import { elements, make, networkProblem, quadraticProblem, rows } from "./problems.js";
 
 type Layers = ReturnType<typeof networkProblem.start>;
@@ -58,7 +58,7 @@ describe.each(rows)("%s", (_title, name, given) => {
 
   test("float32 stays float32, and is float64 rounded", () => {
     const [single, double] = [networkProblem.start("float32"), networkProblem.start()].map((start) => run(optimizer, start, 10)); // prettier-ignore
-    for (const { path, leaf } of leavesOf([single!.params, { ...single!.state, step: tensor(0, { dtype: "float32" }), product: [] }]))
+    for (const { path, leaf } of leavesOf([single!.params, { ...single!.state, step: [], learningRate: [], product: [] }]))
       expect(`${path} ${(leaf as Tensor).dtype}`).toBe(`${path} float32`); // prettier-ignore
     const expected = elements(double!.params);
     elements(single!.params).forEach((x, i) => expect(Math.abs(x - expected[i]!)).toBeLessThan(2e-4));
@@ -153,18 +153,18 @@ describe.each(rows)("%s", (_title, name, given) => {
   }); // prettier-ignore
 
   test("trains: the same seed gives the same bits", () => {
-    const step = trainStep({
+    const options = {
       cost: (params: Layers, shift: Tensor) => networkProblem.cost(params).add(shift.mul(params[1]!.bias).sum()),
       optimizer,
-    });
-    const train = (seed: number): number[] => {
+    };
+    const run = (seed: number): number[] => {
       const source = random(seed);
-      let state = trainState(networkProblem.start(), optimizer);
-      for (let i = 0; i < 5; i++) state = step(state, source.normal([1], { std: 0.1 }));
+      let state = trainState({ params: networkProblem.start(), optimizer });
+      for (let i = 0; i < 5; i++) state = train(state, source.normal([1], { std: 0.1 }), options);
       return elements(state.params);
     };
-    expect(train(1)).toEqual(train(1));
-    expect(train(1)).not.toEqual(train(2));
+    expect(run(1)).toEqual(run(1));
+    expect(run(1)).not.toEqual(run(2));
   });
 });
 

@@ -11,7 +11,7 @@ import {
   variable,
   type Tensor,
 } from "@cotangent/core";
-import { lbfgs, trainState, trainStep, type Evaluation, type LbfgsOptions, type LbfgsState } from "@cotangent/optim";
+import { lbfgs, train, trainState, type Evaluation, type LbfgsOptions, type LbfgsState } from "@cotangent/optim";
 import { strongWolfe, type Trial } from "../src/lineSearch.js";
 import { elements, networkProblem, quadraticProblem } from "./problems.js";
 import { quadratic } from "./rules.js";
@@ -57,9 +57,9 @@ describe("a minimum is reached", () => {
 
   test("of a network's cost, by training steps too", () => {
     const optimizer = lbfgs({ lineSearch: "strongWolfe" });
-    const step = trainStep({ cost: (p: ReturnType<typeof networkProblem.start>) => networkProblem.cost(p), optimizer });
-    let state = trainState(networkProblem.start(), optimizer);
-    for (let i = 0; i < 3; i++) state = step(state, null);
+    const options = { cost: (p: ReturnType<typeof networkProblem.start>) => networkProblem.cost(p), optimizer };
+    let state = trainState({ params: networkProblem.start(), optimizer });
+    for (let i = 0; i < 3; i++) state = train(state, null, options);
     expect(networkProblem.cost(state.params).item()).toBeLessThan(1e-9);
   });
 });

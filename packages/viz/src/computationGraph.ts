@@ -4,11 +4,9 @@
  */
 import { instance } from "@viz-js/viz";
 import { ArgumentError } from "@cotangent/core";
-import { escapeXml } from "./escape.js";
-import { checkList } from "./lists.js";
-
-/** Text for Graphviz's HTML-like labels, in which a backslash would begin an escape. */
-const escapeLabel = (text: string): string => escapeXml(text).replaceAll("\\", "\\\\");
+import { escapeLabel } from "./escape.js";
+import { foldedDot, layout } from "./foldedGraph.js";
+import { checkGraph } from "./lists.js";
 
 /** A graph as `graphOf` of `@cotangent/core` gives it. */
 export interface DrawableGraph {
@@ -29,6 +27,7 @@ export interface DrawableGraph {
 /**
  * The graph in Graphviz's language: variables are boxes, constants grey, operators rounded.
  *
+ * @throws `ArgumentError` if it is no graph
  * @example
  * ```ts
  * import { variable, graphOf } from "@cotangent/core";
@@ -36,7 +35,12 @@ export interface DrawableGraph {
  * graphToDot(graphOf(variable(2).square())).includes("square"); // → true
  * ```
  */
-export function graphToDot({ nodes, edges }: DrawableGraph): string {
+export function graphToDot(graph: DrawableGraph): string {
+  checkGraph("graphToDot", graph);
+  return dotOf(graph);
+}
+
+function dotOf({ nodes, edges }: DrawableGraph): string {
   const lines = nodes.map(({ id, name, label, shape, value, cotangent, variable }) => {
     const fill = variable ? "#C4DEEF" : name === "constant" ? "#EEEEEE" : "#FFF4DC";
     const head = `<B>${escapeLabel(label ?? name)}</B>${label !== undefined && !variable ? ` (${escapeLabel(name)})` : ""} [${shape.join(", ")}]`;
@@ -45,11 +49,15 @@ export function graphToDot({ nodes, edges }: DrawableGraph): string {
     return `n${id} [label=<${head}<BR/>${escapeLabel(value)}${gradient}>, fillcolor="${fill}", style="filled${variable ? "" : ",rounded"}"];`;
   });
   const arrows = edges.map(({ from, to }) => `n${from} -> n${to};`);
-  return `digraph {\nrankdir=LR; nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
+  return `digraph {\n${layout} nodesep=0.25; ranksep=0.35; bgcolor="white";\nnode [shape=box, fontname="Helvetica", fontsize=11, color="#666666"];\nedge [color="#666666", arrowsize=0.7];\n${[...lines, ...arrows].join("\n")}\n}`;
 }
 
+/** What one can read; at ten thousand nodes Graphviz breaks down. */
+const mostAtOnce = 600;
+
 /**
- * A computation graph with values and gradients, as SVG.
+ * A computation graph with values and gradients, as SVG. Above 600 nodes nobody could read it, so modules, or stretches
+ * of the computation, are folded into boxes, red where something in them is not finite; `graphView` opens them.
  *
  * @throws `ArgumentError` if the graph has no nodes
  * @example
@@ -60,10 +68,11 @@ export function graphToDot({ nodes, edges }: DrawableGraph): string {
  * ```
  */
 export async function computationGraph(graph: DrawableGraph): Promise<string> {
-  checkList("computationGraph", "nodes, as graphOf gives it", (graph as DrawableGraph | undefined)?.nodes);
+  checkGraph("computationGraph", graph);
   if (graph.nodes.length === 0)
     throw new ArgumentError("computationGraph: expected a graph with nodes, got an empty one");
   const graphviz = await instance();
-  const svg = graphviz.renderString(graphToDot(graph), { format: "svg" });
+  const dot = graph.nodes.length > mostAtOnce ? foldedDot(graph) : dotOf(graph);
+  const svg = graphviz.renderString(dot, { format: "svg" });
   return svg.slice(svg.indexOf("<svg"));
 }

@@ -10,3 +10,6 @@ const entities: Readonly<Record<string, string>> = {
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character]!);
 }
+
+/** Text made safe for Graphviz's HTML-like labels, in which a backslash would begin an escape. */
+export const escapeLabel = (text: string): string => escapeXml(text).replaceAll("\\", "\\\\");

@@ -9,7 +9,7 @@ import { escapeXml } from "./escape.js";
 import { groupsOf, neighboursOf } from "./graphGroups.js";
 import { pageBody, pageMain, pageScript, pageStyle } from "./graphPage.js";
 import { longestText, Scenes, type Scene } from "./graphScenes.js";
-import { checkList } from "./lists.js";
+import { checkGraph } from "./lists.js";
 
 /** Options of `graphView`. */
 export interface GraphViewOptions {
@@ -49,9 +49,8 @@ export async function graphView(graph: DrawableGraph, options?: GraphViewOptions
   checkOptions("graphView", options, ["title"]);
   const { title = "Computation graph" } = options ?? {};
   if (typeof title !== "string") throw new ArgumentError(`graphView: expected a title, got ${describe(title)}`);
-  const { nodes, edges } = (graph as DrawableGraph | undefined) ?? ({} as DrawableGraph);
-  checkList("graphView", "nodes, as graphOf gives it", nodes);
-  checkList("graphView", "edges, as graphOf gives it", edges);
+  checkGraph("graphView", graph);
+  const { nodes } = graph;
   const { length } = nodes;
   if (length === 0) throw new ArgumentError("graphView: expected a graph with nodes, got an empty one");
   const neighbours = neighboursOf(graph);

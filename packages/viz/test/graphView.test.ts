@@ -2,7 +2,7 @@
 import { Script } from "node:vm";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ArgumentError, graphOf, variable, type Tensor } from "@cotangent/core";
-import { graphView, type DrawableGraph } from "@cotangent/viz";
+import { computationGraph, graphView, type DrawableGraph } from "@cotangent/viz";
 
 interface Data {
   readonly nodes: DrawableGraph["nodes"];
@@ -105,6 +105,23 @@ describe("large graphs", () => {
       expect(boxesOf(data, `g${g}`)).toEqual(expect.arrayContaining([...members]));
     });
   });
+
+  test("computationGraph folds what is too large for one picture, and shows where it is not finite", async () => {
+    const graph = graphOf(chain(3333));
+    const svg = await computationGraph(graph);
+    const counts = [...svg.matchAll(/>(\d+) nodes</g)].map((match) => Number(match[1]));
+    expect(counts.length).toBeLessThanOrEqual(60);
+    expect(counts.reduce((a, b) => a + b)).toBe(graph.nodes.length);
+    expect(svg).not.toContain("not finite");
+    const [a, b] = [variable(1), variable([1e300, 2])];
+    const spoilt = { layers: [{ a }, { b }] };
+    const bad = graphOf(chain(700).mul(a).add(b.square().sum().log()), { labels: spoilt });
+    const drawn = await computationGraph(bad);
+    expect([...drawn.matchAll(/not finite/g)].length).toBeGreaterThan(0);
+    expect(drawn).toContain("layers[1]");
+    const whole = graphOf(chain(30));
+    expect((await computationGraph(whole)).match(/class="node"/g)!.length).toBe(whole.nodes.length);
+  }, 60_000);
 
   test("a thousand small modules fold together", async () => {
     let y = variable([1, 2]);

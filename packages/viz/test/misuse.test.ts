@@ -4,6 +4,7 @@ import { ArgumentError } from "@cotangent/core";
 import * as viz from "@cotangent/viz";
 
 const loose = viz as unknown as Record<string, (...args: unknown[]) => unknown>;
+// graphToDot is synchronous; an async function turns what it throws into a rejection.
 const call = async (name: keyof typeof viz, options?: unknown): Promise<unknown> => loose[name]!(options);
 
 test.each<[keyof typeof viz, unknown, RegExp]>([
@@ -13,6 +14,15 @@ test.each<[keyof typeof viz, unknown, RegExp]>([
   ["htmlReport", { title: "t", section: [] }, /expected the option sections|unknown option "section"/],
   ["computationGraph", undefined, /expected a list of nodes, as graphOf gives it, got undefined/],
   ["computationGraph", 3, /expected a list of nodes, as graphOf gives it, got undefined/],
+  ["computationGraph", { nodes: [], edges: [] }, /expected a graph with nodes, got an empty one/],
+  ...(["graphToDot", "computationGraph", "graphView"] as const).flatMap((name): [typeof name, unknown, RegExp][] => [
+    [name, null, /expected a list of nodes, as graphOf gives it, got undefined/],
+    [name, { nodes: [] }, /expected a list of edges, as graphOf gives it, got undefined/],
+    [name, { nodes: [null], edges: [] }, /expected nodes { id, name, shape, value, … }.*, got null at 0/],
+    [name, { nodes: [{ id: 1 }], edges: [] }, /expected nodes .*, got an object with id at 0/],
+    [name, { nodes: [], edges: [3] }, /expected edges { from, to } between ids of nodes, got 3 at 0/],
+  ]),
+  ["graphView", { nodes: [], edges: [] }, /expected a graph with nodes, got an empty one/],
   ["costCurves", { title: "t", series: 3 }, /expected a list of series, got 3/],
   ["costCurves", { title: "t", series: [{ name: "a" }] }, /expected a list of costs in "a", got undefined/],
   ["decisionBoundaries", { points: 3, classifiers: [] }, /expected a list of points, got 3/],

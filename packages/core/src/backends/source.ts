@@ -10,8 +10,14 @@ import { runGather, runScatter } from "./sourceIndex.js";
 import { numberFunction, runMap } from "./sourceMap.js";
 import { runReduce } from "./sourceSum.js";
 
+let available: boolean | undefined;
+
 /** Whether functions can be made from text here; a strict content security policy forbids it. */
 export function sourceAvailable(): boolean {
+  return (available ??= canMakeFunctions());
+}
+
+function canMakeFunctions(): boolean {
   try {
     return new Function("return true")() === true;
   } catch {

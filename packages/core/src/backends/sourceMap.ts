@@ -3,11 +3,11 @@
  * @module
  */
 import { arithmeticOf, type NumberFunction, type Operand } from "../backend.js";
-import { dtypeRank } from "../dtype.js";
+import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { prelude, runtime, sourceOf } from "../readings/source.js";
 import type { Arithmetic } from "../scalar.js";
-import type { Layout, Shape } from "../shape.js";
+import type { Layout } from "../shape.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 
 type Loop = (...args: unknown[]) => void;
@@ -20,13 +20,14 @@ export function compileText(text: string): never {
 }
 
 const loopsBySlot: Map<number, Loop>[] = [];
+const stridedBySlot: Map<number, Loop>[] = [];
 const numbersBySlot: { readonly [A in Arithmetic]: NumberFunction[] } = { float64: [], float32: [], int32: [] };
 const noParameters: readonly number[] = [];
 
 interface MapText {
   readonly inputs: readonly number[];
   readonly parameters: readonly number[];
-  readonly body: string;
+  readonly body: readonly string[];
   readonly result: string;
 }
 
@@ -35,7 +36,7 @@ function textOf<P>(kernel: MapKernel<P>, arity: number, parameters: number, arit
   const extra = Array.from({ length: parameters }, (_, i) => i);
   const names = [...inputs.map((i) => `x${i}`), ...extra.map((i) => `p${i}`)];
   const { statements, result } = sourceOf(kernel.scalar, names, arithmetic);
-  return { inputs, parameters: extra, body: statements.join("\n"), result };
+  return { inputs, parameters: extra, body: statements, result };
 }
 
 const round: Readonly<Record<Arithmetic, (text: string) => string>> = {
@@ -44,36 +45,64 @@ const round: Readonly<Record<Arithmetic, (text: string) => string>> = {
   int32: (text) => text,
 };
 
-/** All inputs dense or one repeated element: a single loop. */
-function flatLoop(
-  { inputs, parameters, body, result }: MapText,
-  repeated: readonly boolean[],
-  arithmetic: Arithmetic,
-): Loop {
-  return compileText(`function map(n, out, o, p${inputs.map((i) => `, d${i}, o${i}`).join("")}) {
-    ${parameters.map((i) => `const p${i} = ${round[arithmetic](`p[${i}]`)};`).join("")}
-    ${inputs.map((i) => (repeated[i]! ? `const x${i} = d${i}[o${i}];` : "")).join("")}
-    for (let i = 0; i < n; i++) {
-      ${inputs.map((i) => (repeated[i]! ? "" : `const x${i} = d${i}[o${i} + i];`)).join("")}
-      ${body}
-      out[o + i] = ${result};
-    }
+/** How a loop goes through an operand: it stays, goes from one element to the next, or takes steps of any size. */
+const enum Step {
+  none,
+  one,
+  any,
+}
+
+function stepOf(stride: number): Step {
+  return stride === 0 ? Step.none : stride === 1 ? Step.one : Step.any;
+}
+
+/** Copies of a short body in one round: checks of the loop itself would cost as much as the arithmetic. */
+const copies = 4;
+/** The most lines of a body that is copied. */
+const shortBody = 8;
+
+/** The body for each `j` below `n`; `steps` of the output, then of the inputs; they begin at `o`, `o0`, … unless `bare`. */
+function innerLoop(text: MapText, steps: readonly Step[], n: string, form: "bare" | "offset" | "copied"): string {
+  const { inputs, body, result } = text;
+  const lines = body.join("\n").split("\n");
+  const start = (name: string): string => (form === "bare" ? "" : `${name} + `);
+  const place = (step: Step, name: string, copy: number): string =>
+    step === Step.any ? name : `${start(name)}j${copy === 0 ? "" : ` + ${copy}`}`;
+  const onwards = (step: Step, name: string): string => (step === Step.any ? `${name} += s${name};` : "");
+  const held = inputs.filter((i) => steps[i + 1] === Step.none);
+  const moving = inputs.filter((i) => steps[i + 1] !== Step.none);
+  const one = (copy: number): string => `{
+      ${moving.map((i) => `const x${i} = d${i}[${place(steps[i + 1]!, `o${i}`, copy)}];${onwards(steps[i + 1]!, `o${i}`)}`).join("")}
+      ${lines.join("\n")}
+      out[${place(steps[0]!, "o", copy)}] = ${result};${onwards(steps[0]!, "o")}
+    }`;
+  const rounds = Array.from({ length: copies }, (_, copy) => one(copy)).join("");
+  return `${held.map((i) => `const x${i} = d${i}[o${i}];`).join("")}
+    let j = 0;
+    ${form !== "offset" && lines.length <= shortBody ? `for (; j + ${copies} <= ${n}; j += ${copies}) {${rounds}}` : ""}
+    for (; j < ${n}; j++) ${one(0)}`;
+}
+
+function parametersOf({ parameters }: MapText, arithmetic: Arithmetic): string {
+  return parameters.map((i) => `const p${i} = ${round[arithmetic](`p[${i}]`)};`).join("");
+}
+
+/** All inputs dense or one repeated element: a single loop. A long one takes arrays that begin where the elements do. */
+function flatLoop(text: MapText, steps: readonly Step[], arithmetic: Arithmetic, long: boolean): Loop {
+  return compileText(`function ${long ? "mapLong" : "map"}(n, out, o, p${text.inputs.map((i) => `, d${i}, o${i}`).join("")}) {
+    ${parametersOf(text, arithmetic)}
+    ${innerLoop(text, steps, "n", long ? "bare" : "offset")}
   }`);
 }
 
 /** Two nested loops over any strides, the output's too; axes further out are walked by the caller. */
-function stridedLoop({ inputs, parameters, body, result }: MapText, arithmetic: Arithmetic): Loop {
-  return compileText(`function mapStrided(n0, n1, p, out, o, so, to${inputs.map((i) => `, d${i}, o${i}, s${i}, t${i}`).join("")}) {
-    ${parameters.map((i) => `const p${i} = ${round[arithmetic](`p[${i}]`)};`).join("")}
+function stridedLoop(text: MapText, steps: readonly Step[], arithmetic: Arithmetic): Loop {
+  const operands = ["", ...text.inputs.map(String)];
+  return compileText(`function mapStrided(n0, n1, p${operands.map((i) => `, ${i === "" ? "out" : `d${i}`}, q${i}, r${i}, so${i}`).join("")}) {
+    ${parametersOf(text, arithmetic)}
     for (let i = 0; i < n0; i++) {
-      let q = o + i * so;
-      ${inputs.map((i) => `let q${i} = o${i} + i * s${i};`).join("")}
-      for (let j = 0; j < n1; j++) {
-        ${inputs.map((i) => `const x${i} = d${i}[q${i}]; q${i} += t${i};`).join("")}
-        ${body}
-        out[q] = ${result};
-        q += to;
-      }
+      ${operands.map((i) => `let o${i} = q${i} + i * r${i};`).join("")}
+      ${innerLoop(text, steps, "n1", "copied")}
     }
   }`);
 }
@@ -85,28 +114,30 @@ function layoutKind({ contiguous, strides, shape, size }: Layout): number {
   return 1;
 }
 
+/** From so many elements on, loops are worth views that begin where the elements do. */
+const longLoop = 1024;
+
 export function runMap<P>(kernel: MapKernel<P>, inputs: readonly Operand[], params: P, output: Operand): void {
   const parameters = kernel.parameters === null ? noParameters : kernel.parameters(params);
-  const { size, shape } = output.layout;
-  let key = dtypeRank[output.dtype];
-  let strided = false;
+  const { size } = output.layout;
+  const long = size >= longLoop;
+  let key = dtypeRank[output.dtype] + (long ? 4 : 0);
   for (let i = 0; i < inputs.length; i++) {
     const input = inputs[i]!;
     const kind = layoutKind(input.layout);
-    if (kind === 2) strided = true;
-    key = key * 12 + dtypeRank[input.dtype] * 3 + kind;
+    if (kind === 2) return runStrided(kernel, inputs, parameters, output);
+    key = key * 8 + dtypeRank[input.dtype] * 2 + kind;
   }
-  if (strided) key = -key - 1;
   const loops = (loopsBySlot[kernel.slot] ??= new Map<number, Loop>());
   let loop = loops.get(key);
   if (loop === undefined) {
     const arithmetic = arithmeticOf(inputs);
     const text = textOf(kernel, inputs.length, parameters.length, arithmetic);
-    const repeated = inputs.map((x) => layoutKind(x.layout) === 1);
-    loop = strided ? stridedLoop(text, arithmetic) : flatLoop(text, repeated, arithmetic);
+    const steps = [Step.one, ...inputs.map((x) => (layoutKind(x.layout) === 1 ? Step.none : Step.one))];
+    loop = flatLoop(text, steps, arithmetic, long);
     loops.set(key, loop);
   }
-  if (strided) return runStrided(loop, shape, inputs, parameters, output);
+  if (long) return loop(size, fromStart(output), 0, parameters, ...inputs.flatMap((x) => [fromStart(x), 0]));
   const { data, offset } = output;
   const [x, y, z] = inputs as readonly [Operand, Operand, Operand];
   if (inputs.length === 1) loop(size, data, offset, parameters, x.data, x.offset);
@@ -116,11 +147,14 @@ export function runMap<P>(kernel: MapKernel<P>, inputs: readonly Operand[], para
   else loop(size, data, offset, parameters, ...inputs.flatMap((input) => [input.data, input.offset]));
 }
 
+function fromStart({ data, offset }: Operand): TypedArray {
+  return offset === 0 ? data : data.subarray(offset);
+}
+
 const shortLoop = 16;
 
-function runStrided(
-  loop: Loop,
-  shape: Shape,
+function runStrided<P>(
+  kernel: MapKernel<P>,
   inputs: readonly Operand[],
   parameters: readonly number[],
   output: Operand,
@@ -128,12 +162,14 @@ function runStrided(
   if (output.layout.size === 0) return;
   const operands = [output, ...inputs];
   const axes = mergeAxes(
-    shape,
+    output.layout.shape,
     operands.map((x) => x.layout.strides),
   );
   let [rows, columns] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   // A short inner loop costs more than steps in the longer one.
   if (columns.n < shortLoop && rows.n > columns.n) [rows, columns] = [columns, rows];
+  const steps = columns.strides.map(stepOf);
+  const loop = stridedLoopFor(kernel, operands, parameters.length, steps);
   forEachOuter(
     axes,
     2,
@@ -147,6 +183,24 @@ function runStrided(
       );
     },
   );
+}
+
+function stridedLoopFor<P>(
+  kernel: MapKernel<P>,
+  operands: readonly Operand[],
+  parameters: number,
+  steps: readonly Step[],
+): Loop {
+  const loops = (stridedBySlot[kernel.slot] ??= new Map<number, Loop>());
+  const key = operands.reduce((sum, { dtype }, i) => sum * 12 + dtypeRank[dtype] * 3 + steps[i]!, 0);
+  let loop = loops.get(key);
+  if (loop === undefined) {
+    const inputs = operands.slice(1);
+    const arithmetic = arithmeticOf(inputs);
+    loop = stridedLoop(textOf(kernel, inputs.length, parameters, arithmetic), steps, arithmetic);
+    loops.set(key, loop);
+  }
+  return loop;
 }
 
 /** The map as a function of single numbers. */

@@ -6,7 +6,7 @@ import type { TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import { extremeTexts } from "./wasmExtremeText.js";
 import { Heap } from "./wasmHeap.js";
-import { instantiate, wasmApi, type WasmFunctions } from "./wasmModule.js";
+import { compileModule, instantiate, wasmApi, type WasmFunctions } from "./wasmModule.js";
 import { Operands } from "./wasmOperands.js";
 import { productTexts } from "./wasmProductText.js";
 import { sumTexts } from "./wasmSumText.js";
@@ -19,10 +19,22 @@ const groups = {
   extreme: extremeTexts,
 } as const;
 
+export type GroupName = keyof typeof groups;
+
+const groupModules = new Map<string, object>();
+
+/** The module of a group, which runs over any memory. */
+export function groupModule(name: GroupName, precision: Precision): object {
+  const key = `${name} ${precision}`;
+  let module = groupModules.get(key);
+  if (module === undefined) groupModules.set(key, (module = compileModule(groups[name](precision))));
+  return module;
+}
+
 export class Engine {
   readonly heap = new Heap();
   readonly operands = new Operands(this.heap);
-  private readonly groups = new Map<string, WasmFunctions>();
+  private readonly modules = new Map<string, WasmFunctions>();
 
   private readonly windows: number[] = [];
 
@@ -31,16 +43,15 @@ export class Engine {
     return (this.windows[i] ??= this.heap.reserve(bytes));
   }
 
-  instantiate(texts: readonly string[]): WasmFunctions {
-    return instantiate(texts, this.heap.memory);
+  /** The functions of a module of that name, made at its first use. */
+  module(name: string, make: () => object): WasmFunctions {
+    let made = this.modules.get(name);
+    if (made === undefined) this.modules.set(name, (made = instantiate(make(), this.heap.memory)));
+    return made;
   }
 
-  /** The functions of a group, made at their first use. */
-  group(name: keyof typeof groups, precision: Precision): WasmFunctions {
-    const key = `${name} ${precision}`;
-    let made = this.groups.get(key);
-    if (made === undefined) this.groups.set(key, (made = this.instantiate(groups[name](precision))));
-    return made;
+  group(name: GroupName, precision: Precision): WasmFunctions {
+    return this.module(`${name} ${precision}`, () => groupModule(name, precision));
   }
 
   /** The memory as elements like those of an array. */
@@ -75,7 +86,7 @@ export function wasmEngine(): Engine | null {
   if (wasmApi === undefined) return engine;
   try {
     const made = new Engine();
-    if (made.instantiate([probe])["probe"]!() === 1) engine = made;
+    if (made.module("probe", () => compileModule([probe]))["probe"]!() === 1) engine = made;
   } catch {
     engine = null;
   }

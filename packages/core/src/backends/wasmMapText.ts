@@ -2,8 +2,8 @@
  * Elementwise loops as WebAssembly text: one function for an expression, a precision and the operands' kinds.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn, lanesOf, numberType, type LaneOperand } from "../readings/lanes.js";
-import type { Precision, ScalarExpression } from "../scalar.js";
+import { bytesOf, get, laneType, lanesIn, lanesWith, numberType, type LaneOperand } from "../readings/lanes.js";
+import type { Precision, Scalar, ScalarExpression } from "../scalar.js";
 
 /** What an operand's elements are in memory: numbers of the map's precision, or bytes 0 and 1. */
 export type Stored = "number" | "byte";
@@ -64,25 +64,29 @@ function store(pointer: string, offset: number, value: string, stored: Stored, p
 }
 
 /**
- * The function `name(rows, columns, out, outRow, in0, row0, in1, row1, …, parameter0, …)`: addresses, and bytes from
+ * The function `name(rows, columns, out0, outRow0, …, in0, row0, in1, row1, …, parameter0, …)`: addresses, and bytes from
  * one row to the next; both counts from 1. It works on whole vectors, so up to `overshoot` bytes after every row are
  * read, and written before the next row is: a row must not stand before another one's results, nor before inputs that
  * are still to be read.
+ *
+ * @param read the results from the names of operands and parameters, as many as `outputs`
  */
-export function mapText(
+export function loopText(
   name: string,
-  expression: ScalarExpression,
+  read: (machine: Scalar<string, string>, names: readonly string[]) => readonly string[],
   operands: readonly MapOperand[],
   parameters: number,
   precision: Precision,
-  output: Stored,
+  outputs: readonly Stored[],
 ): MapText {
   const extra = Array.from({ length: parameters }, (_, i) => `$p${i}`);
   const inputs = operands.map(({ repeated }, i): LaneOperand => ({ name: `$x${i}`, level: repeated ? 1 : 2 }));
-  const { locals, statements, result, cost } = lanesOf(
-    expression,
-    [...inputs, ...extra.map((local) => ({ name: local, level: 0 }))],
-    precision,
+  const known = [...inputs, ...extra.map((local) => ({ name: local, level: 0 }))];
+  const { locals, statements, results, cost } = lanesWith(known, precision, (machine) =>
+    read(
+      machine,
+      known.map((operand) => operand.name),
+    ),
   );
   const vectorsAtOnce = cost > longExpression ? mostVectors : fewVectors;
   const number = numberType[precision];
@@ -90,6 +94,8 @@ export function mapText(
   const step = (stored: Stored): number => lanesIn[precision] * size(stored);
   const each = (repeated: boolean, what: (i: number, stored: Stored) => string): string =>
     operands.map((operand, i) => (operand.repeated === repeated ? what(i, operand.stored) : "")).join("\n");
+  const eachOutput = (what: (i: number, stored: Stored) => string): string =>
+    outputs.map((stored, i) => what(i, stored)).join("\n");
   /** Locals that change with every element, and hence are there once for every vector. */
   const changing = new Set<string>([
     ...inputs.filter(({ level }) => level === 2).map((x) => x.name),
@@ -100,10 +106,11 @@ export function mapText(
   const everyVector = (what: (vector: number) => string): string =>
     Array.from({ length: vectorsAtOnce }, (_, vector) => own(what(vector), vector)).join("\n");
   const all = [...inputs.map((x) => x.name), ...extra, ...locals];
-  const text = `(func (export "${name}") (param $rows i32) (param $columns i32) (param $out i32) (param $outRow i32)
+  const text = `(func $${name} (export "${name}") (param $rows i32) (param $columns i32)
+    ${outputs.map((_, i) => `(param $out${i} i32) (param $outRow${i} i32)`).join(" ")}
     ${operands.map((_, i) => `(param $in${i} i32) (param $row${i} i32)`).join(" ")}
     ${extra.map((_, i) => `(param $n${i} ${number})`).join(" ")}
-    (local $o i32) (local $end i32) ${operands.map((_, i) => `(local $i${i} i32)`).join(" ")}
+    (local $end i32) ${outputs.map((_, i) => `(local $o${i} i32)`).join(" ")} ${operands.map((_, i) => `(local $i${i} i32)`).join(" ")}
     ${all.map((local) => `(local ${local} v128)`).join(" ")}
     ${everyVector((vector) => (vector === 0 ? "" : [...changing].map((local) => `(local ${local} v128)`).join(" ")))}
     ${extra.map((local, i) => `(local.set ${local} (${laneType[precision]}.splat ${get(`$n${i}`)}))`).join("\n")}
@@ -112,17 +119,29 @@ export function mapText(
       ${each(true, (i, stored) => `(local.set $x${i} ${loadRepeated(`$in${i}`, stored, precision)})`)}
       ${each(false, (i) => `(local.set $i${i} ${get(`$in${i}`)})`)}
       ${statements[1].join("\n")}
-      (local.set $o ${get("$out")})
-      (local.set $end (i32.add ${get("$out")} (i32.mul ${get("$columns")} (i32.const ${size(output)}))))
+      ${eachOutput((i) => `(local.set $o${i} ${get(`$out${i}`)})`)}
+      (local.set $end (i32.add ${get("$out0")} (i32.mul ${get("$columns")} (i32.const ${size(outputs[0]!)}))))
       (loop $next
         ${everyVector((v) => each(false, (i, stored) => `(local.set $x${i} ${load(`$i${i}`, v * step(stored), stored, precision)})`))}
         ${statements[2].map((statement) => everyVector(() => statement)).join("\n")}
-        ${everyVector((v) => store("$o", v * step(output), result.name, output, precision))}
+        ${everyVector((v) => eachOutput((i, stored) => store(`$o${i}`, v * step(stored), results[i]!.name, stored, precision)))}
         ${each(false, (i, stored) => add(`$i${i}`, vectorsAtOnce * step(stored)))}
-        ${add("$o", vectorsAtOnce * step(output))}
-        (br_if $next (i32.lt_u ${get("$o")} ${get("$end")})))
+        ${eachOutput((i, stored) => add(`$o${i}`, vectorsAtOnce * step(stored)))}
+        (br_if $next (i32.lt_u ${get("$o0")} ${get("$end")})))
       ${operands.map((_, i) => `(local.set $in${i} (i32.add ${get(`$in${i}`)} ${get(`$row${i}`)}))`).join("\n")}
-      (local.set $out (i32.add ${get("$out")} ${get("$outRow")}))
+      ${eachOutput((i) => `(local.set $out${i} (i32.add ${get(`$out${i}`)} ${get(`$outRow${i}`)}))`)}
       (br_if $nextRow (local.tee $rows (i32.sub ${get("$rows")} (i32.const 1))))))`;
   return { text, cost };
+}
+
+/** The loop of a single expression, with one output. */
+export function mapText(
+  name: string,
+  expression: ScalarExpression,
+  operands: readonly MapOperand[],
+  parameters: number,
+  precision: Precision,
+  output: Stored,
+): MapText {
+  return loopText(name, (machine, names) => [expression(machine, ...names)], operands, parameters, precision, [output]);
 }

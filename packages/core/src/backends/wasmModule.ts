@@ -48,12 +48,15 @@ export function moduleText(functions: readonly string[]): string {
 }
 
 /**
- * Makes a module and runs it over `memory`. Synchronous: modules are a few kilobytes.
+ * A module with these functions. Synchronous: modules are a few kilobytes.
  *
  * @throws Error where there is no WebAssembly, no SIMD, or a policy that forbids it
  */
-export function instantiate(functions: readonly string[], memory: WasmMemory): WasmFunctions {
-  const { Module, Instance } = wasmApi!;
-  const binary = compileWat(moduleText(functions)) as Uint8Array;
-  return new Instance(new Module(binary), { outside: { ...outside, memory } }).exports as WasmFunctions;
+export function compileModule(functions: readonly string[]): object {
+  return new wasmApi!.Module(compileWat(moduleText(functions)) as Uint8Array);
+}
+
+/** The functions of a module over `memory`. */
+export function instantiate(module: object, memory: WasmMemory): WasmFunctions {
+  return new wasmApi!.Instance(module, { outside: { ...outside, memory } }).exports as WasmFunctions;
 }

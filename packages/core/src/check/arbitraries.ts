@@ -8,7 +8,7 @@ import { checkDtype, isFloat, type DType } from "../dtype.js";
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { checkShape, sizeOf, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { fastCheck } from "./fastCheck.js";
+import { fastCheck, isArbitrary } from "./fastCheck.js";
 
 /** Options of `shapes`. */
 export interface ShapesOptions {
@@ -16,7 +16,7 @@ export interface ShapesOptions {
   readonly minRank?: number | undefined;
   /** The most axes. Default: 3. */
   readonly maxRank?: number | undefined;
-  /** The smallest size of an axis; 0 gives tensors without elements too. Default: 1. */
+  /** The smallest size of an axis; 0 gives tensors without elements too, 2 leaves out axes of size 1. Default: 1. */
   readonly minSize?: number | undefined;
   /** The largest size of an axis. Default: 4. */
   readonly maxSize?: number | undefined;
@@ -28,9 +28,9 @@ export interface TensorsOptions {
   readonly shape?: Shape | Arbitrary<Shape> | undefined;
   /** Default: `"float64"`. */
   readonly dtype?: DType | undefined;
-  /** The smallest value. Default: -4. */
+  /** The smallest value, where the domain begins. Default: -4. */
   readonly min?: number | undefined;
-  /** The largest value. Default: 4. */
+  /** The largest value, where the domain ends. Default: 4. */
   readonly max?: number | undefined;
   /** Values are multiples of it. Default: 1/8, and 1 for int32. */
   readonly step?: number | undefined;
@@ -64,11 +64,15 @@ const shapeNames = ["minRank", "maxRank", "minSize", "maxSize"];
  * ```
  */
 export function shapes(options: ShapesOptions = {}): Arbitrary<Shape> {
-  checkOptions("shapes", options, shapeNames);
+  return shapesOf("shapes", options);
+}
+
+function shapesOf(operator: string, options: ShapesOptions): Arbitrary<Shape> {
+  checkOptions(operator, options, shapeNames);
   const { minRank = 0, maxRank = 3, minSize = 1, maxSize = 4 } = options;
-  checkRange("shapes", ["minRank", "maxRank"], minRank, maxRank);
-  checkRange("shapes", ["minSize", "maxSize"], minSize, maxSize);
-  const fc = fastCheck("shapes");
+  checkRange(operator, ["minRank", "maxRank"], minRank, maxRank);
+  checkRange(operator, ["minSize", "maxSize"], minSize, maxSize);
+  const fc = fastCheck(operator);
   return fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 }
 
@@ -85,13 +89,17 @@ export function shapes(options: ShapesOptions = {}): Arbitrary<Shape> {
  * ```
  */
 export function broadcastableShapes(options: ShapesOptions = {}): Arbitrary<readonly [Shape, Shape]> {
-  checkOptions("broadcastableShapes", options, shapeNames);
-  const fc = fastCheck("broadcastableShapes");
+  return broadcastableShapesOf("broadcastableShapes", options);
+}
+
+function broadcastableShapesOf(operator: string, options: ShapesOptions): Arbitrary<readonly [Shape, Shape]> {
+  const wholes = shapesOf(operator, options);
+  const fc = fastCheck(operator);
   const { minRank = 0, maxRank = 3 } = options;
   // 0: the axis stays on both sides; 1 and 2: it has size 1 on the first or second.
   const ones = fc.array(fc.nat(2), { minLength: maxRank, maxLength: maxRank });
   return fc
-    .tuple(shapes(options), ones, fc.nat(maxRank), fc.boolean())
+    .tuple(wholes, ones, fc.nat(maxRank), fc.boolean())
     .map(([whole, kinds, drop, first]): readonly [Shape, Shape] => {
       const side = (which: number): Shape => whole.map((n, axis) => (kinds[axis] === which ? 1 : n));
       const short = (shape: Shape): Shape => shape.slice(Math.min(drop, shape.length - minRank));
@@ -104,6 +112,13 @@ function grid(operator: string, options: TensorsOptions, dtype: DType): Arbitrar
   const fc = fastCheck(operator);
   const { min = -4, max = 4, step = isFloat(dtype) ? 1 / 8 : 1, avoid = [] } = options;
   const { gap = step } = options;
+  for (const [name, value] of Object.entries({ min, max, step, gap }))
+    if (typeof value !== "number" || !Number.isFinite(value))
+      throw new ArgumentError(`${operator}: expected ${name} to be a finite number, got ${describe(value)}`);
+  if (!Array.isArray(avoid) || !avoid.every((kink) => typeof kink === "number"))
+    throw new ArgumentError(
+      `${operator}: expected a list of values to avoid, such as [0], got ${Array.isArray(avoid) ? `[${avoid.map(describe).join(", ")}]` : describe(avoid)}`,
+    );
   if (!(step > 0 && step < Infinity))
     throw new ArgumentError(`${operator}: expected a positive step, got ${describe(step)}`);
   const [low, high] = [Math.ceil(min / step), Math.floor(max / step)];
@@ -145,6 +160,12 @@ function tensorsOf(operator: string, options: TensorsOptions): Arbitrary<Tensor>
   const dtype = checkDtype(operator, options.dtype ?? "float64");
   const { shape = shapes(), distinct = false } = options;
   const value = grid(operator, dtype === "bool" ? { min: 0, max: 1 } : options, dtype);
+  if (!Array.isArray(shape) && !isArbitrary(shape))
+    throw new ArgumentError(
+      `${operator}: expected a shape such as [2, 3], or an arbitrary such as shapes(), got ${describe(shape)}`,
+    );
+  if (typeof distinct !== "boolean")
+    throw new ArgumentError(`${operator}: expected distinct to be true or false, got ${describe(distinct)}`);
   const known: Arbitrary<Shape> = Array.isArray(shape)
     ? fc.constant(checkShape(operator, shape))
     : (shape as Arbitrary<Shape>);
@@ -172,8 +193,8 @@ export function broadcastableTensors(
 ): Arbitrary<readonly [Tensor, Tensor]> {
   checkOptions("broadcastableTensors", options, [...tensorNames.slice(1), "shapes"]);
   const fc = fastCheck("broadcastableTensors");
-  const { shapes: within, ...rest } = options;
-  return broadcastableShapes(within).chain(([a, b]) =>
+  const { shapes: within = {}, ...rest } = options;
+  return broadcastableShapesOf("broadcastableTensors", within).chain(([a, b]) =>
     fc.tuple(
       tensorsOf("broadcastableTensors", { ...rest, shape: a }),
       tensorsOf("broadcastableTensors", { ...rest, shape: b }),

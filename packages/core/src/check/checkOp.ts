@@ -2,31 +2,32 @@
  * One operator, checked for all that a rule promises.
  * @module
  */
-import { tensor } from "../construct.js";
-import { ArgumentError, checkFunction, checkOptions, CotangentError, describe, ShapeError } from "../errors.js";
-import { halves } from "../grad.js";
+import type { CustomOp, OpDefinition, OpDomain } from "../customOp.js";
+import { ArgumentError, checkFunction, checkOptions, CotangentError, describe, GraphError } from "../errors.js";
 import { random as seeded, type Random } from "../random.js";
-import { checkShape, sameShape, showShape, type Shape } from "../shape.js";
+import type { Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { reshape } from "../ops/linear.js";
+import { vmap } from "../vmap.js";
 import { checkGradients } from "./gradcheck.js";
-import { same } from "./integrity.js";
-import type { GradientReport } from "./report.js";
-import { copyOf, direction, numbersOf, tensorOf } from "./subject.js";
-
-/** Where an operator is defined, and smooth enough to be checked. */
-export interface Domain {
-  readonly min: number;
-  readonly max: number;
-}
+import { domainsOf, givenCases, showCase, usualCases, valuesIn, type OpCase } from "./opCases.js";
+import { broadcasts, promises, type Listener, type Op } from "./promises.js";
+import type { GradientReport, GradientReportData } from "./report.js";
 
 /** Options of `checkOp`. */
 export interface CheckOpOptions {
-  /** How many operands it takes. Default: the length of the function, or 1. */
+  /**
+   * How many operands it takes. Default: the number of parameters of `forward` for what `defineOp` made, of the function
+   * for others. Needed where they are rest parameters, or options follow the operands.
+   */
   readonly arity?: number | undefined;
-  /** Shapes of the operands, one list a case. Default: `[]`, `[1]`, `[3]`, `[2, 3]` and `[0]`, the same for all operands. */
+  /**
+   * Shapes of the operands, one list a case. Default: `[]`, `[1]`, `[3]`, `[2, 3]` and `[0]`, the same for all operands,
+   * and for several operands such as broadcast together.
+   */
   readonly shapes?: readonly (readonly Shape[])[] | undefined;
-  /** Where values are drawn from; a list gives one a operand. Default: -2 to 2. */
-  readonly domain?: Domain | readonly Domain[] | undefined;
+  /** Where values are drawn from; a list gives one an operand. Default: that given to `defineOp`, else -2 to 2. */
+  readonly domain?: OpDomain | readonly OpDomain[] | undefined;
   /** Derivatives checked. Default: 2. */
   readonly order?: 1 | 2 | undefined;
   /** Random values a case. Default: 4. */
@@ -35,34 +36,43 @@ export interface CheckOpOptions {
   readonly seed?: number | string | undefined;
 }
 
-/** What `checkOp` found. */
-export interface OpReport {
+/** The plain data of what `checkOp` found. */
+export interface OpReportData {
   readonly ok: boolean;
   /** How many inputs were tried. */
   readonly runs: number;
   /** What is wrong, each thing once with the inputs it was seen at. */
   readonly problems: readonly string[];
+  /** What could not be checked, and what the operator does not do, though it need not. */
+  readonly notes: readonly string[];
   /** The first gradient check that failed. */
+  readonly report: GradientReportData | null;
+}
+
+/** What `checkOp` found. */
+export interface OpReport extends OpReportData {
   readonly report: GradientReport | null;
+  /** The whole report, to be read. */
   toString(): string;
+  /** Plain data; numbers that JSON does not have become text. */
+  toJSON(): OpReportData;
 }
 
-type Op = (...xs: Tensor[]) => Tensor;
-
-const usualShapes: readonly Shape[] = [[], [1], [3], [2, 3], [0]];
-
-function valuesIn({ min, max }: Domain, shape: Shape, random: Random): Tensor {
-  return random.uniform(shape, { low: min, high: max, dtype: "float64" });
-}
+const optionNames = ["arity", "shapes", "domain", "order", "numRuns", "seed"];
 
 /**
- * Tests an operator over shapes and random values: its gradient against differences to order 2, linearity in the
- * cotangent, a zero cotangent, determinism of value and rule, and shapes and dtypes in float32 too. Shapes that it refuses with
- * a `ShapeError` are passed over, as long as it takes one.
+ * Tests an operator over shapes and random values from its domain: its gradient against differences to order 2, forward
+ * mode against reverse mode, linearity in the cotangent, a zero cotangent, determinism of value and rule, operands that
+ * stay what they were, views, float32, and operands of different shapes, which it may refuse or has to broadcast.
+ *
+ * Shapes that it refuses with a typed error are passed over and noted, as long as it takes some. Without a `jvp`, forward
+ * mode is left out; where a `vjp` reads values (`toTypedArray`, `item`), wrong derivatives of order 2 are no fault. Notes
+ * say so.
  *
  * @param op a function of tensors, such as what `defineOp` makes
  * @returns what was found; nothing is thrown for a wrong rule
  * @throws `ArgumentError` for an unknown option, or one that makes no sense
+ * @throws `ShapeError` for shapes that are none
  * @example
  * ```ts
  * import { matmul, tanh } from "@cotangent/core";
@@ -73,87 +83,152 @@ function valuesIn({ min, max }: Domain, shape: Shape, random: Random): Tensor {
  */
 export function checkOp(op: (...xs: never[]) => Tensor, options: CheckOpOptions = {}): OpReport {
   checkFunction("checkOp", op, "an operator, a function of tensors");
-  checkOptions("checkOp", options, ["arity", "shapes", "domain", "order", "numRuns", "seed"]);
-  const { arity = Math.max(op.length, 1), domain = { min: -2, max: 2 }, order = 2, numRuns = 4, seed = 0 } = options;
-  for (const [name, value] of Object.entries({ arity, numRuns }))
+  checkOptions("checkOp", options, optionNames);
+  const definition = (op as Partial<CustomOp<never>>).definition as OpDefinition | undefined;
+  const { arity, order = 2, numRuns = 4, seed = 0, domain = definition?.domain ?? { min: -2, max: 2 } } = options;
+  for (const [name, value] of Object.entries({ arity: arity ?? 1, numRuns }))
     if (!Number.isInteger(value) || value < 1)
       throw new ArgumentError(`checkOp: expected ${name} to be an integer from 1, got ${describe(value)}`);
-  const shapes = options.shapes ?? usualShapes.map((shape) => Array<Shape>(arity).fill(shape));
-  const domainOf = (i: number): Domain => (Array.isArray(domain) ? (domain as Domain[])[i] : (domain as Domain))!;
-  const problems = new Map<string, string>();
-  let report: GradientReport | null = null;
-  let [runs, refused] = [0, 0];
-  for (const operands of shapes)
-    for (let run = 0; run < numRuns; run++) {
-      const random = seeded(seed).fork(`${operands.map(showShape).join(" ")} ${run}`);
-      const xs = operands.map((shape, i) => {
-        const { min, max } = domainOf(i) ?? {};
-        if (!(min! <= max!))
-          throw new ArgumentError(`checkOp: expected a domain { min, max } for operand ${i}, got ${describe(domain)}`);
-        return valuesIn({ min: min!, max: max! }, checkShape("checkOp", shape), random.fork(`operand ${i}`));
-      });
-      const where = `inputs of shape ${operands.map(showShape).join(" and ")}`;
-      const say = (problem: string): void => void (problems.has(problem) || problems.set(problem, where));
-      try {
-        runs++;
-        promises(op as Op, xs, random, say);
-        if (xs.every((x) => x.size > 0)) {
-          const found = checkGradients("checkOp", op as never, xs, { order, seed: run });
-          if (!found.ok) {
-            report ??= found;
-            say("its gradient is wrong");
-          }
-        }
-      } catch (error) {
-        if (error instanceof ShapeError) refused++;
-        else if (error instanceof CotangentError) say(`it throws ${error.name}: ${error.message}`);
-        else throw error;
-      }
+  if ((order as unknown) !== 1 && (order as unknown) !== 2)
+    throw new ArgumentError(`checkOp: expected order 1 or 2, got ${describe(order)}`);
+  if (typeof seed !== "string" && !Number.isFinite(seed))
+    throw new ArgumentError(`checkOp: expected a seed that is a string or a finite number, got ${describe(seed)}`);
+  const random = seeded(seed);
+  const cases =
+    options.shapes === undefined
+      ? usualCases(arity ?? parametersOf(op, definition))
+      : givenCases("checkOp", options.shapes, arity);
+  const trial = new Trial(op as unknown as Op, definition ?? null, order);
+  for (const each of cases) {
+    const domains = domainsOf("checkOp", domain, each.shapes.length);
+    for (let run = 0; run < (each.mixed ? 1 : numRuns); run++) {
+      const own = random.fork(`${showCase(each)} ${run}`);
+      trial.run(each, each.shapes.map((shape, i) => valuesIn(domains[i]!, shape, own.fork(`operand ${i}`))), run, own); // prettier-ignore
     }
-  if (refused === runs) problems.set("it refuses all shapes tried; pass shapes", `${runs} runs`);
-  const list = [...problems].map(([problem, where]) => `${problem} (${where})`);
-  const ok = list.length === 0;
-  return {
-    ok,
-    runs,
-    problems: list,
-    report,
-    toString: () =>
-      [
-        `checkOp: ${ok ? "all promises hold" : "promises are broken"} (${runs} runs)`,
-        ...list.map((problem) => `problem: ${problem}`),
-        ...(report === null ? [] : [(report as GradientReport).toString()]),
-      ].join("\n"),
-  };
+  }
+  return trial.report();
 }
 
-/** What holds whatever the values are. */
-function promises(op: Op, xs: readonly Tensor[], random: Random, say: (problem: string) => void): void {
-  const [output, pullback] = halves("checkOp", op as never, xs.map(copyOf));
-  const again = op(...xs.map(copyOf));
-  if (!same(numbersOf(output), numbersOf(again))) say("it gives another value the second time");
-  const cotangent = (name: string, factor = 1): Float64Array =>
-    direction(random.fork(name), output.size).map((v) => v * factor);
-  const back = (ct: Float64Array): readonly Float64Array[] =>
-    (pullback(tensorOf(ct, output.shape, output.dtype)) as Tensor[]).map(numbersOf);
-  const [u, w] = [cotangent("u"), cotangent("w")];
-  const [fromU, fromW] = [back(u), back(w)];
-  if (!back(u).every((g, i) => same(g, fromU[i]!))) say("its rule gives another cotangent the second time");
-  if (back(new Float64Array(output.size)).some((g) => g.some((v) => v !== 0)))
-    say("a zero cotangent does not give zero");
-  const mixed = back(u.map((v, i) => 2 * v - 0.5 * w[i]!));
-  const linear = mixed.every((g, i) =>
-    g.every((v, j) => {
-      const [a, b] = [2 * fromU[i]![j]!, 0.5 * fromW[i]![j]!];
-      const size = Math.max(...fromU[i]!.map(Math.abs), ...fromW[i]!.map(Math.abs));
-      return Math.abs(v - (a - b)) <= 1e-11 * size || Number.isNaN(v);
-    }),
+/** @throws `ArgumentError` if the function does not tell */
+function parametersOf(op: (...xs: never[]) => unknown, definition: OpDefinition | undefined): number {
+  const { length } = definition?.forward ?? op;
+  if (length > 0) return length;
+  throw new ArgumentError(
+    `checkOp: expected arity, as ${definition === undefined ? "the function" : `forward of ${definition.name}`} does not tell how many operands it takes; write { arity: 2 }, for example`,
   );
-  if (!linear) say("its rule is not linear in the cotangent");
-  const narrow = xs.map((x) => tensor(Float32Array.from(numbersOf(x)), { shape: x.shape }));
-  const [small, pullSmall] = halves("checkOp", op as never, narrow);
-  if (!sameShape(small.shape, output.shape)) say("its shape in float32 is another one");
-  const gradients = pullSmall(tensorOf(new Float64Array(small.size).fill(1), small.shape, small.dtype)) as Tensor[];
-  if (gradients.some((g, i) => g.dtype !== "float32" || !sameShape(g.shape, narrow[i]!.shape)))
-    say("its gradient in float32 has another shape or dtype");
+}
+
+/** One operator, tried on one input after the other. */
+class Trial implements Listener {
+  readonly #op: Op;
+  readonly #definition: OpDefinition | null;
+  readonly #order: 1 | 2;
+  readonly #problems = new Map<string, string>();
+  readonly #notes = new Set<string>();
+  readonly #refusals = new Map<string, string>();
+  #where = "";
+  #runs = 0;
+  #taken = 0;
+  #report: GradientReport | null = null;
+
+  constructor(op: Op, definition: OpDefinition | null, order: 1 | 2) {
+    this.#op = op;
+    this.#definition = definition;
+    this.#order = order;
+  }
+
+  problem(text: string): void {
+    if (!this.#problems.has(text)) this.#problems.set(text, this.#where);
+  }
+
+  note(text: string): void {
+    this.#notes.add(text);
+  }
+
+  run(each: OpCase, xs: readonly Tensor[], seed: number, random: Random): void {
+    this.#where = showCase(each);
+    this.#runs++;
+    try {
+      this.#op(...xs);
+    } catch (error) {
+      // What the operator refuses is its own affair; what breaks in it is not.
+      if (!(error instanceof CotangentError)) this.#broke(error);
+      else this.#refusals.set(this.#where, `${error.name}: ${error.message}`);
+      return;
+    }
+    this.#taken++;
+    try {
+      promises(this.#op, xs, random, this);
+      if (each.mixed) broadcasts(this.#op, xs, this);
+      if (xs.every((x) => x.size > 0)) this.#gradients(xs, seed);
+    } catch (error) {
+      this.#broke(error);
+    }
+  }
+
+  #broke(error: unknown): void {
+    this.problem(`it throws ${error instanceof Error ? `${error.name}: ${error.message}` : describe(error)}`);
+  }
+
+  #gradients(xs: readonly Tensor[], seed: number): void {
+    const found = checkGradients("checkOp", this.#op as never, xs, { order: this.#order, seed });
+    if (found.ok) return;
+    const [failure] = found.failures;
+    if (found.problems.length === 0 && failure?.order === 2 && this.#readsValues(xs)) {
+      this.note(
+        "its vjp reads values (toTypedArray, item), so derivatives of its gradient are not right, and order 2 does not count; write it in operators for that",
+      );
+      return;
+    }
+    this.#report ??= found;
+    for (const problem of found.problems)
+      this.problem(problem.startsWith("the output is not finite") ? `${problem}; see domain` : problem);
+    if (failure === undefined) return;
+    const what = failure.order === 2 ? "the derivative of its gradient" : "its gradient";
+    const blame = {
+      reverse: ", by the vjp",
+      forward: " in forward mode, by the jvp",
+      both: "",
+      either: ", in one of the modes",
+    }[failure.verdict];
+    this.problem(`${what} is wrong${blame}`);
+  }
+
+  /** Examples of `vmap` have no values to be read, so a rule that asks for some is refused. */
+  #readsValues(xs: readonly Tensor[]): boolean {
+    const definition = this.#definition;
+    if (definition === null) return false;
+    const single = (x: Tensor): Tensor => reshape(x, [1, ...x.shape]);
+    const y = this.#op(...xs);
+    try {
+      vmap((ct: Tensor, output: Tensor, ...inputs: Tensor[]) =>
+        definition.vjp(ct, inputs, output).filter((each) => each !== null),
+      )(single(y), single(y), ...xs.map(single));
+      return false;
+    } catch (error) {
+      return error instanceof GraphError;
+    }
+  }
+
+  report(): OpReport {
+    const refused = [...this.#refusals];
+    if (this.#taken === 0 && this.#problems.size === 0)
+      this.problem(`it refuses all shapes tried; pass shapes, or arity (${refused[0]![1]})`);
+    else for (const [where, why] of refused) this.note(`it refuses ${where} (${why})`);
+    const problems = [...this.#problems].map(([problem, where]) => `${problem} (${where})`);
+    const [ok, report] = [problems.length === 0, this.#report];
+    const found = { ok, runs: this.#runs, problems, notes: [...this.#notes] };
+    return {
+      ...found,
+      report,
+      toJSON: () => ({ ...found, report: report === null ? null : report.toJSON() }),
+      toString: () =>
+        [
+          `checkOp: ${ok ? "all promises hold" : "promises are broken"} (${found.runs} runs)`,
+          ...problems.map((problem) => `problem: ${problem}`),
+          ...found.notes.map((note) => `note: ${note}`),
+          ...(report === null ? [] : [report.toString()]),
+        ].join("\n"),
+    };
+  }
 }

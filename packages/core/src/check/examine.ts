@@ -2,136 +2,46 @@
  * Three ways to a derivative, compared: differences, forward mode, reverse mode.
  * @module
  */
+import { NoForwardRule } from "../customOp.js";
 import { GradientError } from "../errors.js";
-import type { Random } from "../random.js";
-import { withBranches, type Branches } from "./branches.js";
-import { lineAlong, lineWithin, Probe, type Reading } from "./probe.js";
-import type { Slope } from "./slope.js";
-import {
-  direction,
-  evaluate,
-  forward,
-  innerProduct,
-  reverse,
-  tensorOf,
-  type Numbers,
-  type Subject,
-} from "./subject.js";
+import { beside } from "./beside.js";
+import { withBranches } from "./branches.js";
+import { ForwardClaims, ReverseClaims, type Claims } from "./claims.js";
+import { ElementSearch, few, Findings, numericOf } from "./elements.js";
+import type { Base, Examination, ExamineOptions, Traces, Verdict } from "./examination.js";
+import { weigh, type Claim, type Weighed } from "./judge.js";
+import { lineAlong } from "./line.js";
+import { Probe } from "./probe.js";
+import type { Application } from "./rules.js";
+import { direction, evaluate, forward, reverse, type Numbers, type Reverse, type Subject } from "./subject.js";
 
-/** Which rule is wrong: that of reverse mode, that of forward mode, or both alike. */
-export type Verdict = "reverse" | "forward" | "both";
-
-/** An element of a leaf where the derivative is wrong. */
-export interface WrongElement {
-  readonly leaf: number;
-  readonly element: number;
-  readonly analytic: number;
-  readonly numeric: number;
-  readonly bar: number;
-  /** Which element of the output is differentiated; `null`: a random sum of them. */
-  readonly output: number | null;
-}
-
-/** A kink met on the way. */
-export interface KinkSeen {
-  readonly leaf: number | null;
-  readonly element: number | null;
-  readonly left: number;
-  readonly right: number;
-  readonly analytic: number;
-  readonly decision: number;
-}
-
-/** What one order of derivatives looks like. */
-export interface Examination {
-  readonly verdict: Verdict | null;
-  /** The worst element of every leaf whose derivative is wrong. */
-  readonly wrong: readonly WrongElement[];
-  readonly kinks: readonly KinkSeen[];
-  readonly unreached: readonly number[];
-  readonly notes: readonly string[];
-  readonly evaluations: number;
-  /** What a rule said when it broke. */
-  readonly broke: string | null;
-  /** The numbers along the direction that showed it; NaN where none did. */
-  readonly along: { readonly analytic: number; readonly numeric: number; readonly errorBar: number };
-}
-
-export interface ExamineOptions {
-  readonly mode: "fast" | "full";
-  readonly random: Random;
-  readonly projections: number;
-  /** Whether to look for the wrong elements; otherwise the verdict is all. */
-  readonly search: boolean;
-}
-
-/** How an analytic value stands to what was read off. */
-type Standing = "agrees" | "differs" | "undecided";
-
-/** How far apart the two numbers are. */
-function excess({ analytic, numeric }: WrongElement): number {
-  const distance = Math.abs(analytic - numeric);
-  return Number.isNaN(distance) ? Infinity : distance;
-}
-
-/** So few elements that each is looked at. */
-const few = 64;
-
-/** Roundings of the terms of a derivative along a direction. */
-const slack = 1e3;
-
-/** The bar is an estimate, so it may be a few times too short. */
-function near(analytic: number, { value, bar }: Slope, rounding: number): boolean {
-  return Math.abs(analytic - value) <= 10 * bar + 1e-9 * Math.max(Math.abs(value), Math.abs(analytic)) + rounding;
-}
-
-function standing(reading: Reading, analytic: number, rounding: number): Standing {
-  if (reading.kind === "smooth") {
-    if (!Number.isFinite(reading.value)) return "undecided";
-    return near(analytic, reading, rounding) ? "agrees" : "differs";
-  }
-  const { left, right, flips } = reading;
-  if (left === null && right === null) return "undecided";
-  const [l, r] = [left ?? right!, right ?? left!];
-  const low = l.value < r.value ? l : r;
-  const high = low === l ? r : l;
-  if (near(analytic, low, rounding) || near(analytic, high, rounding)) return "agrees";
-  if (low.value <= analytic && analytic <= high.value) return "agrees";
-  // Where several decisions change at once, a derivative put together from subgradients need not be one.
-  return left !== null && right !== null && flips === 1 ? "differs" : "undecided";
-}
-
-const numericOf = (reading: Reading): Slope =>
-  reading.kind === "smooth" ? reading : (reading.right ?? reading.left ?? { value: NaN, bar: Infinity });
-
-/** An evaluation at the point. */
-export interface Base {
-  readonly size: number;
-  readonly branches: Branches;
-}
-
-/** One subject, one order of derivatives. */
-export function examine(subject: Subject, options: ExamineOptions, base?: Base): Examination {
-  return new Examiner(subject, options).run(base);
+/**
+ * One subject, one order of derivatives.
+ *
+ * @param mayMove whether it may look at another point where this one cannot be judged
+ */
+export function examine(subject: Subject, options: ExamineOptions, base?: Base, mayMove = true): Examination {
+  return new Examiner(subject, options, mayMove).run(base);
 }
 
 class Examiner {
   readonly #subject: Subject;
   readonly #options: ExamineOptions;
-  /** Whether it may look at another point where this one cannot be judged. */
   readonly #mayMove: boolean;
-  readonly #wrong: WrongElement[] = [];
-  readonly #kinks: KinkSeen[] = [];
+  readonly #findings = new Findings();
   readonly #notes = new Set<string>();
-  #evaluations = 0;
   #verdict: Verdict | null = null;
   #unreached: readonly number[] = [];
-  #undecided = false;
-  #roundings = 0;
+  /** Several decisions change at once at this point, so that it cannot be judged. */
+  #tangled = false;
+  #lame: string | null = null;
+  #judgedAt: Subject;
   #along = { analytic: NaN, numeric: NaN, errorBar: NaN };
+  #traces: Traces | null = null;
 
-  constructor(subject: Subject, options: ExamineOptions, mayMove = true) {
+  constructor(subject: Subject, options: ExamineOptions, mayMove: boolean) {
     this.#subject = subject;
+    this.#judgedAt = subject;
     this.#options = options;
     this.#mayMove = mayMove;
   }
@@ -141,229 +51,167 @@ class Examiner {
     try {
       this.#compare(base);
     } catch (error) {
-      // A rule of the wrong number, shape or dtype.
+      // A rule that threw, or gave something of the wrong number, shape or dtype.
       if (!(error instanceof GradientError)) throw error;
       broke = error.message;
     }
+    const { wrong, kinks, undecided, judged, evaluations } = this.#findings;
     return {
+      subject: this.#subject,
+      judgedAt: this.#judgedAt,
       verdict: this.#verdict,
-      wrong: this.#wrong,
-      kinks: this.#kinks,
+      wrong, kinks, undecided, judged, evaluations, broke,
       unreached: this.#unreached,
       notes: [...this.#notes],
-      evaluations: this.#evaluations,
-      broke,
+      lame: this.#lame,
       along: this.#along,
-    };
+      traces: this.#traces,
+    }; // prettier-ignore
   }
 
   #look(): Base {
-    this.#evaluations++;
+    this.#findings.evaluations++;
     const { result, branches } = withBranches(() => evaluate(this.#subject, this.#subject.leaves));
     return { size: result.size, branches };
   }
 
   #compare(given?: Base): void {
-    const { leaves, epsilon } = this.#subject;
-    const { mode, random, projections, search } = this.#options;
+    const { leaves } = this.#subject;
+    const { mode, random, projections } = this.#options;
+    const findings = this.#findings;
     const { size, branches } = given ?? this.#look();
     const cotangent = size === 1 ? Float64Array.of(1) : direction(random.fork("cotangent"), size);
     const probe = new Probe(this.#subject, cotangent, branches);
-    const { gradients, reached, roundings } = reverse(this.#subject, cotangent);
-    this.#roundings = roundings;
-    this.#evaluations++;
-    this.#unreached = reached.flatMap((yes, i) => (yes ? [] : [i]));
+    const backward: Application[] = [];
+    const ahead: Application[] = [];
+    const back = reverse(this.#subject, cotangent, backward);
+    findings.evaluations++;
+    this.#traces = { cotangent, gradients: back.gradients, backward, along: null, tangent: null, ahead };
+    this.#unreached = back.reached.flatMap((yes, i) => (yes ? [] : [i]));
+    const reverseClaims = new ReverseClaims(this.#subject, cotangent, branches, back);
+    const forwardClaims = new ForwardClaims(this.#subject, cotangent, branches);
     const directions = Array.from({ length: projections }, (_, p) =>
       leaves.map((x, i) => direction(random.fork(`direction ${p}, leaf ${i}`), x.size)),
     );
     const elements = leaves.reduce((n, x) => n + x.size, 0);
     let every = mode === "full";
-    if (!every) {
+    if (!every && this.#mayMove) {
       const { count, first } = probe.flips(lineAlong(this.#subject, directions[0]!));
       // At a kink, single elements can be judged where directions cannot; of many elements, a point beside it.
       every = count > 0 && elements <= few;
       if (count > 0 && !every) {
-        this.#kinks.push({ leaf: null, element: null, left: NaN, right: NaN, analytic: NaN, decision: first });
-        this.#undecided = true;
+        findings.kinks.push({ leaf: null, element: null, left: NaN, right: NaN, analytic: NaN, decision: first });
+        this.#tangled = true;
       }
     }
+    const search = new ElementSearch(this.#subject, random, findings);
     for (const along of directions) {
-      if (this.#undecided && this.#mayMove) break;
-      const backward = totalProduct(gradients, along);
-      const ahead = innerProduct(forward(this.#subject, along), cotangent);
-      this.#evaluations++;
-      const rounding = slack * epsilon * (backward.magnitude + ahead.magnitude);
-      // No step size is involved: ⟨u, J v⟩ and ⟨Jᵀ u, v⟩ are one number.
-      const transposed = Math.abs(ahead.value - backward.value) <= 10 * rounding + 16 * roundings;
-      if (every && transposed) continue;
-      const line = lineAlong(this.#subject, along);
-      let reading = probe.along(line, roundings);
-      const stands = (value: number): Standing => standing(reading, value, rounding);
-      if (stands(backward.value) !== "agrees" || stands(ahead.value) !== "agrees")
-        reading = probe.along(line, roundings, true);
-      const [reverseStands, forwardStands] = [stands(backward.value), stands(ahead.value)];
-      if (reverseStands === "undecided" || forwardStands === "undecided") this.#undecided = true;
-      if (reverseStands === "differs" && forwardStands === "differs") this.#blame("both");
-      else if (reverseStands === "differs") this.#blame("reverse");
-      else if (forwardStands === "differs") this.#blame("forward");
-      else if (!transposed && reading.kind === "smooth" && reverseStands === "agrees" && forwardStands === "agrees") {
-        const [a, b] = [ahead.value, backward.value].map((value) => Math.abs(value - numericOf(reading).value));
-        this.#blame(a! < b! ? "reverse" : "forward");
+      const backwards = reverseClaims.along(along);
+      const forwards = this.#forward(forwardClaims, along, ahead);
+      const transposed = forwards === null || this.#transposed(backwards, forwards, back.roundings);
+      if (transposed && (every || (this.#tangled && this.#mayMove))) continue;
+      const claims = forwards === null ? [backwards] : [backwards, forwards];
+      const weighed = weigh(probe, lineAlong(this.#subject, along), claims, back.roundings);
+      this.#blame(weighed, backwards, forwards, transposed);
+      if (this.#verdict === null) {
+        const { reading, standings } = weighed;
+        // A kink that no decision announces: single elements tell more.
+        if (reading.kind === "kink" && elements <= few) every = true;
+        else findings.take({ leaf: null, element: null }, reading, backwards.value, standings[0]!);
+        if (reading.kind === "kink" && standings[0] === "undecided" && !every) this.#tangled = true;
+        continue;
       }
-      if (this.#verdict === null) continue;
-      const { value: numeric, bar: errorBar } = numericOf(reading);
-      this.#along = { analytic: (this.#verdict === "forward" ? ahead : backward).value, numeric, errorBar };
-      const analytic = this.#verdict === "forward" ? this.#forwardAlong(cotangent) : reverseAlong(gradients);
-      if (search) this.#elements(probe, analytic, elements <= few ? "every" : "search");
+      const { value: numeric, bar: errorBar } = numericOf(weighed.reading);
+      const analytic = this.#verdict === "forward" ? forwards!.value : backwards.value;
+      this.#along = { analytic, numeric, errorBar };
+      const wrongly: Claims = this.#verdict === "forward" ? forwardClaims : reverseClaims;
+      this.#search(search, probe, wrongly, back, elements <= few ? "every" : "halves", transposed);
       break;
     }
-    if (every && this.#verdict === null) this.#elements(probe, reverseAlong(gradients), "every");
-    if (size > 1 && size <= few) this.#sharpen(size, branches);
-    this.#evaluations += probe.evaluations;
-    if (this.#undecided && this.#verdict === null && this.#mayMove) this.#nearby();
-  }
-
-  #blame(verdict: Verdict): void {
-    this.#verdict ??= verdict;
-  }
-
-  #meet(reading: Reading & { kind: "kink" }, leaf: number | null, element: number | null, analytic: number): void {
-    const { left, right, decision } = reading;
-    const [l, r] = [left?.value ?? NaN, right?.value ?? NaN];
-    if (left !== null && right !== null && Math.abs(l - r) <= 10 * (left.bar + right.bar)) return;
-    this.#kinks.push({ leaf, element, left: l, right: r, analytic, decision });
-  }
-
-  /** The derivative by one element, compared; `null` where it stands. */
-  #element(probe: Probe, derivative: Analytic, leaf: number, i: number): WrongElement | null {
-    const { epsilon } = this.#subject;
-    const along = new Map([[i, 1]]);
-    const line = lineWithin(this.#subject, leaf, along);
-    const analytic = derivative(leaf, along);
-    const roundings = this.#roundings;
-    const rounding = slack * epsilon * Math.abs(analytic);
-    let reading = probe.along(line, roundings);
-    let stands = standing(reading, analytic, rounding);
-    if (stands === "differs" && reading.kind === "smooth") {
-      reading = probe.along(line, roundings, true);
-      stands = standing(reading, analytic, rounding);
+    if (every && this.#verdict === null && !this.#tangled) {
+      search.look(probe, reverseClaims, back.roundings, "every");
+      if (findings.wrong.length > 0) this.#verdict = this.#lame === null ? "both" : "reverse";
+      this.#tangled ||= search.tangled;
     }
-    if (reading.kind === "kink") this.#meet(reading, leaf, i, analytic);
-    if (stands === "undecided") this.#undecided = true;
-    if (stands !== "differs") return null;
-    const { value, bar } = numericOf(reading);
-    const size = probe.cotangent.length;
-    return { leaf, element: i, analytic, numeric: value, bar, output: size === 1 ? 0 : null };
+    if (size > 1 && size <= few) search.sharpen(size, branches, this.#verdict === "forward");
+    findings.evaluations += probe.evaluations;
+    if (this.#tangled && this.#verdict === null && this.#mayMove) this.#nearby();
   }
 
-  /** Every element, or those that a search by halves leads to. */
-  #elements(probe: Probe, derivative: Analytic, which: "every" | "search"): void {
-    this.#subject.leaves.forEach((x, leaf) => {
-      let candidates = Array.from({ length: x.size }, (_, i) => i);
-      if (which === "search") candidates = this.#halves(probe, derivative, leaf, candidates);
-      let worst: WrongElement | null = null;
-      for (const i of candidates) {
-        const found = this.#element(probe, derivative, leaf, i);
-        if (found !== null && (worst === null || excess(found) > excess(worst))) worst = found;
-      }
-      if (worst !== null) this.#wrong.push(worst);
-    });
-    if (this.#wrong.length > 0) this.#blame("both");
-  }
-
-  /** At most 32 elements, by following the half that is more wrong. */
-  #halves(probe: Probe, derivative: Analytic, leaf: number, all: number[]): number[] {
-    const signs = direction(this.#options.random.fork(`halves of ${leaf}`), all.length);
-    let candidates = all;
-    while (candidates.length > 32) {
-      const middle = candidates.length >> 1;
-      const parts = [candidates.slice(0, middle), candidates.slice(middle)];
-      const errors = parts.map((part) => {
-        const along = new Map(part.map((i) => [i, signs[i]!]));
-        const reading = probe.along(lineWithin(this.#subject, leaf, along), this.#roundings);
-        if (reading.kind === "kink") return 0;
-        const distance = Math.abs(derivative(leaf, along) - reading.value);
-        return Number.isNaN(distance) ? Infinity : distance;
-      });
-      candidates = parts[errors[1]! > errors[0]! ? 1 : 0]!;
+  /** What forward mode claims; `null` where an operator has no rule for it. */
+  #forward(claims: ForwardClaims, along: Numbers, log: Application[]): Claim | null {
+    if (this.#lame !== null) return null;
+    this.#findings.evaluations++;
+    try {
+      const first = this.#traces!.along === null;
+      const tangent = forward(this.#subject, along, first ? log : null);
+      if (first) this.#traces = { ...this.#traces!, along, tangent };
+      return claims.claim(tangent, along);
+    } catch (error) {
+      if (!(error instanceof NoForwardRule)) throw error;
+      this.#lame = error.message;
+      return null;
     }
-    return candidates;
   }
 
-  /** The element of the output at which a derivative is most wrong, instead of a sum over all of them. */
-  #sharpen(size: number, base: Branches): void {
-    this.#wrong.forEach((sum, at) => {
-      for (let output = 0; output < size; output++) {
-        const unit = new Float64Array(size);
-        unit[output] = 1;
-        const { gradients, roundings } = reverse(this.#subject, unit);
-        this.#roundings = roundings;
-        const analytic = this.#verdict === "forward" ? this.#forwardAlong(unit) : reverseAlong(gradients);
-        const probe = new Probe(this.#subject, unit, base);
-        const found = this.#element(probe, analytic, sum.leaf, sum.element);
-        this.#evaluations += probe.evaluations + 1;
-        const worst = this.#wrong[at]!;
-        if (found !== null && (worst.output === null || excess(found) > excess(worst)))
-          this.#wrong[at] = { ...found, output };
-      }
-    });
+  /** No step size is involved: ⟨u, J v⟩ and ⟨Jᵀ u, v⟩ are one number. */
+  #transposed(backwards: Claim, forwards: Claim, roundings: number): boolean {
+    const apart = Math.abs(backwards.value - forwards.value);
+    const rounding = 10 * (backwards.rounding + forwards.rounding);
+    if (apart <= rounding || Number.isNaN(apart)) return true;
+    const noise = backwards.noise() + forwards.noise();
+    // Where no run with noise decides as the exact one, the first order must do.
+    return apart <= rounding + (noise > 0 ? noise : 16 * roundings);
   }
 
-  /** What forward mode says along a part of a leaf. */
-  #forwardAlong(cotangent: Float64Array): Analytic {
-    const { leaves } = this.#subject;
-    return (leaf, along) => {
-      const tangents = leaves.map((y) => new Float64Array(y.size));
-      for (const [i, v] of along) tangents[leaf]![i] = v;
-      return innerProduct(forward(this.#subject, tangents), cotangent).value;
-    };
+  #blame({ reading, standings }: Weighed, backwards: Claim, forwards: Claim | null, transposed: boolean): void {
+    const [reverseStands, forwardStands] = standings;
+    if (reverseStands === "differs" && (forwardStands ?? "differs") === "differs")
+      this.#verdict = forwards === null ? "reverse" : "both";
+    else if (reverseStands === "differs") this.#verdict = "reverse";
+    else if (forwardStands === "differs") this.#verdict = "forward";
+    else if (!transposed) {
+      const { value, bar } = numericOf(reading);
+      const [a, b] = [Math.abs(forwards!.value - value), Math.abs(backwards.value - value)];
+      this.#verdict = Math.abs(a - b) > 2 * bar ? (a < b ? "reverse" : "forward") : "either";
+    }
+  }
+
+  /** The wrong elements; where there are none but kinks, the direction has met several of them at once. */
+  #search(
+    search: ElementSearch,
+    probe: Probe,
+    claims: Claims,
+    back: Reverse,
+    which: "every" | "halves",
+    transposed: boolean,
+  ): void {
+    const { kinks, wrong } = this.#findings;
+    const before = kinks.length;
+    search.look(probe, claims, back.roundings, which, !this.#options.search);
+    if (wrong.length > 0 || kinks.length === before || !transposed) return;
+    this.#verdict = null;
+    this.#tangled = true;
   }
 
   /** At a kink that cannot be judged, points beside it can. */
   #nearby(): void {
-    const { random } = this.#options;
     for (let attempt = 0; attempt < 3; attempt++) {
-      const shift = random.fork(`beside ${attempt}`);
-      const leaves = this.#subject.leaves.map((x) => {
-        const by = shift.uniform([x.size], { low: -1, high: 1, dtype: "float64" }).toTypedArray();
-        return tensorOf(Float64Array.from(x.toTypedArray(), (v, i) => v + (by[i]! + Math.sign(by[i]!)) / 256), x.shape, x.dtype); // prettier-ignore
-      });
-      const beside = new Examiner({ ...this.#subject, leaves }, { ...this.#options, mode: "fast" }, false);
-      const found = beside.run();
-      this.#evaluations += found.evaluations;
-      if (beside.#undecided) continue;
+      const leaves = beside(this.#subject, this.#options.random.fork(`beside ${attempt}`), 2 ** -8);
+      const examiner = new Examiner({ ...this.#subject, leaves }, { ...this.#options, mode: "fast" }, false);
+      const found = examiner.run();
+      this.#findings.evaluations += found.evaluations;
+      if (examiner.#tangled || found.judged === 0) continue;
       this.#notes.add(
         "several decisions change at once at this point (kinks), which cannot be judged; a point beside it was checked instead",
       );
-      if (found.verdict !== null) this.#blame(found.verdict);
+      this.#judgedAt = found.subject;
+      this.#verdict = found.verdict;
       this.#along = found.along;
-      this.#wrong.push(...found.wrong);
+      this.#findings.judged += found.judged;
+      this.#findings.wrong.push(...found.wrong);
       return;
     }
     this.#notes.add("differences say nothing at this point (a kink, or the edge of the domain)");
   }
-}
-
-/** A derivative along a part of a leaf. */
-type Analytic = (leaf: number, along: ReadonlyMap<number, number>) => number;
-
-function reverseAlong(gradients: Numbers): Analytic {
-  return (leaf, along) => {
-    let total = 0;
-    for (const [i, v] of along) total += gradients[leaf]![i]! * v;
-    return total;
-  };
-}
-
-function totalProduct(
-  a: readonly ArrayLike<number>[],
-  b: readonly ArrayLike<number>[],
-): { value: number; magnitude: number } {
-  let [value, magnitude] = [0, 0];
-  a.forEach((part, i) => {
-    const product = innerProduct(part, b[i]!);
-    value += product.value;
-    magnitude += product.magnitude;
-  });
-  return { value, magnitude };
 }

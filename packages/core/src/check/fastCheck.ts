@@ -20,3 +20,9 @@ export function fastCheck(operator: string): Fc {
     throw new ArgumentError(`${operator}: expected fast-check, which is not installed; run npm install fast-check`);
   return found;
 }
+
+/** Whether it is an arbitrary, of whichever copy of fast-check. */
+export function isArbitrary(value: unknown): boolean {
+  const { generate, chain } = (value ?? {}) as { readonly generate?: unknown; readonly chain?: unknown };
+  return typeof generate === "function" && typeof chain === "function";
+}

@@ -5,10 +5,10 @@
 import "../fluent.js";
 
 export { compareGradients, type ComparisonOptions, type GradientComparison } from "./differences.js";
-export type { Verdict } from "./examine.js";
+export type { Verdict } from "./examination.js";
 export { assertGradients, gradcheck, type GradcheckOptions } from "./gradcheck.js";
 export type { Culprit } from "./localise.js";
-export { GradientReport, type GradientFailure, type GradientReportData, type Kink } from "./report.js";
+export { GradientReport, type GradientFailure, type GradientReportData, type Kink, type Undecided } from "./report.js";
 export {
   broadcastableShapes,
   broadcastableTensors,
@@ -18,4 +18,4 @@ export {
   type TensorsOptions,
 } from "./arbitraries.js";
 export { gradientProperty, type GradientPropertyOptions } from "./property.js";
-export { checkOp, type CheckOpOptions, type Domain, type OpReport } from "./checkOp.js";
+export { checkOp, type CheckOpOptions, type OpReport, type OpReportData } from "./checkOp.js";

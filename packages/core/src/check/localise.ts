@@ -4,17 +4,19 @@
  */
 import { withContext } from "../context.js";
 import { isFloat } from "../dtype.js";
-import { CotangentError } from "../errors.js";
 import { leafPrimitive, untracked } from "../leaf.js";
 import { apply, type Node } from "../primitive.js";
 import type { Random } from "../random.js";
 import type { Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { variable } from "../construct.js";
-import { examine, type Verdict } from "./examine.js";
+import type { Verdict } from "./examination.js";
+import { examine } from "./examine.js";
 import { same } from "./integrity.js";
 import { withLines } from "../lines.js";
-import { lineAlong, Probe } from "./probe.js";
+import { lineAlong } from "./line.js";
+import { Probe } from "./probe.js";
+import { ruleMessage } from "./rules.js";
 import {
   copyOf, direction, evaluate, innerProduct, lifted, numbersOf, resultsOf, reverse, tensorOf, type Numbers, type Subject,
 } from "./subject.js"; // prettier-ignore
@@ -45,7 +47,8 @@ export interface Culprit {
 /** What a search over the graph gave. */
 export interface Search {
   readonly culprits: readonly Culprit[];
-  readonly operators: number;
+  /** Whether every operator could be judged, and is right. */
+  readonly allRight: boolean;
 }
 
 const most = 3;
@@ -102,8 +105,7 @@ function recordedRule(x: Tensor, operands: readonly number[], random: Random): R
       );
       return given === null || given.size !== input.size ? zeros : numbersOf(given);
     } catch (error) {
-      if (!(error instanceof CotangentError)) throw error;
-      broke ??= error.message;
+      broke ??= ruleMessage(node.primitive.name, "vjp", error);
       return zeros;
     }
   });
@@ -170,6 +172,7 @@ export function localise(subject: Subject, order: number, random: Random): Searc
     parts.toReversed().map((part) => [part.x, recordedRule(part.x, part.operands, part.random)]),
   );
   const culprits: Culprit[] = [];
+  let allRight = true;
   for (const { x, place, random: own, operands, subject: node } of parts) {
     const { primitive, inputs } = x.node!;
     if (primitive === (leafPrimitive as unknown)) continue;
@@ -183,6 +186,7 @@ export function localise(subject: Subject, order: number, random: Random): Searc
     function suspect(): Omit<Culprit, keyof typeof who> | null {
       for (let level = 1, at = node; level <= order; level++) {
         const verdict = examine(at, { mode: "fast", random: own.fork(`order ${level}`), projections: 1, search: true });
+        if (verdict.undecided.length > 0) allRight = false;
         if (verdict.broke !== null || rule.broke !== null)
           return { ...nothing, verdict: "reverse", order: level, message: verdict.broke ?? rule.broke };
         if (verdict.verdict !== null) {
@@ -210,5 +214,5 @@ export function localise(subject: Subject, order: number, random: Random): Searc
       return null;
     }
   }
-  return { culprits, operators: results.length };
+  return { culprits, allRight: allRight && culprits.length === 0 };
 }

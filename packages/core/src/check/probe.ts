@@ -2,11 +2,12 @@
  * The slope of a function along a direction: with an error bar where it is smooth, from both sides where it is not.
  * @module
  */
-import { CotangentError } from "../errors.js";
-import type { Tensor } from "../tensor.js";
 import { withBranches, type Branches } from "./branches.js";
+import type { Line } from "./line.js";
+import { spreadOf, withNoise } from "./noise.js";
 import { sideSlopeOf, slopeOf, type Ladder, type Slope } from "./slope.js";
-import { evaluate, innerProduct, reverse, tensorOf, type Numbers, type Subject } from "./subject.js";
+import { evaluate, innerProduct, reverse, type Subject } from "./subject.js";
+import type { Tensor } from "../tensor.js";
 
 /** What was found along a direction. */
 export type Reading =
@@ -18,62 +19,15 @@ export type Reading =
       readonly right: Slope | null;
       /** How many decisions change within the smallest step, on the side where more do. */
       readonly flips: number;
-      /** Which decision changes first. */
+      /** Which decision changes first; -1: none that an operator tells. */
       readonly decision: number;
     };
 
-/** The points of a line through the point: its leaves at parameter t. */
-export interface Line {
-  readonly at: (t: number) => readonly Tensor[];
-  /** The first step to try, a power of two. */
-  readonly widest: number;
-}
-
 /** Below this share of the first step, decisions that still differ mean a kink at the point itself. */
 const smallest = 2 ** -24;
-const usual = 2 ** -6;
 
-/** The largest power of two that is at most `x`, at least 1. */
-export function scaleOf(x: number): number {
-  return Number.isFinite(x) && x > 1 ? 2 ** Math.floor(Math.log2(x)) : 1;
-}
-
-/** The line along numbers for every leaf. */
-export function lineAlong({ leaves }: Subject, along: Numbers): Line {
-  const values = leaves.map((x) => x.toTypedArray());
-  // Steps as wide as the leaf of the smallest values bears.
-  const sizes = values.map((part) => {
-    let most = 0;
-    for (const v of part) most = Math.max(most, Math.abs(v));
-    return most;
-  });
-  return {
-    widest: usual * scaleOf(Math.min(...sizes)),
-    at: (t) =>
-      leaves.map((x, i) => {
-        const v = along[i]!;
-        const moved = Float64Array.from(values[i]!);
-        for (let j = 0; j < moved.length; j++) moved[j]! += t * v[j]!;
-        return tensorOf(moved, x.shape, x.dtype);
-      }),
-  };
-}
-
-/** The line along a part of one leaf, so that the other leaves need no copies. */
-export function lineWithin({ leaves }: Subject, leaf: number, along: ReadonlyMap<number, number>): Line {
-  const x = leaves[leaf]!;
-  const values = Float64Array.from(x.toTypedArray());
-  let size = 0;
-  for (const i of along.keys()) size = Math.max(size, Math.abs(values[i]!));
-  return {
-    widest: usual * scaleOf(size),
-    at: (t) => {
-      const moved = values.slice();
-      for (const [i, v] of along) moved[i]! += t * v;
-      return leaves.map((other, k) => (k === leaf ? tensorOf(moved, x.shape, x.dtype) : other));
-    },
-  };
-}
+/** A function that loses more of its size than this share by rounding cannot be told from noise. */
+const plausible = 1e-3;
 
 /** Evaluates one subject, projected on a cotangent, along lines. */
 export class Probe {
@@ -81,6 +35,9 @@ export class Probe {
   readonly subject: Subject;
   readonly cotangent: Float64Array;
   #base: Branches | null = null;
+  #spread: number | null = null;
+  /** The largest magnitude of the projected output seen. */
+  #size = 0;
   /** The step to begin with, as a share of the widest: what kept all decisions last time, or a little more. */
   #share = 1;
 
@@ -110,7 +67,14 @@ export class Probe {
   }
 
   #project(output: Tensor): number {
-    return innerProduct(output.toTypedArray(), this.cotangent).value;
+    const { value } = innerProduct(output.toTypedArray(), this.cotangent);
+    if (Number.isFinite(value)) this.#size = Math.max(this.#size, Math.abs(value));
+    return value;
+  }
+
+  #ladder(widest: number, roundings: number): Ladder {
+    const expected = Math.min(roundings, plausible * this.#size);
+    return { widest, epsilon: this.subject.epsilon, roundings, expected };
   }
 
   #run(leaves: readonly Tensor[]): { readonly value: number; readonly branches: Branches } {
@@ -124,6 +88,18 @@ export class Probe {
     return outside(() => this.#project(evaluate(this.subject, leaves)), NaN);
   }
 
+  /** The projected output along a line; NaN where another way is taken than at the point. */
+  #values(line: Line, known: ReadonlyMap<number, number>): (t: number) => number {
+    const base = this.base();
+    return (t) => {
+      const seen = known.get(t);
+      if (seen !== undefined) return seen;
+      if (base.masks.length === 0) return this.#value(line.at(t));
+      const { value, count } = this.#decided(line.at(t), base);
+      return count === 0 ? value : NaN;
+    };
+  }
+
   /**
    * The slope along a line.
    *
@@ -132,41 +108,39 @@ export class Probe {
    */
   along(line: Line, roundings: number, careful = false): Reading {
     const base = this.base();
-    const { epsilon } = this.subject;
     const floor = line.widest * smallest;
     const decides = base.masks.length > 0;
     const known = new Map<number, number>();
     const begin = this.#share * line.widest * (careful ? 0.75 : 1);
     let h = begin;
-    let [flips, decision] = [0, -1];
-    while (h >= floor) {
-      let [worst, first] = [0, -1];
+    let [flips, decision, inside] = [0, -1, false];
+    while (h >= line.finest) {
+      let [worst, first, finite] = [0, -1, true];
       for (const t of [h, -h]) {
         const seen = decides
           ? this.#decided(line.at(t), base)
           : { value: this.#value(line.at(t)), count: 0, first: -1 };
         known.set(t, seen.value);
         if (seen.count > worst) [worst, first] = [seen.count, seen.first];
-        if (!Number.isFinite(seen.value)) worst = Math.max(worst, 1);
-        if (worst > 0 && h / 4 >= floor) break;
+        finite &&= Number.isFinite(seen.value);
+        if ((worst > 0 || !finite) && h / 4 >= floor) break;
       }
-      if (worst === 0) break;
-      [flips, decision] = [worst, first];
+      inside = worst === 0 && finite;
+      // Where the domain ends nearby, small steps stay inside; a decision that changes even so is one at the point.
+      if (inside || (finite && h / 16 < floor)) {
+        [flips, decision] = [worst, first];
+        break;
+      }
+      if (worst > 0) [flips, decision] = [worst, first];
       // Decisions on the way grow with the step, so the number that is too many tells how much too wide it is.
       h /= Math.max(16, 2 ** Math.ceil(Math.log2(Math.min(4 * worst, 2 ** 20))));
     }
-    if (h < floor) return this.#sides(line, roundings, flips, decision);
+    if (!inside) return this.#sides(line, roundings, flips, decision);
     if (!careful) this.#share = Math.min(1, (h === begin ? 4 * h : h) / line.widest);
-    const g = (t: number): number => {
-      const seen = known.get(t);
-      if (seen !== undefined) return seen;
-      if (!careful || !decides) return this.#value(line.at(t));
-      const { value, count } = this.#decided(line.at(t), base);
-      return count === 0 ? value : NaN;
-    };
+    const g = careful ? this.#values(line, known) : (t: number): number => known.get(t) ?? this.#value(line.at(t));
     // What is 0 at the point, and hides what is lost there, is not 0 beside it.
     const lost = careful ? Math.max(roundings, ...[h, -h].map((t) => this.#lostAt(line.at(t)))) : roundings;
-    const ladder: Ladder = { widest: h, epsilon, roundings: lost, enough: careful ? 0 : 1e-8 };
+    const ladder = { ...this.#ladder(h, lost), enough: careful ? 0 : 1e-8 };
     let best = slopeOf(g, ladder);
     // A function that wiggles within the steps wants finer ones.
     for (let finer = h / 256; finer >= floor && best.bar > 1e-6 * Math.abs(best.value); finer /= 256) {
@@ -175,6 +149,31 @@ export class Probe {
       best = again;
     }
     return { kind: "smooth", ...best };
+  }
+
+  /** What rounding does to the projected output at the point, found by rounding at random. */
+  spread(): number {
+    if (this.#spread === null) {
+      const noisy = [1, 2, 3].map((seed) => withNoise(seed, () => this.#value(this.subject.leaves)));
+      this.#spread = spreadOf(this.#value(this.subject.leaves), noisy);
+    }
+    return this.#spread;
+  }
+
+  /** The slope seen with steps from `widest` down. */
+  closer(line: Line, widest: number, roundings: number): Reading & { kind: "smooth" } {
+    const ladder = this.#ladder(widest, roundings);
+    return { kind: "smooth", ...slopeOf(this.#values(line, new Map()), ladder) };
+  }
+
+  /** The slopes of both sides seen with steps from `widest` down, whatever is decided there. */
+  bothSides(line: Line, widest: number, roundings: number): Reading & { kind: "kink" } {
+    const ladder = this.#ladder(widest, roundings);
+    const [left, right] = ([-1, 1] as const).map((side): Slope | null => {
+      const slope = sideSlopeOf((t) => this.#value(line.at(t)), side, ladder);
+      return Number.isFinite(slope.value) ? slope : null;
+    }); // prettier-ignore
+    return { kind: "kink", left: left!, right: right!, flips: 1, decision: -1 };
   }
 
   #lostAt(leaves: readonly Tensor[]): number {
@@ -200,7 +199,7 @@ export class Probe {
       for (let h = line.widest; h >= line.widest * smallest * 4; h /= 16) {
         const { value, count } = this.#decided(line.at(2 * side * h), near.branches);
         if (count > 0 || !Number.isFinite(value)) continue;
-        const ladder = { widest: h, epsilon: this.subject.epsilon, roundings, enough: 1e-9 };
+        const ladder = { ...this.#ladder(h, roundings), enough: 1e-9 };
         const slope = sideSlopeOf(g, side, ladder);
         return slope.bar < Infinity && slope.bar <= 1e-3 * (1 + Math.abs(slope.value)) ? slope : null;
       }
@@ -210,12 +209,11 @@ export class Probe {
   }
 }
 
-/** Where a step leaves the domain, some operators throw; that is no fault of the derivative. */
-function outside<R>(run: () => R, otherwise: R): R {
+/** Where a step leaves the domain, functions throw what they like; that is no fault of the derivative. */
+export function outside<R>(run: () => R, otherwise: R): R {
   try {
     return run();
-  } catch (error) {
-    if (error instanceof CotangentError) return otherwise;
-    throw error;
+  } catch {
+    return otherwise;
   }
 }

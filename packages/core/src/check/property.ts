@@ -2,11 +2,11 @@
  * Gradients as a property over random inputs, with counterexamples that shrink.
  * @module
  */
-import type { Arbitrary } from "fast-check";
+import type { Arbitrary, RunDetails } from "fast-check";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { Tensor } from "../tensor.js";
-import { fastCheck } from "./fastCheck.js";
+import { fastCheck, isArbitrary } from "./fastCheck.js";
 import { checkGradients, type GradcheckOptions } from "./gradcheck.js";
 import type { GradientReport } from "./report.js";
 
@@ -20,10 +20,23 @@ export interface GradientPropertyOptions extends Omit<GradcheckOptions, "seed"> 
   readonly path?: string | undefined;
 }
 
-/** An argument as source. */
+/** Runs fast-check, which says of some paths that lead nowhere that all is well, and of others that it cannot replay. */
+function explored<T>(run: () => RunDetails<T>): RunDetails<T> {
+  try {
+    const details = run();
+    if (details.failed || details.numRuns > 0) return details;
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith("Unable to replay"))) throw error;
+  }
+  throw new ArgumentError(
+    "gradientProperty: expected a path that belongs to the seed and the arbitraries, got one that leads nowhere; leave it out",
+  );
+}
+
+/** An argument as source; JSON would lose NaN, infinities and the sign of -0. */
 function asSource(value: unknown): string {
   if (value instanceof Tensor) {
-    const data = JSON.stringify(value.toArray());
+    const data = asSource(value.toArray());
     const options = [
       ...(value.size === 0 ? [`shape: ${JSON.stringify(value.shape)}`] : []),
       ...(value.dtype === "float64" || value.dtype === "bool" ? [] : [`dtype: "${value.dtype}"`]),
@@ -35,7 +48,8 @@ function asSource(value: unknown): string {
     return `{ ${Object.entries(value)
       .map(([key, part]) => `${JSON.stringify(key)}: ${asSource(part)}`)
       .join(", ")} }`;
-  return String(value);
+  if (typeof value === "string") return JSON.stringify(value);
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
 /**
@@ -65,8 +79,22 @@ export function gradientProperty<A extends Arguments = Tensor[]>(
     throw new ArgumentError(
       `gradientProperty: expected a list of arbitraries, one for each argument, got ${describe(arbitraries)}`,
     );
+  arbitraries.forEach((each, i) => {
+    if (!isArbitrary(each))
+      throw new ArgumentError(
+        `gradientProperty: expected arbitraries such as tensors(), got ${describe(each)} for argument ${i}`,
+      );
+  });
   const fc = fastCheck("gradientProperty");
   const { numRuns = 100, seed, path, ...how } = options;
+  if (!Number.isInteger(numRuns) || numRuns < 1)
+    throw new ArgumentError(`gradientProperty: expected numRuns to be an integer from 1, got ${describe(numRuns)}`);
+  if (seed !== undefined && !Number.isInteger(seed))
+    throw new ArgumentError(`gradientProperty: expected a seed that is an integer, got ${describe(seed)}`);
+  if (path !== undefined && !(typeof path === "string" && /^(\d+(:\d+)*)?$/.test(path)))
+    throw new ArgumentError(
+      `gradientProperty: expected a path such as "3:0:1", as a failure tells it, got ${describe(path)}`,
+    );
   // The last failure is that of the smallest inputs.
   let thrown: unknown = null;
   const check = (inputs: readonly unknown[], search: boolean): GradientReport =>
@@ -79,12 +107,17 @@ export function gradientProperty<A extends Arguments = Tensor[]>(
       return false;
     }
   };
-  const details = fc.check(fc.property(fc.tuple(...(arbitraries as Arbitrary<unknown>[])), holds), {
-    numRuns,
-    ...(seed === undefined ? {} : { seed }),
-    ...(path === undefined ? {} : { path }),
-  });
+  const property = fc.property(fc.tuple(...(arbitraries as Arbitrary<unknown>[])), holds);
+  const details = explored(() =>
+    fc.check(property, {
+      numRuns,
+      ...(seed === undefined ? {} : { seed }),
+      ...(path === undefined ? {} : { path }),
+    }),
+  );
   if (!details.failed) return details.numRuns;
+  // It is about what the caller asks for, not about the inputs found.
+  if (thrown instanceof ArgumentError && thrown.message.startsWith("gradientProperty: ")) throw thrown;
   const inputs = details.counterexample?.[0] as readonly unknown[];
   const report = thrown === null ? check(inputs, true) : null;
   const message = [

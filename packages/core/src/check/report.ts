@@ -4,7 +4,7 @@
  */
 import { showNumber } from "../print.js";
 import { showShape } from "../shape.js";
-import type { Verdict } from "./examine.js";
+import type { Verdict } from "./examination.js";
 import type { Culprit } from "./localise.js";
 
 /** An input of the function whose derivative is wrong. */
@@ -27,7 +27,10 @@ export interface GradientFailure {
   readonly errorBar: number;
   /** The order of the derivative: 2 where the gradient is right but its own derivative is not. */
   readonly order: number;
-  /** Which mode is wrong: `reverse`, `forward`, or `both` alike. */
+  /**
+   * Which mode is wrong: `reverse`, `forward`, `both` alike, or `either`: they disagree, and differences cannot tell which
+   * of the two is.
+   */
   readonly verdict: Verdict;
 }
 
@@ -43,6 +46,22 @@ export interface Kink {
   readonly left: number;
   readonly right: number;
   readonly analytic: number;
+  /** 2: a kink of the gradient. */
+  readonly order: number;
+}
+
+/**
+ * A derivative that differences cannot judge: the function changes faster than the smallest steps, it has a vertical
+ * tangent, or the derivative is below the digits of the value.
+ */
+export interface Undecided {
+  /** `null`: along a direction through all inputs. */
+  readonly input: string | null;
+  readonly index: readonly number[] | null;
+  readonly analytic: number;
+  readonly numeric: number;
+  readonly errorBar: number;
+  readonly order: number;
 }
 
 /** The plain data of a report. */
@@ -62,6 +81,10 @@ export interface GradientReportData {
   /** What is wrong beside derivatives: an impure function, an input changed in place, a rule that broke. */
   readonly problems: readonly string[];
   readonly kinks: readonly Kink[];
+  /** What could not be judged; not a failure. */
+  readonly undecided: readonly Undecided[];
+  /** How many derivatives by elements or along directions could be judged by differences. */
+  readonly judged: number;
   /** Float inputs that the output does not depend on. */
   readonly unconnected: readonly string[];
   readonly notes: readonly string[];
@@ -71,6 +94,7 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   reverse: "forward mode agrees with the differences, so the rule of reverse mode (vjp) is wrong",
   forward: "reverse mode agrees with the differences, so the rule of forward mode (jvp) is wrong",
   both: "forward and reverse mode both disagree with the differences",
+  either: "forward and reverse mode disagree, and differences cannot tell which of them is wrong",
 };
 
 const at = (index: readonly number[] | null): string =>
@@ -98,6 +122,8 @@ export class GradientReport implements GradientReportData {
   readonly culprits: readonly Culprit[];
   readonly problems: readonly string[];
   readonly kinks: readonly Kink[];
+  readonly undecided: readonly Undecided[];
+  readonly judged: number;
   readonly unconnected: readonly string[];
   readonly notes: readonly string[];
 
@@ -113,6 +139,8 @@ export class GradientReport implements GradientReportData {
     this.culprits = data.culprits;
     this.problems = data.problems;
     this.kinks = data.kinks;
+    this.undecided = data.undecided;
+    this.judged = data.judged;
     this.unconnected = data.unconnected;
     this.notes = data.notes;
   }
@@ -126,9 +154,27 @@ export class GradientReport implements GradientReportData {
 
   /** The whole report, to be read: the wrong operator and its line first, then the inputs it shows at. */
   toString(): string {
-    const { ok, mode, order, elements, evaluations, failures, culprits, problems, kinks, unconnected, notes } = this;
+    const {
+      ok,
+      mode,
+      order,
+      elements,
+      evaluations,
+      failures,
+      culprits,
+      problems,
+      kinks,
+      undecided,
+      unconnected,
+      notes,
+    } = this;
+    const verdict = !ok
+      ? "the gradients are wrong"
+      : undecided.length === 0
+        ? "the gradients are right"
+        : "nothing found wrong, but not everything could be judged";
     const lines = [
-      `gradcheck: ${ok ? "the gradients are right" : "the gradients are wrong"} (${mode} mode, order ${order}, ${elements} ${elements === 1 ? "element" : "elements"}, ${evaluations} evaluations)`,
+      `gradcheck: ${verdict} (${mode} mode, order ${order}, ${elements} ${elements === 1 ? "element" : "elements"}, ${evaluations} evaluations)`,
       ...problems.map((problem) => `problem: ${problem}`),
       ...listed(culprits, (c) => [
         `wrong operator: ${c.op}${c.line === null ? "" : `, called at ${c.line}`} (${place(c.place)}, inputs of shape ${c.shapes.map(showShape).join(" and ")})`,
@@ -150,7 +196,10 @@ export class GradientReport implements GradientReportData {
         ...(culprits.length > 0 ? [] : [`  ${verdicts[f.verdict]}`]),
       ]),
       ...listed(kinks, (k) => [
-        `kink: ${k.op ?? "an operator"}${k.line === null ? "" : ` at ${k.line}`}, ${k.input === null ? "along a direction" : `${k.input}${at(k.index)}`}: ${Number.isNaN(k.left) && Number.isNaN(k.right) ? "many at once" : `slopes ${showNumber(k.left)} and ${showNumber(k.right)}, analytic ${showNumber(k.analytic)}`}`,
+        `kink: ${k.order === 1 ? "" : `order ${k.order}, `}${k.op ?? "an operator"}${k.line === null ? "" : ` at ${k.line}`}, ${k.input === null ? "along a direction" : `${k.input}${at(k.index)}`}: ${Number.isNaN(k.left) && Number.isNaN(k.right) ? "many at once" : `slopes ${showNumber(k.left)} and ${showNumber(k.right)}, analytic ${showNumber(k.analytic)}`}`,
+      ]),
+      ...listed(undecided, (u) => [
+        `undecided: ${u.order === 1 ? "" : `order ${u.order}, `}${u.input === null ? "along a direction" : `by ${u.input}${at(u.index)}`}: ${numbers(u)}`,
       ]),
       ...(unconnected.length === 0 ? [] : [`unconnected: the output does not depend on ${unconnected.join(", ")}`]),
       ...notes.map((note) => `note: ${note}`),

@@ -7,6 +7,8 @@
 export interface Slope {
   readonly value: number;
   readonly bar: number;
+  /** The part of the bar that rounding explains, unless it is so large that something else must be wrong. */
+  readonly noise: number;
 }
 
 /** How a slope is sought. */
@@ -19,22 +21,35 @@ export interface Ladder {
   readonly epsilon?: number;
   /** What rounding does to `g` beside a few roundings of its value. */
   readonly roundings?: number;
+  /** The part of `roundings` that is no wonder. */
+  readonly expected?: number;
   /** A bar so small, relative to the slope, is good enough to stop at. */
   readonly enough?: number;
 }
 
-const unknown: Slope = { value: NaN, bar: Infinity };
+interface Estimate {
+  readonly value: number;
+  /** What rounding can do to it. */
+  readonly noise: number;
+  /** What a few roundings of the values of `g` can do to it, and what else is expected. */
+  readonly least: number;
+}
+
+const unknown: Slope = { value: NaN, bar: Infinity, noise: 0 };
+
+/** The magnitude of a value inside of the domain. */
+const finite = (value: number): number => (Number.isFinite(value) ? Math.abs(value) : 0);
 
 /** Extrapolates one estimate a step to step 0; errors fall with `ratio`, `ratio · growth`, … from step to step. */
 function extrapolate(
-  estimate: (h: number) => { readonly value: number; readonly noise: number },
+  estimate: (h: number) => Estimate,
   { widest = 2 ** -4, steps = 9, enough = 0 }: Ladder,
   ratio: number,
 ): Slope {
   let best = unknown;
   let above: number[] = [];
   for (let level = 0, h = widest; level < steps; level++, h /= 2) {
-    const { value: first, noise } = estimate(h);
+    const { value: first, noise, least } = estimate(h);
     const row = [first];
     let truncation = Infinity;
     for (let order = 1, power = ratio; order <= level; order++, power *= ratio) {
@@ -44,7 +59,7 @@ function extrapolate(
       const spread = Math.max(Math.abs(value - finer), Math.abs(value - above[order - 1]!));
       truncation = Math.min(truncation, spread);
       const bar = Math.max(spread, noise);
-      if (bar < best.bar) best = { value, bar };
+      if (bar < best.bar) best = { value, bar, noise: least };
     }
     above = row;
     // Two levels may agree by accident. Where rounding is what is left, finer steps only make it worse.
@@ -60,14 +75,15 @@ function extrapolate(
  * wins.
  */
 export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
-  const { epsilon = Number.EPSILON, roundings = 0 } = ladder;
+  const { epsilon = Number.EPSILON, roundings = 0, expected = 0 } = ladder;
   let size = 0;
   return extrapolate(
     (h) => {
       const [right, left] = [g(h), g(-h)];
-      size = Math.max(size, Math.abs(right), Math.abs(left));
+      size = Math.max(size, finite(right), finite(left));
       // What a few roundings of g do to the difference; extrapolation multiplies errors by less than 2.
-      return { value: (right - left) / (2 * h), noise: (8 * epsilon * size + roundings) / h };
+      const least = 8 * epsilon * size;
+      return { value: (right - left) / (2 * h), noise: (least + roundings) / h, least: (least + expected) / h };
     },
     ladder,
     4,
@@ -79,13 +95,14 @@ export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
  * $(g(2h) - g(h)) / h$ (both negated for the left side), extrapolated to $h = 0$.
  */
 export function sideSlopeOf(g: (t: number) => number, side: 1 | -1, ladder: Ladder = {}): Slope {
-  const { epsilon = Number.EPSILON, roundings = 0 } = ladder;
+  const { epsilon = Number.EPSILON, roundings = 0, expected = 0 } = ladder;
   let size = 0;
   return extrapolate(
     (h) => {
       const [far, near] = [g(2 * side * h), g(side * h)];
-      size = Math.max(size, Math.abs(far), Math.abs(near));
-      return { value: (far - near) / (side * h), noise: (16 * epsilon * size + roundings) / h };
+      size = Math.max(size, finite(far), finite(near));
+      const least = 16 * epsilon * size;
+      return { value: (far - near) / (side * h), noise: (least + roundings) / h, least: (least + expected) / h };
     },
     ladder,
     2,

@@ -14,6 +14,7 @@ import { sum } from "../ops/linear.js";
 import type { Random } from "../random.js";
 import { contiguousLayout, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import { watched, type Application } from "./rules.js";
 
 /** A function and the point where it is checked. */
 export interface Subject {
@@ -92,12 +93,13 @@ export interface Reverse {
   readonly roundings: number;
 }
 
-export function reverse(subject: Subject, cotangent: Float64Array): Reverse {
+/** @param log gets what every rule gave */
+export function reverse(subject: Subject, cotangent: Float64Array, log: Application[] | null = null): Reverse {
   const leaves = subject.leaves.map((x) => variable(x));
   const output = withContext({ recording: true }, () => evaluate(subject, leaves));
   if (output.node === null)
     return { gradients: leaves.map((x) => new Float64Array(x.size)), reached: leaves.map(() => false), roundings: 0 };
-  const found = sweep(output, tensorOf(cotangent, output.shape, output.dtype), false);
+  const found = watched(() => sweep(output, tensorOf(cotangent, output.shape, output.dtype), false), log);
   const gradients = leaves.map((leaf) => numbersOf(found.get(leaf)));
   let total = 0;
   leaves.forEach((leaf, i) => (total += innerProduct(gradients[i]!, leaf.toTypedArray()).magnitude));
@@ -110,10 +112,15 @@ export function reverse(subject: Subject, cotangent: Float64Array): Reverse {
   };
 }
 
-/** Forward mode: the output's derivative along a direction. */
-export function forward(subject: Subject, along: Numbers): Float64Array {
+/**
+ * Forward mode: the output's derivative along a direction.
+ *
+ * @param log gets what every rule gave
+ */
+export function forward(subject: Subject, along: Numbers, log: Application[] | null = null): Float64Array {
   const tangents = along.map((v, i) => tensorOf(v, subject.leaves[i]!.shape, subject.leaves[i]!.dtype));
-  const [, tangent] = jvp((list: Tensor[]) => subject.run(list), [subject.leaves as Tensor[]], [tangents]);
+  const run = (list: Tensor[]): Tensor => subject.run(list);
+  const [, tangent] = watched(() => jvp(run, [subject.leaves as Tensor[]], [tangents]), log);
   return numbersOf(tangent);
 }
 
@@ -126,7 +133,7 @@ export function lifted(subject: Subject, cotangent: Float64Array, along: Numbers
     ...subject,
     run: (leaves) => {
       const [output, pullback] = halves("gradcheck", (...xs) => subject.run(xs as Tensor[]), leaves);
-      const gradients = pullback(tensorOf(cotangent, output.shape, output.dtype)) as readonly Tensor[];
+      const gradients = watched(() => pullback(tensorOf(cotangent, output.shape, output.dtype))) as readonly Tensor[];
       return gradients.map((g, i) => sum(mul(g, tensorOf(along[i]!, g.shape, g.dtype)))).reduce((a, b) => add(a, b));
     },
   };

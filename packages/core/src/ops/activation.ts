@@ -13,9 +13,10 @@ import { abs } from "./piecewise.js";
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
  *
- * Within 2 units in the last place. The derivative $y (1 - y)$ loses digits where y is near 1, and is 0 where y rounds to
- * it.
+ * Within 2 units in the last place. In reverse mode the derivative $y (1 - y)$ loses digits where y is near 1, and is 0
+ * where y rounds to it; see `tanh`. Forward mode keeps them.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = y (1 - y)$
  * @example
  * ```ts
@@ -40,6 +41,7 @@ const sigmoidSlope: Binary = binary({
 /**
  * Softplus, $y = \ln(1 + e^{\beta x}) / \beta$; finite for every finite x.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(\beta x)$
  * @throws {@link ArgumentError} if `beta` is not a finite number above 0
  * @example
@@ -78,6 +80,7 @@ const softplusOne = unary({
  * Log loss of a logit x against a label y, $\ell = \ln(1 + e^x) - x y = -(y \ln \sigma(x) + (1 - y) \ln(1 - \sigma(x)))$,
  * in nats. A rule of its own keeps the digits of losses near 0, which the difference would lose, and saves six passes.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial \ell / \partial x = \sigma(x) - y$, $\partial \ell / \partial y = -x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -110,6 +113,7 @@ const logisticSlope: Binary = binary({
 /**
  * Logarithm of the logistic function, $y = \ln \sigma(x) = -\ln(1 + e^{-x})$; finite for every finite x.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(-x)$
  * @example
  * ```ts
@@ -132,6 +136,7 @@ export const logSigmoid: Unary = unary({
 /**
  * Soft sign, $y = x / (1 + |x|)$; ±1 at ±Infinity.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + |x|)^2$
  * @kink the second derivative jumps at 0 and counts as 0 there
  * @example
@@ -152,6 +157,8 @@ export const softSign: Unary = unary({
     return s.select(s.less(one, size), signed, s.div(x, whole));
   },
   vjp: (ct, x) => mul(ct, square(reciprocal(add(abs(x), 1)))),
+  // Read over dual pairs, the derivative of the derivative at ±Infinity would be that of a quotient of infinities.
+  jvp: (t, x) => mul(t, square(reciprocal(add(abs(x), 1)))),
 });
 
 /**
@@ -159,6 +166,7 @@ export const softSign: Unary = unary({
  *
  * Within 3 units in the last place.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \tanh^2 x$
  * @example
  * ```ts

@@ -10,6 +10,7 @@ import { align, binary, unary, type Binary, type Unary } from "./elementwise.js"
 /**
  * Elementwise sum, $z = x + y$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = 1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -23,6 +24,7 @@ export const add: Binary = binary({ name: "add", scalar: (s, x, y) => s.add(x, y
 /**
  * Elementwise difference, $z = x - y$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = -1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -40,6 +42,7 @@ export const sub: Binary = binary({
 /**
  * Elementwise product, $z = x y$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = y$, $\partial z / \partial y = x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -57,6 +60,7 @@ export const mul: Binary = binary({
 /**
  * Elementwise quotient, $z = x / y$; of int32 or bool in the default float. Division by zero gives ±Infinity or NaN.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1 / y$, $\partial z / \partial y = -z / y$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -75,6 +79,7 @@ export const div: Binary = binary({
 /**
  * Reversed difference, $z = y - x$, for a number on the left: `x.rsub(1)` is $1 - x$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = -1$, $\partial z / \partial y = 1$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -92,6 +97,7 @@ export const rsub: Binary = binary({
 /**
  * Reversed quotient, $z = y / x$, for a number on the left: `x.rdiv(1)` is $1 / x$.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = -z / x$, $\partial z / \partial y = 1 / x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -110,6 +116,7 @@ export const rdiv: Binary = binary({
 /**
  * Elementwise negation, $y = -x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -1$
  * @example
  * ```ts
@@ -122,6 +129,7 @@ export const neg: Unary = unary({ name: "neg", result: "same", scalar: (s, x) =>
 /**
  * Elementwise square, $y = x^2$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 2 x$
  * @example
  * ```ts
@@ -139,6 +147,7 @@ export const square: Unary = unary({
 /**
  * Elementwise reciprocal, $y = 1 / x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -y^2$
  * @example
  * ```ts
@@ -155,6 +164,7 @@ export const reciprocal: Unary = unary({
 /**
  * Elementwise square root, $y = \sqrt x$. `NaN` for $x < 0$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (2 y)$
  * @kink Infinity at 0
  * @example
@@ -174,8 +184,9 @@ export const sqrt: Unary = unary({
  *
  * Within 1.5 units in the last place.
  *
- * @derivative $\mathrm{d}y / \mathrm{d}x = -y / (2 x)$
- * @kink at 0 it is Infinity, and its derivative -Infinity
+ * @returns the shape of `x`
+ * @derivative $\mathrm{d}y / \mathrm{d}x = -y^3 / 2$
+ * @kink at ±0 it is ±Infinity, and its derivative ∓Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -185,14 +196,15 @@ export const sqrt: Unary = unary({
 export const rsqrt: Unary = unary({
   name: "rsqrt",
   scalar: (s, x) => s.div(s.constant(1), s.sqrt(x)),
-  vjp: (ct, x, y) => mul(ct, div(mul(y, -0.5), x)),
+  vjp: (ct, _x, y) => mul(ct, mul(mul(y, -0.5), square(y))),
 });
 
 /**
  * Elementwise cube root, $y = \sqrt[3] x$, of negative numbers too.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (3 y^2)$
- * @kink Infinity at 0
+ * @kink Infinity at 0, where the second derivative is ∓Infinity at ±0
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -202,13 +214,26 @@ export const rsqrt: Unary = unary({
 export const cbrt: Unary = unary({
   name: "cbrt",
   scalar: (s, x) => s.cbrt(x),
-  vjp: (ct, _x, y) => div(ct, mul(square(y), 3)),
+  vjp: (ct, x) => mul(ct, cbrtSlope(x)),
+  jvp: (t, x) => mul(t, cbrtSlope(x)),
+});
+
+/** $x^{-2/3} / 3$, whose own derivative is $-\frac{2}{3}$ of it over x, at 0 and ±Infinity too. */
+const cbrtSlope: Unary = unary({
+  name: "cbrtSlope",
+  scalar: (s, x) => {
+    const y = s.cbrt(x);
+    return s.div(s.constant(1), s.mul(s.constant(3), s.mul(y, y)));
+  },
+  vjp: (ct, x, y) => mul(ct, div(mul(y, -2 / 3), x)),
+  jvp: (t, x, y) => mul(t, div(mul(y, -2 / 3), x)),
 });
 
 /**
  * Linear interpolation, $z = x + w (y - x)$ with the weight w: exactly `x` at 0 and, being counted from the nearer end,
  * exactly `y` at 1. Weights beyond extrapolate. The three shapes broadcast.
  *
+ * @returns the shape to which all three broadcast
  * @derivative $\partial z / \partial x = 1 - w$, $\partial z / \partial y = w$, $\partial z / \partial w = y - x$
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example

@@ -17,6 +17,7 @@ function nonzero<T, M>(s: Scalar<T, M>, x: T): M {
 /**
  * Elementwise $x = y$ as bool; false where either is NaN.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -35,6 +36,7 @@ export const equal: Binary = binary({
 /**
  * Elementwise $x \ne y$ as bool; true where either is NaN.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -53,6 +55,7 @@ export const notEqual: Binary = binary({
 /**
  * Elementwise $x < y$ as bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -71,6 +74,7 @@ export const less: Binary = binary({
 /**
  * Elementwise $x \le y$ as bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -89,6 +93,7 @@ export const lessEqual: Binary = binary({
 /**
  * Elementwise $x > y$ as bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -107,6 +112,7 @@ export const greater: Binary = binary({
 /**
  * Elementwise $x \ge y$ as bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -125,6 +131,7 @@ export const greaterEqual: Binary = binary({
 /**
  * Elementwise "and" of what is not 0, $x \ne 0 \land y \ne 0$; NaN is not 0.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -143,6 +150,7 @@ export const logicalAnd: Binary = binary({
 /**
  * Elementwise "or" of what is not 0, $x \ne 0 \lor y \ne 0$; NaN is not 0.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -161,6 +169,7 @@ export const logicalOr: Binary = binary({
 /**
  * Elementwise "exclusive or" of what is not 0, $(x \ne 0) \ne (y \ne 0)$: exactly one of both; NaN is not 0.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative flat
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
@@ -179,6 +188,7 @@ export const logicalXor: Binary = binary({
 /**
  * Elementwise "not", $x = 0$ as bool.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @example
  * ```ts
@@ -196,6 +206,7 @@ export const logicalNot: Unary = unary({
 /**
  * Whether an element is NaN, $x \ne x$, as bool.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @example
  * ```ts
@@ -213,6 +224,7 @@ export const isNaN: Unary = unary({
 /**
  * Whether an element is neither infinite nor NaN, $|x| < \infty$, as bool.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @example
  * ```ts

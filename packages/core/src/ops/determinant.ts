@@ -2,14 +2,16 @@
  * Determinants, their signs and logarithms.
  * @module
  */
+import type { TypedArray } from "../dtype.js";
 import type { RoutineKernel } from "../kernel.js";
 import { apply, type Primitive } from "../primitive.js";
 import { numbers } from "../readings/numbers.js";
 import type { Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul, sub } from "./arithmetic.js";
+import { cofactors, cofactorsAlong } from "./cofactors.js";
 import { log } from "./elementary.js";
-import { cofactors, factor, type Factors } from "./factorisation.js";
+import { factor, type Factors } from "./factorisation.js";
 import { matmul } from "./linalg.js";
 import { reshape, sum } from "./linear.js";
 import { transpose } from "./shaping.js";
@@ -52,32 +54,70 @@ const detPrimitive: Primitive = {
   jvp: ([t], [x]) => inner(t!, apply(cofactorPrimitive, [x!], undefined)),
 };
 
-/** The derivative of the determinant, $C = \det A \, A^{-⊤}$ where that exists. */
-const cofactorPrimitive: Primitive = {
-  name: "cofactors",
-  kernel: {
+/** A routine that makes a matrix of each matrix of the first operand, from the buffers and its place. */
+function perMatrixOf<P>(
+  make: (inputs: readonly TypedArray[], offset: number, n: number) => Float64Array,
+): RoutineKernel<P> {
+  return {
     kind: "routine",
-    run: ([a], [shape], _, output) => {
+    run: (inputs, [shape], _, output) => {
       const n = shape!.at(-1)!;
       for (let matrix = 0; matrix < matricesIn(shape!); matrix++)
-        output.set(cofactors(a!, matrix * n * n, n), matrix * n * n);
+        output.set(make(inputs, matrix * n * n, n), matrix * n * n);
     },
-  },
+  };
+}
+
+/** The derivative of the determinant, C, which is $\det A \, A^{-⊤}$ where that exists. */
+const cofactorPrimitive: Primitive = {
+  name: "cofactors",
+  kernel: perMatrixOf(([a], offset, n) => cofactors(a!, offset, n)),
   shape: null,
   dtype: null,
-  // (⟨ct, C⟩ I − C ct^⊤) A^-⊤; of a 1 × 1 matrix the only cofactor is 1.
-  vjp: (_, ct, [x], c) => {
-    if (x!.layout.shape.at(-1)! < 2) return null;
-    const trace = mul(asMatrices(inner(ct, c)), identity(x!));
-    return transpose(solved(x!, sub(trace, matmul(ct, transpose(c))), "det"));
+  // The second derivative of the determinant is symmetric, so both modes are one map. The only cofactor of 1 × 1 is 1.
+  vjp: (_, ct, [x]) => (sizeOfMatrices(x!) < 2 ? null : cofactorsAlongDirection(x!, ct)),
+  jvp: ([t], [x]) => (sizeOfMatrices(x!) < 2 ? null : cofactorsAlongDirection(x!, t!)),
+};
+
+function sizeOfMatrices(x: Tensor): number {
+  return x.layout.shape.at(-1)!;
+}
+
+function cofactorsAlongDirection(x: Tensor, direction: Tensor): Tensor {
+  return apply(cofactorsAlongPrimitive, [x, direction], undefined);
+}
+
+/** The derivative of the cofactors of the first operand along the second. */
+const cofactorsAlongPrimitive: Primitive = {
+  name: "cofactorsAlong",
+  kernel: perMatrixOf(([a, t], offset, n) => cofactorsAlong(a!, t!, offset, n)),
+  shape: null,
+  dtype: null,
+  vjp: (index, ct, [x, t]) => {
+    if (index === 1) return cofactorsAlongDirection(x!, ct);
+    return sizeOfMatrices(x!) < 3 ? null : cofactorsAlongTwo(x!, t!, ct);
   },
-  // tr(S) C − C S^⊤ with S = A^-1 dA.
-  jvp: ([t], [x], c) => {
-    if (x!.layout.shape.at(-1)! < 2) return null;
-    const change = solved(x!, t!, "det");
-    return sub(mul(asMatrices(inner(change, identity(x!))), c), matmul(c, transpose(change)));
+  jvp: ([moved, turned], [x, t]) => {
+    const byX = moved && sizeOfMatrices(x!) > 2 ? cofactorsAlongTwo(x!, t!, moved) : null;
+    const byT = turned && cofactorsAlongDirection(x!, turned);
+    return byX && byT ? add(byX, byT) : (byX ?? byT ?? null);
   },
 };
+
+/**
+ * The second derivative of the cofactors of an invertible matrix along S and T: with $M = A^{-1} S$ and $N = A^{-1} T$,
+ * the gradient of the part of $\det A \det(I + s M + t N + u A^{-1} U)$ with the factor $s t u$ by U.
+ */
+function cofactorsAlongTwo(x: Tensor, s: Tensor, t: Tensor): Tensor {
+  const [m, n] = [solved(x, s, "det"), solved(x, t, "det")];
+  const c = apply(cofactorPrimitive, [x], undefined);
+  const one = identity(x);
+  const [traceM, traceN] = [asMatrices(inner(m, one)), asMatrices(inner(n, one))];
+  const [mn, nm] = [matmul(m, n), matmul(n, m)];
+  const whole = sub(mul(traceM, traceN), asMatrices(inner(mn, one)));
+  const turned = sub(add(mn, nm), add(mul(traceM, n), mul(traceN, m)));
+  return add(mul(whole, c), matmul(c, transpose(turned)));
+}
 
 /**
  * Determinant, $y = \det A$: by elimination with partial pivoting; 0 for matrices that are singular up to rounding, 1
@@ -86,14 +126,17 @@ const cofactorPrimitive: Primitive = {
  * - `x`: shape `[…batch, n, n]`
  * @returns shape `[…batch]`
  * @derivative $\partial y / \partial A = C$, the matrix of cofactors, $\det A \, A^{-\top}$ where that exists
- * @kink the first derivative is right for singular matrices too; the second one needs an invertible matrix
+ * @kink the first and second derivatives are right for singular matrices too; from the third one on, of 3 × 3 and larger
+ *   ones, the matrix has to be invertible
  * @throws {@link ShapeError} if the matrices are not square
- * @throws {@link NumericError} if the second derivative of a singular matrix is asked for
+ * @throws {@link NumericError} if the third derivative at a singular matrix is asked for
  * @example
  * ```ts
- * import { grad, tensor } from "@cotangent/core";
+ * import { grad, hessian, tensor } from "@cotangent/core";
  * tensor([[1, 2], [3, 4]]).det().item(); // → -2
- * grad((x) => x.det())(tensor([[1, 2], [2, 4]])).toArray(); // → [[4,-2],[-2,1]]
+ * const singular = tensor([[1, 2], [2, 4]]);
+ * grad((x) => x.det())(singular).toArray(); // → [[4,-2],[-2,1]]
+ * hessian((x) => x.det())(singular).slice([0, 0]).toArray(); // → [[0,0],[0,1]]
  * ```
  * @see Magnus, Neudecker, Matrix Differential Calculus (2019), section 8.3
  */

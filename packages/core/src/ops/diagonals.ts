@@ -109,8 +109,8 @@ export const diagonal: (x: TensorLike, options?: DiagonalOptions) => Tensor = fu
     throw new ShapeError(
       `diagonal: expected at least two axes, got shape ${showShape(t.layout.shape)}; use diag to make a matrix`,
     );
-  const p = normalizeAxis("diagonal", options?.axis1 ?? 0, t.rank);
-  const q = normalizeAxis("diagonal", options?.axis2 ?? 1, t.rank);
+  const p = normalizeAxis("diagonal", options?.axis1, t.rank, 0);
+  const q = normalizeAxis("diagonal", options?.axis2, t.rank, 1);
   if (p === q) throw new ShapeError(`diagonal: expected two different axes, got axis ${p} twice`);
   return diagonalAlong(t, offset, p, q);
 };

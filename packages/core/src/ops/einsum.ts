@@ -131,6 +131,7 @@ function cheapest(factors: readonly Factor[], output: readonly string[], sizes: 
  *
  * Several operands are multiplied in pairs on the matrix kernel, the cheapest pair first.
  *
+ * @returns the sizes of the output's letters, in their order
  * @derivative for each operand the Einstein sum of the cotangent and the other operands, over its own letters
  * @throws {@link ArgumentError} if the equation is malformed, its terms are not as many as the operands, or the output
  * has a letter twice or one that no operand has

@@ -15,6 +15,7 @@ import { abs, where } from "./piecewise.js";
 /**
  * Exponential, $y = e^x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = y$
  * @example
  * ```ts
@@ -27,6 +28,7 @@ export const exp: Unary = unary({ name: "exp", scalar: (s, x) => s.exp(x), vjp: 
 /**
  * Exponential less 1, $y = e^x - 1$, accurate near 0.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = e^x$
  * @example
  * ```ts
@@ -44,6 +46,7 @@ export const expm1: Unary = unary({
 /**
  * Natural logarithm, $y = \ln x$. `-Infinity` at 0, `NaN` for $x < 0$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / x$
  * @kink Infinity at 0
  * @example
@@ -57,6 +60,7 @@ export const log: Unary = unary({ name: "log", scalar: (s, x) => s.log(x), vjp: 
 /**
  * Natural logarithm of 1 and x, $y = \ln(1 + x)$, accurate near 0. `-Infinity` at -1, `NaN` below.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + x)$
  * @kink Infinity at -1
  * @example
@@ -70,6 +74,7 @@ export const log1p: Unary = unary({ name: "log1p", scalar: (s, x) => s.log1p(x),
 /**
  * Power of 2, $y = 2^x$, exact for integers.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = y \ln 2$
  * @example
  * ```ts
@@ -86,6 +91,7 @@ export const exp2: Unary = unary({
 /**
  * Binary logarithm, $y = \log_2 x$, exact for powers of 2. `-Infinity` at 0, `NaN` for $x < 0$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (x \ln 2)$
  * @kink Infinity at 0
  * @example
@@ -103,6 +109,7 @@ export const log2: Unary = unary({
 /**
  * Decimal logarithm, $y = \log_{10} x$. `-Infinity` at 0, `NaN` for $x < 0$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (x \ln 10)$
  * @kink Infinity at 0
  * @example
@@ -121,6 +128,7 @@ export const log10: Unary = unary({
  * Power, $z = x^y$. $x^0 = 1$ for every x; `NaN` for $x < 0$ with fractional y. Of int32 it is int32, where fractions
  * are cut off.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = y x^{y-1}$, $\partial z / \partial y = z \ln x$
  * @kink where the exponent is 0 the derivative by the base is 0; at $x = 0$ with $y \ge 0$ that by the exponent is 0
  * @throws {@link DTypeError} if a number below 0 is the exponent of int32 or bool
@@ -162,6 +170,7 @@ function powSlope(x: Tensor, y: Tensor): Tensor {
  *
  * Where the result is near 0 the operands cancel: the error is then a unit in the last place of the larger operand.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = e^{x-z}$, $\partial z / \partial y = e^{y-z}$
  * @kink two equal infinities share evenly
  * @throws {@link ShapeError} if the shapes do not broadcast
@@ -215,6 +224,7 @@ const share: Binary = binary({
  *
  * Within 1.5 units in the last place.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = \ln y$, $\partial z / \partial y = x / y$
  * @kink where $x = 0$ meets $y \le 0$ or infinite y, both derivatives are 0
  * @throws {@link ShapeError} if the shapes do not broadcast
@@ -233,6 +243,12 @@ export const xlogy: Binary = binary({
     return s.mul(x, s.log(s.select(s.and(s.equal(x, s.constant(0)), vain), s.constant(1), y)));
   },
   vjp: [(ct, x, y) => mul(ct, log(whereItCounts(x, y))), (ct, x, y) => div(mul(ct, x), whereItCounts(x, y))],
+  // Read over dual pairs, 1 / y would overflow before it meets x.
+  jvp: ([tx, ty], [x, y]) => {
+    const safe = whereItCounts(x!, y!);
+    const [byX, byY] = [tx && mul(tx, log(safe)), ty && div(mul(ty, x!), safe)];
+    return byX && byY ? add(byX, byY) : (byX ?? byY!);
+  },
 });
 
 /** y, and 1 where x = 0 would meet an infinite logarithm or none. */

@@ -20,9 +20,9 @@ export type Binary = (x: TensorLike, y: TensorLike) => Tensor;
 
 /**
  * What comes out for int32 and bool: `same` keeps int32 (bool counts as int32), `float` gives the default float,
- * `bool` gives bool whatever comes in.
+ * `bool` gives bool whatever comes in; `picked` keeps every dtype, for what computes nothing.
  */
-export type ResultKind = "same" | "float" | "bool";
+export type ResultKind = "same" | "float" | "bool" | "picked";
 
 interface UnaryDefinition {
   readonly name: string;
@@ -32,6 +32,8 @@ interface UnaryDefinition {
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T) => T;
   /** From the cotangent, the input and the output to the input's cotangent. `null`: flat. */
   readonly vjp: ((ct: Tensor, x: Tensor, y: Tensor) => Tensor) | null;
+  /** Forward mode, only where a derivative of the expression over dual pairs would break a convention at an edge. */
+  readonly jvp?: (tangent: Tensor, x: Tensor, y: Tensor) => Tensor;
 }
 
 const toBool = (): DType => "bool";
@@ -40,18 +42,20 @@ const flat = { vjp: null, jvp: null } as const;
 
 /** The tensor in the dtype in which an operator of this kind computes. */
 export function computable(x: Tensor, result: ResultKind): Tensor {
-  if (x.dtype === "float64" || x.dtype === "float32" || result === "bool") return x;
+  if (x.dtype === "float64" || x.dtype === "float32" || result === "bool" || result === "picked") return x;
   if (result === "float") return astype(x, context.defaultDtype);
   return x.dtype === "bool" ? astype(x, "int32") : x;
 }
 
-export function unary({ name, result = "float", smooth = false, scalar, vjp }: UnaryDefinition): Unary {
+export function unary({ name, result = "float", smooth = false, scalar, vjp, jvp }: UnaryDefinition): Unary {
   const primitive: Primitive = {
     name,
     kernel: mapKernel(scalar as never, null, smooth),
     shape: null,
     dtype: result === "bool" ? toBool : null,
-    ...(vjp === null ? flat : { vjp: (_, ct, [x], y) => vjp(ct, x!, y), jvp: "scalar" }),
+    ...(vjp === null
+      ? flat
+      : { vjp: (_, ct, [x], y) => vjp(ct, x!, y), jvp: jvp ? ([t], [x], y) => jvp(t!, x!, y) : ("scalar" as never) }),
   };
   return (x) => apply(primitive, [computable(asTensor(name, x), result)], undefined);
 }
@@ -64,6 +68,8 @@ interface ParametricDefinition<P> {
   readonly parameters: (params: P) => readonly number[];
   readonly scalar: <T, M>(s: Scalar<T, M>, x: T, ...parameters: T[]) => T;
   readonly vjp: (ct: Tensor, x: Tensor, y: Tensor, params: P) => Tensor;
+  /** Forward mode, only where a derivative of the expression over dual pairs would break a convention at an edge. */
+  readonly jvp?: (tangent: Tensor, x: Tensor, y: Tensor, params: P) => Tensor;
 }
 
 /** An elementwise function with numbers as parameters, on a float tensor. */
@@ -73,6 +79,7 @@ export function parametric<P>({
   parameters,
   scalar,
   vjp,
+  jvp,
 }: ParametricDefinition<P>): (x: TensorLike, params: P) => Tensor {
   const primitive: Primitive<P> = {
     name,
@@ -80,7 +87,7 @@ export function parametric<P>({
     shape: null,
     dtype: null,
     vjp: (_, ct, [x], y, params) => vjp(ct, x!, y, params),
-    jvp: "scalar",
+    jvp: jvp ? ([t], [x], y, params) => jvp(t!, x!, y, params) : ("scalar" as never),
   };
   return (x, params) => apply(primitive, [computable(asTensor(name, x), "float")], params);
 }

@@ -47,7 +47,7 @@ function extreme(name: "max" | "min"): Reduction {
     const axes = reducedAxes(name, t, options);
     if (countOf(t, axes) === 0)
       throw new ShapeError(
-        `${name}: expected at least one element along the reduced axes, got shape ${showShape(t.layout.shape)}`,
+        `${name}: expected at least one element along the reduced axes, got shape ${showShape(t.layout.shape)}; there is no extreme of nothing`,
       );
     return axes.length === 0 ? t : keep(t, apply(primitive, [t], { axes }), axes, options);
   };
@@ -110,7 +110,7 @@ function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: Inde
     const axes = reducedAxes(name, t, options);
     if (countOf(t, axes) === 0)
       throw new ShapeError(
-        `${name}: expected at least one element to choose from, got shape ${showShape(t.layout.shape)}`,
+        `${name}: expected at least one element to choose from, got shape ${showShape(t.layout.shape)}; there is no index into nothing`,
       );
     return keep(t, apply(primitive, [t], { axes }), axes, options);
   };

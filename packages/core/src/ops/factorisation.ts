@@ -23,11 +23,11 @@ function epsilonOf(data: TypedArray): number {
 }
 
 /** The matrix at `offset` as an array of its own. */
-function workOf(data: TypedArray, offset: number, n: number): Float64Array {
+export function workOf(data: TypedArray, offset: number, n: number): Float64Array {
   return Float64Array.from(data.subarray(offset, offset + n * n));
 }
 
-function swapRows(matrix: Float64Array, n: number, i: number, j: number): void {
+export function swapRows(matrix: Float64Array, n: number, i: number, j: number): void {
   for (let column = 0; column < n; column++) {
     const kept = matrix[i * n + column]!;
     matrix[i * n + column] = matrix[j * n + column]!;
@@ -36,7 +36,7 @@ function swapRows(matrix: Float64Array, n: number, i: number, j: number): void {
 }
 
 /** Subtracts multiples of row `k` from those below, and leaves the factors in its column. */
-function eliminate(lu: Float64Array, n: number, k: number): void {
+export function eliminate(lu: Float64Array, n: number, k: number): void {
   for (let i = k + 1; i < n; i++) {
     const factor = (lu[i * n + k]! /= lu[k * n + k]!);
     for (let j = k + 1; j < n; j++) lu[i * n + j]! -= factor * lu[k * n + j]!;
@@ -113,59 +113,4 @@ export function choleskyFactor(data: TypedArray, offset: number, n: number): Flo
     l.fill(0, i * n + i + 1, (i + 1) * n);
   }
   return l;
-}
-
-/**
- * The matrix of cofactors $C_{ij} = ∂ \det A / ∂ A_{ij}$, of singular matrices too. With complete pivoting
- * $P A Q = L U$, and the adjugate is $\det P \det Q \; Q \,\mathrm{adj}(U)\, L^{-1} P$, in which nothing is divided by
- * the last pivot: with $U = \begin{pmatrix} V & u \\ 0 & d \end{pmatrix}$,
- * $\mathrm{adj}\, U = \det V \begin{pmatrix} d V^{-1} & -V^{-1} u \\ 0 & 1 \end{pmatrix}$.
- */
-export function cofactors(data: TypedArray, offset: number, n: number): Float64Array {
-  const result = new Float64Array(n * n);
-  if (n === 0) return result;
-  const lu = workOf(data, offset, n);
-  const rows = Int32Array.from({ length: n }, (_, i) => i);
-  const columns = rows.slice();
-  let scale = 1;
-  for (let k = 0; k < n - 1; k++) {
-    const [row, column] = largest(lu, n, k);
-    if (row !== k) {
-      swapRows(lu, n, k, row);
-      [rows[k], rows[row]] = [rows[row]!, rows[k]!];
-      scale = -scale;
-    }
-    if (column !== k) {
-      for (let i = 0; i < n; i++) [lu[i * n + k], lu[i * n + column]] = [lu[i * n + column]!, lu[i * n + k]!];
-      [columns[k], columns[column]] = [columns[column]!, columns[k]!];
-      scale = -scale;
-    }
-    // The rank is below n - 1, so every minor vanishes.
-    if (lu[k * n + k] === 0) return result;
-    scale *= lu[k * n + k]!;
-    eliminate(lu, n, k);
-  }
-  const y = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) y[i * n + i] = 1;
-  substitute(lu, n, y, n, true, true);
-  const last = (n - 1) * n;
-  const d = lu[last + n - 1]!;
-  for (let i = 0; i < n - 1; i++)
-    for (let j = 0; j < n; j++) y[i * n + j] = d * y[i * n + j]! - lu[i * n + n - 1]! * y[last + j]!;
-  const upper = new Float64Array((n - 1) * (n - 1));
-  for (let i = 0; i < n - 1; i++) upper.set(lu.subarray(i * n, i * n + n - 1), i * (n - 1));
-  substitute(upper, n - 1, y, n, false, false);
-  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) result[rows[j]! * n + columns[i]!] = scale * y[i * n + j]!;
-  return result;
-}
-
-/** Where the largest element of the rows and columns from `k` on stands; a NaN counts as largest. */
-function largest(matrix: Float64Array, n: number, k: number): readonly [number, number] {
-  let [row, column, best] = [k, k, -1];
-  for (let i = k; i < n; i++)
-    for (let j = k; j < n; j++) {
-      const size = Math.abs(matrix[i * n + j]!);
-      if (size > best || Number.isNaN(size)) [row, column, best] = [i, j, size];
-    }
-  return [row, column];
 }

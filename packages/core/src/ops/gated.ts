@@ -7,11 +7,11 @@ import { asTensor } from "../operand.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { sigmoid, softplus } from "./activation.js";
-import { add, mul, square, sub } from "./arithmetic.js";
+import { add, mul, neg, square, sub } from "./arithmetic.js";
 import { unary, type Unary } from "./elementwise.js";
 import { bounded, gated, logistic, mishGate, reach } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
-import { sliceRanges } from "./linear.js";
+import { needAxis, sliceRanges } from "./linear.js";
 import { clamp } from "./piecewise.js";
 import { normalDensity } from "./special.js";
 
@@ -25,6 +25,7 @@ function within(x: Tensor): Tensor {
  *
  * Within 3 units in the last place, but where the result is subnormal.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(x) (1 + x (1 - \sigma(x)))$
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
@@ -72,6 +73,7 @@ export interface GeluOptions {
  *
  * Within 2 units in the last place, but where the distribution function is subnormal (below -37, in float32 below -13).
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \Phi(x) + x \Phi'(x)$; of the approximation, its own derivative
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @throws {@link ArgumentError} if there is no such approximation
@@ -126,9 +128,9 @@ const tanhGelu = unary({
   vjp: (ct, x) => {
     const t = within(x);
     const z = square(t);
-    const p = sigmoid(mul(t, add(mul(z, bend), steepness)));
+    const u = mul(t, add(mul(z, bend), steepness));
     const slope = add(mul(z, 3 * bend), steepness);
-    return mul(ct, mul(p, add(mul(mul(t, slope), sub(1, p)), 1)));
+    return mul(ct, mul(sigmoid(u), add(mul(mul(t, slope), sigmoid(neg(u))), 1)));
   },
 });
 
@@ -137,6 +139,7 @@ const tanhGelu = unary({
  *
  * Within 4 units in the last place, but where the result is subnormal.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = w + x (1 - w^2) \sigma(x)$ with $w = \tanh \ln(1 + e^x)$
  * @kink far out y is 0 or x and the derivative 0 or 1, even at -Infinity, where PyTorch has `NaN`
  * @example
@@ -196,12 +199,12 @@ export const glu: (x: TensorLike, options?: GluOptions) => Tensor = function glu
   const t = asTensor("glu", x);
   checkOptions("glu", options, ["axis"]);
   const { shape } = t.layout;
-  if (shape.length === 0) throw new ShapeError("glu: expected at least one axis, got a scalar; reshape it to [1]");
-  const axis = normalizeAxis("glu", options?.axis ?? -1, shape.length);
+  needAxis("glu", t);
+  const axis = normalizeAxis("glu", options?.axis, shape.length, -1);
   const half = shape[axis]! / 2;
   if (!Number.isInteger(half))
     throw new ShapeError(
-      `glu: expected an axis of even size, which can be cut in half, got size ${shape[axis]!} at axis ${axis} of ${showShape(shape)}`,
+      `glu: expected an axis of even size, which can be cut in half, got size ${shape[axis]!} at axis ${axis} of ${showShape(shape)}; choose another axis, or pad`,
     );
   const part = (first: number): Tensor =>
     sliceRanges(

@@ -8,7 +8,7 @@ import { adopt, asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { astype, reshape, sliceRanges, stretch, zerosOf } from "./linear.js";
+import { asLine, astype, reshape, sliceRanges, stretch, zerosOf } from "./linear.js";
 import { where } from "./piecewise.js";
 
 /** Options of indexing operators. */
@@ -66,7 +66,7 @@ function checkAligned(operator: string, x: Tensor, indices: Tensor, axis: number
   const [a, b] = [x.layout.shape, indices.layout.shape];
   if (a.length !== b.length || a.some((n, i) => i !== axis && b[i]! > n))
     throw new ShapeError(
-      `${operator}: expected indices with the rank of ${showShape(a)} and sizes no larger but along axis ${axis}, got ${showShape(b)}`,
+      `${operator}: expected indices with the rank of ${showShape(a)} and sizes no larger but along axis ${axis}, got ${showShape(b)}; stretch them with broadcastTo, or use take for whole slices`,
     );
 }
 
@@ -94,10 +94,10 @@ export const gather: (x: TensorLike, indices: TensorLike, options?: AxisOption) 
 ) {
   checkOptions("gather", options, ["axis"]);
   const t = asTensor("gather", x);
-  const axis = normalizeAxis("gather", options?.axis ?? 0, t.rank);
+  const axis = normalizeAxis("gather", options?.axis, t.rank, 0);
   const i = asIndices("gather", indices);
   checkAligned("gather", t, i, axis);
-  return apply(gatherPrimitive, [t, i], { axis });
+  return reshape(apply(gatherPrimitive, [asLine(t), asLine(i)], { axis }), i.layout.shape);
 };
 
 /**
@@ -120,8 +120,8 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
   options,
 ) {
   checkOptions("take", options, ["axis"]);
-  const t = asTensor("take", x);
-  const axis = normalizeAxis("take", options?.axis ?? 0, t.rank);
+  const t = asLine(asTensor("take", x));
+  const axis = normalizeAxis("take", options?.axis, t.rank, 0);
   const i = asIndices("take", indices);
   const { shape } = t.layout;
   const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
@@ -137,6 +137,7 @@ export const take: (x: TensorLike, indices: TensorLike, options?: AxisOption) =>
  *
  * - `indices`: of the rank of `x`, no larger than it but along the axis
  * - `updates`: a scalar, or of the rank of the indices and at least as large along every axis
+ * @returns the shape of `x`
  * @derivative for `x` the cotangent, for the updates what stands in it at their indices, 0 for those left out; flat in
  *   the indices
  * @throws {@link ShapeError} if shapes do not fit or an index is out of range
@@ -153,10 +154,11 @@ export const scatterAdd: (x: TensorLike, indices: TensorLike, updates: TensorLik
     const a = asTensor("scatterAdd", x);
     const b = typeof updates === "number" ? adopt(updates, a.dtype) : asTensor("scatterAdd", updates);
     const i = asIndices("scatterAdd", indices);
-    const axis = normalizeAxis("scatterAdd", options?.axis ?? 0, a.rank);
+    const axis = normalizeAxis("scatterAdd", options?.axis, a.rank, 0);
     checkAligned("scatterAdd", a, i, axis);
     const dtype = promote(a.dtype, b.dtype);
-    return apply(scatterPrimitive, [astype(a, dtype), i, fitUpdates(astype(b, dtype), i)], { axis });
+    const operands = [asLine(astype(a, dtype)), asLine(i), asLine(fitUpdates(astype(b, dtype), i))];
+    return reshape(apply(scatterPrimitive, operands, { axis }), a.layout.shape);
   };
 
 function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
@@ -175,6 +177,7 @@ function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
 /**
  * `value` where the mask holds, $y = v$, and `x` elsewhere, $y = x$; shapes broadcast.
  *
+ * @returns the shape to which all three broadcast
  * @derivative for `x` the cotangent where the mask does not hold, for the value its sum where the mask holds
  * @kink what is replaced gets a cotangent of exactly 0, so mask before a pole rather than behind it
  * @throws {@link DTypeError} if the mask is not bool

@@ -101,7 +101,7 @@ export const dot: (x: TensorLike, y: TensorLike) => Tensor = function dot(x, y) 
   const [a, b] = vectors("dot", x, y);
   if (a.size !== b.size)
     throw new ShapeError(
-      `dot: expected vectors of one length, got ${showShape(a.layout.shape)} and ${showShape(b.layout.shape)}`,
+      `dot: expected vectors of one length, got ${showShape(a.layout.shape)} and ${showShape(b.layout.shape)}; use matmul for matrices`,
     );
   return matmul(a, b);
 };

@@ -59,6 +59,17 @@ export function reducedAxes(operator: string, x: Tensor, options: ReduceOptions 
   return normalizeAxes(operator, options.axis, x.layout.shape.length);
 }
 
+/** A scalar as the line of one element that it counts as along an axis. */
+export function asLine(x: Tensor): Tensor {
+  return x.layout.shape.length === 0 ? reshape(x, [1]) : x;
+}
+
+/** Refuses a scalar where an axis must be cut or replaced. */
+export function needAxis(operator: string, x: Tensor): void {
+  if (x.layout.shape.length === 0)
+    throw new ShapeError(`${operator}: expected at least one axis, got a scalar; reshape it to [1]`);
+}
+
 /** Puts reduced axes back with size 1 where `keepDims` asks for it. */
 export function keep(x: Tensor, y: Tensor, axes: readonly number[], options: ReduceOptions | undefined): Tensor {
   return options?.keepDims === true ? reshape(y, withOnes(x.layout.shape, axes)) : y;
@@ -67,6 +78,7 @@ export function keep(x: Tensor, y: Tensor, axes: readonly number[], options: Red
 /**
  * Converts the elements to `dtype`: rounded to float32, truncated towards zero to int32, $x \ne 0$ to bool.
  *
+ * @returns the shape of `x`
  * @derivative between float dtypes the cotangent, converted back; flat from and to int32 and bool
  * @throws {@link ArgumentError} if there is no such dtype
  * @example
@@ -146,6 +158,7 @@ const sumPrimitive: Primitive<AxesParams> = {
  * Stretches axes of size 1, and missing leading axes, until the shape is `shape`, so that $y_{ij} = x_j$ with a new
  * axis in front; a view, nothing is copied.
  *
+ * @returns `shape`
  * @derivative the cotangent, summed over the stretched axes
  * @throws {@link ShapeError} if another axis would have to change
  * @example
@@ -180,7 +193,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
     const lead = shape.length - x!.length;
     if (lead < 0 || x!.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
       throw new ShapeError(
-        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}`,
+        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
       );
     return shape;
   },
@@ -198,6 +211,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
  * The same elements in row-major order, $y_k = x_k$, under another shape; one size may be -1, it follows from the
  * others.
  *
+ * @returns `shape`, -1 replaced
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the number of elements differs
  * @example
@@ -254,15 +268,16 @@ const reshapePrimitive: Primitive<{ readonly shape: Shape }> = {
 export const permute: (x: TensorLike, axes: readonly number[]) => Tensor = function permute(x, axes) {
   const t = asTensor("permute", x);
   const { rank } = t;
-  if (
-    !Array.isArray(axes) ||
-    axes.length !== rank ||
-    new Set(axes.map((a: number) => (a < 0 ? a + rank : a))).size !== rank
-  )
+  if (!Array.isArray(axes) || axes.length !== rank)
     throw new ShapeError(
-      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${Array.isArray(axes) ? showShape(axes as number[]) : describe(axes)}`,
+      `permute: expected a list of the ${rank} axes of ${showShape(t.layout.shape)}, each once, got ${describe(axes)}; write them as in [${Array.from({ length: rank }, (_, axis) => axis).join(", ")}]`,
     );
-  return apply(permutePrimitive, [t], { axes: (axes as number[]).map((axis) => normalizeAxis("permute", axis, rank)) });
+  const order = Array.from(axes as readonly number[], (axis) => normalizeAxis("permute", axis, rank));
+  if (new Set(order).size !== rank)
+    throw new ShapeError(
+      `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${showShape(axes)}; name none twice`,
+    );
+  return apply(permutePrimitive, [t], { axes: order });
 };
 
 const permutePrimitive: Primitive<AxesParams> = {
@@ -301,7 +316,7 @@ export function sliceRanges(x: Tensor, ranges: readonly Range[]): Tensor {
   return whole ? x : apply(slicePrimitive, [x], { ranges });
 }
 
-const slicePrimitive: Primitive<{ readonly ranges: readonly Range[] }> = {
+export const slicePrimitive: Primitive<{ readonly ranges: readonly Range[] }> = {
   name: "slice",
   kernel: {
     kind: "view",

@@ -6,7 +6,7 @@ import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { normalizeAxis, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { permute, reshape } from "./linear.js";
+import { asLine, permute, reshape } from "./linear.js";
 
 /** Options of operators that work along one axis. */
 export interface LineOptions {
@@ -44,6 +44,12 @@ export function fromLines(x: Tensor, shape: Shape, axes: readonly number[]): Ten
   );
 }
 
+/** A list that came, for the message of an error: its elements, whatever they are, to a depth of lists in a list. */
+export function showList(value: unknown, depth = 2): string {
+  if (!Array.isArray(value) || depth === 0) return describe(value);
+  return `[${Array.from(value as readonly unknown[], (each) => showList(each, depth - 1)).join(",")}]`;
+}
+
 /** An option that must be true or false. @throws {@link ArgumentError} otherwise */
 export function booleanOption(operator: string, name: string, value: unknown): boolean {
   if (typeof value !== "boolean")
@@ -51,7 +57,7 @@ export function booleanOption(operator: string, name: string, value: unknown): b
   return value;
 }
 
-/** Applies `f` along the axis of the options, checked; a scalar without one counts as a line of one element. */
+/** Applies `f` along the axis of the options, checked; a scalar counts as a line of one element. */
 export function alongAxis(
   operator: string,
   x: TensorLike,
@@ -61,8 +67,8 @@ export function alongAxis(
 ): Tensor {
   const t = asTensor(operator, x);
   checkOptions(operator, options, allowed);
-  if (t.rank === 0 && options?.axis === undefined) return reshape(f(reshape(t, [1]), 0), []);
-  return f(t, normalizeAxis(operator, options?.axis ?? -1, t.rank));
+  const axis = normalizeAxis(operator, options?.axis, t.rank, -1);
+  return t.rank === 0 ? reshape(f(asLine(t), axis), []) : f(t, axis);
 }
 
 /** An option that must be an integer, from `least` on. @throws {@link ArgumentError} otherwise */

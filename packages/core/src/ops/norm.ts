@@ -101,7 +101,7 @@ export const norm: (x: TensorLike, options?: NormOptions) => Tensor = function n
   const axes = reducedAxes("norm", t, reduce);
   if (countOf(t, axes) === 0 && !(p >= 0 && p < Infinity))
     throw new ShapeError(
-      `norm: expected at least one element along the reduced axes for order ${p}, got shape ${showShape(t.layout.shape)}`,
+      `norm: expected at least one element along the reduced axes for order ${p}, got shape ${showShape(t.layout.shape)}; orders from 0 to below Infinity give 0 for nothing`,
     );
   const y = normOf(t, axes, p);
   return options?.keepDims === true ? y : reshape(y, withoutAxes(t.layout.shape, axes));

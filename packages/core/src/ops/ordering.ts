@@ -3,7 +3,6 @@
  * @module
  */
 import { tensor } from "../construct.js";
-import type { TypedArray } from "../dtype.js";
 import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
@@ -14,8 +13,9 @@ import { equal, isFinite, isNaN } from "./comparisons.js";
 import { computable } from "./elementwise.js";
 import { selection } from "./extremes.js";
 import { gather, take } from "./indexing.js";
+import { forEachLine, forEachOrder, topIndices } from "./lineOrder.js";
 import { alongAxis, booleanOption, countOf, integerOption, toLines, type LineOptions } from "./lines.js";
-import { keep, reducedAxes, reshape, sliceRanges, type ReduceOptions, type Reduction } from "./linear.js";
+import { asLine, keep, reducedAxes, reshape, type ReduceOptions, type Reduction } from "./linear.js";
 import { where } from "./piecewise.js";
 import { moveAxis } from "./shaping.js";
 
@@ -23,49 +23,6 @@ import { moveAxis } from "./shaping.js";
 export interface SortOptions extends LineOptions {
   /** From the largest to the smallest. Default: false. */
   readonly descending?: boolean | undefined;
-}
-
-/** NaN counts as larger than everything else. */
-function comesBefore(x: number, y: number, descending: boolean): boolean {
-  if (Number.isNaN(x) || Number.isNaN(y)) return descending ? !Number.isNaN(y) : !Number.isNaN(x);
-  return descending ? x > y : x < y;
-}
-
-/** Calls `visit` with each line of `n` elements `stride` apart, where it begins, and the indices of its order. */
-function forEachOrder(
-  x: TypedArray,
-  n: number,
-  stride: number,
-  descending: boolean,
-  visit: (order: Int32Array, start: number, line: Float64Array) => void,
-): void {
-  const line = new Float64Array(n);
-  const scratch = [new Int32Array(n), new Int32Array(n)] as const;
-  for (let base = 0; base < x.length; base += n * stride)
-    for (let start = base; start < base + stride; start++) {
-      for (let i = 0; i < n; i++) line[i] = x[start + i * stride]!;
-      visit(orderOf(line, descending, ...scratch), start, line);
-    }
-}
-
-/** The indices of a line in its order: a merge sort from the bottom up, in which equal elements keep theirs. */
-function orderOf(line: Float64Array, descending: boolean, from: Int32Array, to: Int32Array): Int32Array {
-  const n = line.length;
-  for (let i = 0; i < n; i++) from[i] = i;
-  for (let width = 1; width < n; width *= 2) {
-    for (let start = 0; start < n; start += 2 * width) {
-      const middle = Math.min(start + width, n);
-      const end = Math.min(start + 2 * width, n);
-      let i = start;
-      let j = middle;
-      for (let k = start; k < end; k++) {
-        const right = j < end && (i === middle || comesBefore(line[from[j]!]!, line[from[i]!]!, descending));
-        to[k] = from[right ? j++ : i++]!;
-      }
-    }
-    [from, to] = [to, from];
-  }
-  return from;
 }
 
 const argsortPrimitive: Primitive<{ readonly axis: number; readonly descending: boolean }> = {
@@ -129,6 +86,31 @@ export const sort: (x: TensorLike, options?: SortOptions) => Tensor = (x, option
 export const argsort: (x: TensorLike, options?: SortOptions) => Tensor = (x, options) =>
   alongAxis("argsort", x, options, sortOptions, (t, axis) => orderAlong("argsort", t, axis, options));
 
+/** Fewer than one element in so many are picked rather than sorted out. */
+const pickedBelow = 16;
+
+const topPrimitive: Primitive<{ readonly axis: number; readonly descending: boolean; readonly k: number }> = {
+  name: "topIndices",
+  kernel: {
+    kind: "routine",
+    run: ([x], [shape], { axis, descending, k }, output) => {
+      const n = shape![axis]!;
+      const stride = contiguousLayout(shape!).strides[axis]!;
+      const put = (order: Int32Array, start: number): void => {
+        const within = start % (n * stride);
+        const to = ((start - within) / n) * k + within;
+        for (let i = 0; i < k; i++) output[to + i * stride] = order[i]!;
+      };
+      if (k * pickedBelow > n) return forEachOrder(x!, n, stride, descending, put);
+      forEachLine(x!, n, stride, (line, start) => put(topIndices(line, k, descending), start));
+    },
+  },
+  shape: ([x], { axis, k }) => x!.map((n, a) => (a === axis ? k : n)),
+  dtype: () => "int32",
+  vjp: null,
+  jvp: null,
+};
+
 /** Options of `topK`. */
 export interface TopKOptions extends LineOptions {
   /** How many. */
@@ -158,28 +140,30 @@ export interface TopKOptions extends LineOptions {
  */
 export const topK: (x: TensorLike, options: TopKOptions) => { readonly values: Tensor; readonly indices: Tensor } =
   function topK(x, options) {
-    const t = asTensor("topK", x);
+    const given = asTensor("topK", x);
     checkOptions("topK", options, ["k", "axis", "largest"], ["k"]);
     const k = integerOption("topK", "k", options.k, 0);
     const descending = booleanOption("topK", "largest", options.largest ?? true);
-    const axis = normalizeAxis("topK", options.axis ?? -1, t.rank);
+    const axis = normalizeAxis("topK", options.axis, given.rank, -1);
+    const t = asLine(given);
     const n = t.layout.shape[axis]!;
     if (k > n)
       throw new ShapeError(
-        `topK: expected k up to the ${n} elements along axis ${axis} of ${showShape(t.layout.shape)}, got ${k}`,
+        `topK: expected k up to the ${n} elements along axis ${axis} of ${showShape(given.layout.shape)}, got ${k}; lower k`,
       );
-    const indices = sliceRanges(
-      apply(argsortPrimitive, [t], { axis, descending }),
-      t.layout.shape.map((count, a) => ({ start: 0, step: 1, count: a === axis ? k : count })),
-    );
-    return { values: gather(t, indices, { axis }), indices };
+    const indices = apply(topPrimitive, [t], { axis, descending, k });
+    const values = gather(t, indices, { axis });
+    // As in PyTorch, what is picked from a scalar is a scalar; of nothing picked, there are none.
+    return given.rank > 0 || k === 0
+      ? { values, indices }
+      : { values: reshape(values, []), indices: reshape(indices, []) };
   };
 
 /** The last axis, of which one element is to be picked, must have some. */
 function checkSome(operator: string, x: Tensor, axes: readonly number[]): void {
   if (countOf(x, axes) === 0)
     throw new ShapeError(
-      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}`,
+      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}; there is nothing to pick`,
     );
 }
 

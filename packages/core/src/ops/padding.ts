@@ -10,6 +10,7 @@ import { apply, type Primitive } from "../primitive.js";
 import { checkShape, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
+import { showList } from "./lines.js";
 import { embed, sliceRanges, type Range } from "./linear.js";
 
 /** Options of `pad`. */
@@ -116,7 +117,7 @@ function checkWidths(t: Tensor, widths: unknown): Widths {
     widths.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isSafeInteger));
   if (!pairs)
     throw new ArgumentError(
-      `pad: expected widths [[before, after], …] with a pair of integers for each of the ${t.rank} axes of ${showShape(t.layout.shape)}, got ${Array.isArray(widths) ? JSON.stringify(widths) : describe(widths)}`,
+      `pad: expected widths [[before, after], …] with a pair of integers for each of the ${t.rank} axes of ${showShape(t.layout.shape)}, got ${showList(widths)}; write [0, 0] for an axis that stays`,
     );
   return widths as unknown as Widths;
 }

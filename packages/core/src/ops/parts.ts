@@ -2,12 +2,12 @@
  * Cutting a tensor into parts along an axis.
  * @module
  */
-import { checkOptions, describe, ShapeError } from "../errors.js";
+import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { integerOption } from "./lines.js";
-import { reshape, sliceRanges, withoutAxes } from "./linear.js";
+import { needAxis, reshape, sliceRanges, withoutAxes } from "./linear.js";
 
 function cut(x: Tensor, sizes: readonly number[], axis: number): Tensor[] {
   let next = 0;
@@ -55,7 +55,8 @@ export interface SplitOptions {
 export const split: (x: TensorLike, options: SplitOptions) => Tensor[] = function split(x, options) {
   const t = asTensor("split", x);
   checkOptions("split", options, ["sizes", "axis"], ["sizes"]);
-  const axis = normalizeAxis("split", options.axis ?? 0, t.rank);
+  needAxis("split", t);
+  const axis = normalizeAxis("split", options.axis, t.rank, 0);
   const n = t.layout.shape[axis]!;
   const { sizes } = options;
   if (!Array.isArray(sizes)) return cut(t, equalParts(n, integerOption("split", "sizes", sizes, 1)), axis);
@@ -63,7 +64,7 @@ export const split: (x: TensorLike, options: SplitOptions) => Tensor[] = functio
   const total = list.reduce((a, b) => a + b, 0);
   if (total !== n)
     throw new ShapeError(
-      `split: expected sizes that add up to the ${n} elements along axis ${axis} of ${showShape(t.layout.shape)}, got ${showShape(list)}, together ${total}`,
+      `split: expected sizes that add up to the ${n} elements along axis ${axis} of ${showShape(t.layout.shape)}, got ${showShape(list)}, together ${total}; give the last part what is left`,
     );
   return cut(t, list, axis);
 };
@@ -95,7 +96,8 @@ export interface ChunkOptions {
 export const chunk: (x: TensorLike, options: ChunkOptions) => Tensor[] = function chunk(x, options) {
   const t = asTensor("chunk", x);
   checkOptions("chunk", options, ["chunks", "axis"], ["chunks"]);
-  const axis = normalizeAxis("chunk", options.axis ?? 0, t.rank);
+  needAxis("chunk", t);
+  const axis = normalizeAxis("chunk", options.axis, t.rank, 0);
   const chunks = integerOption("chunk", "chunks", options.chunks, 1);
   const n = t.layout.shape[axis]!;
   return cut(t, n === 0 ? new Array<number>(chunks).fill(0) : equalParts(n, Math.ceil(n / chunks)), axis);
@@ -120,11 +122,8 @@ export const unstack: (x: TensorLike, options?: { readonly axis?: number | undef
 ) {
   const t = asTensor("unstack", x);
   checkOptions("unstack", options, ["axis"]);
-  if (t.rank === 0)
-    throw new ShapeError(
-      `unstack: expected at least one axis, got a scalar and axis ${describe(options?.axis)}; reshape it to [1]`,
-    );
-  const axis = normalizeAxis("unstack", options?.axis ?? 0, t.rank);
+  needAxis("unstack", t);
+  const axis = normalizeAxis("unstack", options?.axis, t.rank, 0);
   const { shape } = t.layout;
   return cut(t, new Array<number>(shape[axis]!).fill(1), axis).map((part) => reshape(part, withoutAxes(shape, [axis])));
 };

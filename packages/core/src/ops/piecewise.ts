@@ -10,15 +10,16 @@ import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
-import { equal, greater, greaterEqual, less, lessEqual, logicalAnd } from "./comparisons.js";
+import { equal, greater, less, logicalOr } from "./comparisons.js";
 import { align, binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { astype, stretch, zerosOf } from "./linear.js";
 
 /**
  * Picks from `x` where the condition holds and from `y` elsewhere, $z = x$ if $c \ne 0$, else $z = y$. The three shapes
- * broadcast.
+ * broadcast; of bool it is bool.
  *
  * - `condition`: bool, or what is not 0
+ * @returns the shape to which all three broadcast
  * @derivative $\partial z / \partial x = 1$ where the condition holds and 0 elsewhere, $\partial z / \partial y$ the
  *   other way round; flat in the condition
  * @kink the branch that is not picked gets a cotangent of exactly 0, even where its own derivative is infinite, so mask
@@ -32,7 +33,7 @@ import { astype, stretch, zerosOf } from "./linear.js";
  */
 export const where: (condition: TensorLike, x: TensorLike, y: TensorLike) => Tensor = function where(condition, x, y) {
   const c = astype(asTensor("where", condition), "bool");
-  const [a, b] = align("where", [x, y], "same") as readonly [Tensor, Tensor];
+  const [a, b] = align("where", [x, y], "picked") as readonly [Tensor, Tensor];
   const shape = broadcastShapes("where", c.layout.shape, a.layout.shape);
   return apply(wherePrimitive, [stretch(c, shape), stretch(a, shape), stretch(b, shape)], undefined);
 };
@@ -50,18 +51,18 @@ const wherePrimitive: Primitive = {
   jvp: "scalar",
 };
 
-/** The cotangent where the condition holds, ½ of it where `tie` does, 0 elsewhere. */
-function shared(ct: Tensor, wins: Tensor, tie: Tensor): Tensor {
-  return where(wins, ct, where(tie, mul(ct, 0.5), zerosOf(ct.layout.shape, ct.dtype)));
+/** Nothing of the cotangent where `loses` holds, ½ of it where `tie` does, all of it elsewhere, beside NaN too. */
+function shared(ct: Tensor, loses: Tensor, tie: Tensor): Tensor {
+  return where(loses, zerosOf(ct.layout.shape, ct.dtype), where(tie, mul(ct, 0.5), ct));
 }
 
 /** The tie rule in forward mode: the tangents of the winners, the mean of both at ties. */
 function sharedTangent(
-  wins: Binary,
+  loses: Binary,
 ): (tangents: readonly (Tensor | null)[], inputs: readonly Tensor[]) => Tensor | null {
   return ([tx, ty], [x, y]) => {
     const tie = equal(x!, y!);
-    const parts = [tx && shared(tx, wins(x!, y!), tie), ty && shared(ty, wins(y!, x!), tie)].filter(
+    const parts = [tx && shared(tx, loses(x!, y!), tie), ty && shared(ty, loses(y!, x!), tie)].filter(
       (part) => part != null,
     );
     return parts.length === 0 ? null : parts.reduce((a, b) => add(a, b));
@@ -69,11 +70,12 @@ function sharedTangent(
 }
 
 /**
- * Elementwise larger value, $z = \max(x, y)$; NaN if either is.
+ * Elementwise larger value, $z = \max(x, y)$; NaN if either is. Of int32 it is int32, of bool bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$ where $x > y$ and 0 where $x < y$, $\partial z / \partial y$ the other way
  *   round
- * @kink a tie gives ½ to each side
+ * @kink a tie gives ½ to each side; beside NaN, which comes through, both sides get 1, as in PyTorch
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -83,18 +85,20 @@ function sharedTangent(
  */
 export const maximum: Binary = binary({
   name: "maximum",
+  result: "picked",
   scalar: (s, x, y) => s.select(s.less(y, x), x, s.select(s.lessEqual(x, y), y, s.add(x, y))),
-  vjp: [(ct, x, y) => shared(ct, greater(x, y), equal(x, y)), (ct, x, y) => shared(ct, greater(y, x), equal(x, y))],
+  vjp: [(ct, x, y) => shared(ct, less(x, y), equal(x, y)), (ct, x, y) => shared(ct, less(y, x), equal(x, y))],
   // Read over dual pairs, the expression would give a tie to one side.
-  jvp: sharedTangent(greater),
+  jvp: sharedTangent(less),
 });
 
 /**
- * Elementwise smaller value, $z = \min(x, y)$; NaN if either is.
+ * Elementwise smaller value, $z = \min(x, y)$; NaN if either is. Of int32 it is int32, of bool bool.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$ where $x < y$ and 0 where $x > y$, $\partial z / \partial y$ the other way
  *   round
- * @kink a tie gives ½ to each side
+ * @kink a tie gives ½ to each side; beside NaN, which comes through, both sides get 1, as in PyTorch
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -104,16 +108,18 @@ export const maximum: Binary = binary({
  */
 export const minimum: Binary = binary({
   name: "minimum",
+  result: "picked",
   scalar: (s, x, y) => s.select(s.less(x, y), x, s.select(s.lessEqual(y, x), y, s.add(x, y))),
-  vjp: [(ct, x, y) => shared(ct, less(x, y), equal(x, y)), (ct, x, y) => shared(ct, less(y, x), equal(x, y))],
-  jvp: sharedTangent(less),
+  vjp: [(ct, x, y) => shared(ct, greater(x, y), equal(x, y)), (ct, x, y) => shared(ct, greater(y, x), equal(x, y))],
+  jvp: sharedTangent(greater),
 });
 
 /**
  * Magnitude, $y = |x|$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \operatorname{sgn} x$
- * @kink 0 at 0
+ * @kink 0 at 0, NaN at NaN
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -130,6 +136,7 @@ export const abs: Unary = unary({
 /**
  * Sign, $y = \operatorname{sgn} x$: -1, 0 or 1; NaN of NaN.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jump too
  * @example
@@ -159,8 +166,9 @@ export interface ClampOptions {
  *
  * Of int32 and bool it is int32 where the bounds are integers, else a float.
  *
+ * @returns the shape of `x`
  * @derivative 1 inside, 0 outside
- * @kink 1 at the bounds
+ * @kink 1 at the bounds, and at NaN, which comes through (0 in PyTorch)
  * @throws {@link ArgumentError} if neither bound is given, or one is not a number
  * @example
  * ```ts
@@ -173,14 +181,19 @@ export const clamp: (x: TensorLike, options: ClampOptions) => Tensor = function 
   const { min = -Infinity, max = Infinity } = options ?? {};
   if (typeof min !== "number" || typeof max !== "number" || !(min > -Infinity || max < Infinity))
     throw new ArgumentError(
-      `clamp: expected a bound min or max that is a number, got min ${describe(min)} and max ${describe(max)}`,
+      `clamp: expected a bound min or max that is a number, got min ${describe(min)} and max ${describe(max)}; write { min: … }, { max: … } or both`,
     );
   const t = asTensor("clamp", x);
+  return clampIntegers(t, min, max) ?? clampBetween(t, { min, max });
+};
+
+/** What stays an integer between integer bounds; `null`: it does not. */
+export function clampIntegers(t: Tensor, min: number, max: number): Tensor | null {
   const whole = [min, max].every((bound) => !Number.isFinite(bound) || Number.isInteger(bound));
-  if (isFloat(t.dtype) || !whole) return clampBetween(t, { min, max });
+  if (isFloat(t.dtype) || !whole) return null;
   const raised = min > -Infinity ? maximum(t, min) : t;
   return max < Infinity ? minimum(raised, max) : raised;
-};
+}
 
 const clampBetween = parametric<{ min: number; max: number }>({
   name: "clamp",
@@ -190,5 +203,11 @@ const clampBetween = parametric<{ min: number; max: number }>({
     return s.select(s.less(max!, raised), max!, raised);
   },
   vjp: (ct, x, _y, { min, max }) =>
-    where(logicalAnd(greaterEqual(x, min), lessEqual(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype)),
+    where(logicalOr(less(x, min), greater(x, max)), zerosOf(ct.layout.shape, ct.dtype), ct),
 });
+
+/** x, and large numbers of their sign instead of ±Infinity, which must not meet a factor of 0; flat there. */
+export function finite(x: Tensor): Tensor {
+  const limit = x.dtype === "float32" ? 2 ** 127 : 2 ** 1023;
+  return clamp(x, { min: -limit, max: limit });
+}

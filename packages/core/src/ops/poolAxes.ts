@@ -66,36 +66,35 @@ function placedAxis(
   if (ceilMode && (count - 1) * axis.stride >= margin.before + n) count--;
   const beyond = Math.max(0, (count - 1) * axis.stride + length - whole);
   const placed = { ...axis, count, n, margin, beyond };
-  for (let o = 0; o < count; o++)
-    if (elementsIn(placed, o, 0, n) === 0)
+  for (let o = 0, start = -margin.before; o < count; o++, start += axis.stride)
+    if ((start < 0 || start >= n) && elementsIn(placed, o, 0, n) === 0)
       throw new ShapeError(
         `${operator}: expected an element of the input in every window, got only padding in window ${o} at axis ${at}; use less dilation or padding`,
       );
   return placed;
 }
 
-/** Where element `k` of window `o` lies, counted from the input's first element. */
-export function placeOf({ stride, dilation, margin }: PoolAxis, o: number, k: number): number {
-  return o * stride + k * dilation - margin.before;
+/** Places along an axis: from `first` on in steps of the window's dilation, to below `end`. */
+export interface Span {
+  readonly first: number;
+  readonly end: number;
+}
+
+/** The places of window `o` from `low` to below `high`, counted from the input's first element. */
+export function spanOf({ stride, dilation, size, margin }: PoolAxis, o: number, low: number, high: number): Span {
+  const start = o * stride - margin.before;
+  return {
+    first: start + dilation * Math.max(0, Math.ceil((low - start) / dilation)),
+    end: Math.min(start + dilation * (size - 1) + 1, high),
+  };
 }
 
 /** How many elements of window `o` lie from `low` to below `high`. */
 export function elementsIn(axis: PoolAxis, o: number, low: number, high: number): number {
-  let count = 0;
-  for (let k = 0; k < axis.size; k++) {
-    const place = placeOf(axis, o, k);
-    if (place >= low && place < high) count++;
-  }
-  return count;
+  const { first, end } = spanOf(axis, o, low, high);
+  return Math.max(0, Math.ceil((end - first) / axis.dilation));
 }
 
 export function marginsOf(axes: readonly PoolAxis[]): readonly Margin[] {
   return axes.map(({ margin, beyond }) => ({ before: margin.before, after: margin.after + beyond }));
-}
-
-/** The first place of window `o` that lies in the input. */
-export function firstIn(axis: PoolAxis, o: number): number {
-  let k = 0;
-  while (placeOf(axis, o, k) < 0) k++;
-  return placeOf(axis, o, k);
 }

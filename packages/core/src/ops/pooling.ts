@@ -3,19 +3,19 @@
  * @module
  */
 import { tensor } from "../construct.js";
+import type { TypedArray } from "../dtype.js";
 import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
-import { contiguousLayout, showShape, sizeOf } from "../shape.js";
+import { showShape, sizeOf } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, div } from "./arithmetic.js";
+import { div, mul } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
-import { gather, take } from "./indexing.js";
+import { gather } from "./indexing.js";
 import { join, permute, reshape, sliceRanges, sum } from "./linear.js";
-import { argmax } from "./extremes.js";
 import { mean } from "./reduction.js";
-import { elementsIn, firstIn, marginsOf, placeOf, poolAxes, type PoolAxis, type PoolOptions } from "./poolAxes.js";
-import { checkImage, perAxis, placeInMargins, surround, windows, type Margin } from "./windows.js";
+import { elementsIn, marginsOf, poolAxes, spanOf, type PoolAxis, type PoolOptions, type Span } from "./poolAxes.js";
+import { checkImage, perAxis, surround, windows } from "./windows.js";
 
 export type { PoolOptions } from "./poolAxes.js";
 
@@ -33,38 +33,67 @@ export type AveragePool = (x: TensorLike, options: AveragePoolOptions) => Tensor
 
 const names = ["window", "stride", "padding", "dilation", "ceilMode"];
 
-/** The padded input for comparisons only; the smallest number stands around it. */
-const loweredPrimitive: Primitive<{ readonly around: readonly Margin[]; readonly fill: number }> = {
-  name: "lowered",
+/** An axis of one element and one window, for pools along a single axis. */
+const onlyAxis: PoolAxis = {
+  size: 1, stride: 1, dilation: 1, n: 1, count: 1, margin: { before: 0, after: 0 }, beyond: 0,
+}; // prettier-ignore
+
+/**
+ * Which element of each window is the largest, `[lead, ...space]` to `[lead, windows]`, counted along the axes of space.
+ * The padding takes no part. A kernel of its own, as windows laid side by side for `argmax` cost ten times as much.
+ */
+const largestPrimitive: Primitive<{ readonly axes: readonly PoolAxis[] }> = {
+  name: "largest",
   kernel: {
-    kind: "assemble",
-    fill: ({ fill }) => fill,
-    regions: ([shape], { around }) => [
-      { start: placeInMargins(shape!, around).ranges.map(({ start }) => start), step: shape!.map(() => 1) },
-    ],
+    kind: "routine",
+    run: ([x], [shape], { axes }, places) => {
+      const [rows, columns] = (axes.length === 1 ? [onlyAxis, axes[0]!] : axes) as readonly [PoolAxis, PoolAxis];
+      const spans = Array.from({ length: rows.count }, (_, o) => spanOf(rows, o, 0, rows.n));
+      const left = new Int32Array(columns.count);
+      const right = new Int32Array(columns.count);
+      for (let o = 0; o < columns.count; o++) {
+        const { first, end } = spanOf(columns, o, 0, columns.n);
+        left[o] = first;
+        right[o] = end;
+      }
+      for (let plane = 0; plane < shape![0]!; plane++) {
+        const elements = x!.subarray(plane * rows.n * columns.n, (plane + 1) * rows.n * columns.n);
+        spans.forEach((span, row) => {
+          const start = (plane * rows.count + row) * columns.count;
+          largestInRow(elements, span, rows.dilation, columns, left, right, places.subarray(start));
+        });
+      }
+    },
   },
-  shape: ([x], { around }) => placeInMargins(x!, around).shape,
-  dtype: null,
+  shape: ([x], { axes }) => [x![0]!, sizeOf(axes.map(({ count }) => count))],
+  dtype: () => "int32",
   vjp: null,
   jvp: null,
 };
 
-/**
- * For each window and place in it, the element of the input that stands there, counted along the axes of space. The
- * first element of the window stands for the padding, so that nothing is ever picked from there.
- */
-function placesIn(axes: readonly PoolAxis[]): Tensor {
-  const sizes = axes.map(({ size }) => size);
-  const counts = axes.map(({ count }) => count);
-  const layout = contiguousLayout([...counts, ...sizes]);
-  const places = new Int32Array(layout.size);
-  for (let at = 0; at < layout.size; at++) {
-    const index = layout.shape.map((n, axis) => Math.floor(at / layout.strides[axis]!) % n);
-    const place = axes.map((axis, i) => placeOf(axis, index[i]!, index[axes.length + i]!));
-    const inside = axes.every(({ n }, i) => place[i]! >= 0 && place[i]! < n);
-    places[at] = axes.reduce((p, axis, i) => p * axis.n + (inside ? place[i]! : firstIn(axis, index[i]!)), 0);
+/** The first largest element, or the first NaN, of each window in a row of windows. */
+function largestInRow(
+  x: TypedArray,
+  { first, end }: Span,
+  step: number,
+  { n, count, dilation }: PoolAxis,
+  left: Int32Array,
+  right: Int32Array,
+  places: TypedArray,
+): void {
+  for (let o = 0; o < count; o++) {
+    let at = first * n + left[o]!;
+    let best = x[at]!;
+    for (let i = first; i < end; i += step)
+      for (let p = i * n + left[o]!, stop = i * n + right[o]!; p < stop; p += dilation) {
+        const value = x[p]!;
+        if (!(value <= best) && best === best) {
+          best = value;
+          at = p;
+        }
+      }
+    places[o] = at;
   }
-  return tensor(places, { shape: [layout.size] });
 }
 
 function maxPool(operator: string, rank: number): MaxPool {
@@ -73,16 +102,11 @@ function maxPool(operator: string, rank: number): MaxPool {
     const t = computable(asTensor(operator, x), "same");
     checkImage(operator, "an input", t, rank, `[batch, channels${", size".repeat(rank)}]`);
     const axes = poolAxes(operator, t, rank, options);
-    const counts = axes.map(({ count }) => count);
-    const [lead, outputs] = [sizeOf(t.layout.shape.slice(0, 2)), sizeOf(counts)];
-    const volume = sizeOf(axes.map(({ size }) => size));
-    const fill = t.dtype === "int32" ? -(2 ** 31) : -Infinity;
-    const lowered = apply(loweredPrimitive, [t], { around: marginsOf(axes), fill });
-    const chosen = argmax(reshape(windows(lowered, axes), [lead, outputs, volume]), { axis: 2 });
-    const starts = tensor(Int32Array.from({ length: outputs }, (_, o) => o * volume), { shape: [outputs] }); // prettier-ignore
-    const places = take(placesIn(axes), add(chosen, starts));
-    const picked = gather(reshape(t, [lead, sizeOf(t.layout.shape.slice(2))]), places, { axis: 1 });
-    return reshape(picked, [...t.layout.shape.slice(0, 2), ...counts]);
+    const space = t.layout.shape.slice(2);
+    const planes = reshape(t, [sizeOf(t.layout.shape.slice(0, 2)), sizeOf(space)]);
+    const largest = apply(largestPrimitive, [planes], { axes });
+    const picked = gather(planes, largest, { axis: 1 });
+    return reshape(picked, [...t.layout.shape.slice(0, 2), ...axes.map(({ count }) => count)]);
   };
 }
 
@@ -110,16 +134,16 @@ function averagePool(operator: string, rank: number): AveragePool {
 
 /** How many elements count in each window; a number if it is always the same. */
 function divisors(axes: readonly PoolAxis[], withPadding: boolean, like: Tensor): TensorLike {
-  const data = axes.reduce<readonly number[]>(
-    (outer, axis) => {
-      const [low, high] = withPadding ? [-axis.margin.before, axis.n + axis.margin.after] : [0, axis.n];
-      const inner = Array.from({ length: axis.count }, (_, o) => elementsIn(axis, o, low, high));
-      return outer.flatMap((n) => inner.map((m) => n * m));
-    },
-    [1],
-  );
-  if (data.every((n) => n === data[0])) return data[0] ?? 1;
-  return tensor([...data], { shape: axes.map(({ count }) => count), dtype: like.dtype });
+  const factors = axes.map((axis) => {
+    if (axis.beyond === 0 && (withPadding || axis.margin.before + axis.margin.after === 0)) return axis.size;
+    const [low, high] = withPadding ? [-axis.margin.before, axis.n + axis.margin.after] : [0, axis.n];
+    const counts = Float64Array.from({ length: axis.count }, (_, o) => elementsIn(axis, o, low, high));
+    return counts.every((n) => n === counts[0]) ? (counts[0] ?? 1) : counts;
+  });
+  return factors.reduce<TensorLike>((product, factor, i) => {
+    const along = axes.map((axis, j) => (i === j ? axis.count : 1));
+    return mul(product, typeof factor === "number" ? factor : tensor(factor, { shape: along, dtype: like.dtype }));
+  }, 1);
 }
 
 /**

@@ -4,18 +4,20 @@
  * @module
  */
 import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { asTensor } from "../operand.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
-import { greater, less, logicalAnd } from "./comparisons.js";
+import { greater, greaterEqual, lessEqual, logicalOr } from "./comparisons.js";
 import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { zerosOf } from "./linear.js";
-import { where } from "./piecewise.js";
+import { clampIntegers, where } from "./piecewise.js";
 
 /**
- * Rectifier, $y = \max(x, 0)$.
+ * Rectifier, $y = \max(x, 0)$. Of int32 and bool it is int32.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, 0 below
- * @kink 0 at 0
+ * @kink 0 at 0; 1 at NaN, which comes through
  * @example
  * ```ts
  * import { grad, tensor } from "@cotangent/core";
@@ -45,8 +47,9 @@ export interface LeakyReluOptions {
 }
 
 /**
- * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a.
+ * Leaky rectifier, $y = x$ for $x > 0$ and $a x$ below, with the slope a. Of int32 and bool it is in the default float.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, a below
  * @kink a at 0
  * @throws {@link ArgumentError} if the slope is not a finite number
@@ -122,6 +125,7 @@ export interface EluOptions {
 /**
  * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $\alpha e^x$ below
  * @kink α at 0
  * @throws {@link ArgumentError} if `alpha` is not a finite number
@@ -149,6 +153,7 @@ const seluAlpha = 1.6732632423543772;
  *
  * Within 3 units in the last place.
  *
+ * @returns the shape of `x`
  * @derivative λ for $x > 0$, $\lambda \alpha e^x$ below
  * @kink λα at 0
  * @example
@@ -169,6 +174,7 @@ export interface CeluOptions {
 /**
  * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below.
  *
+ * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $e^{x / \alpha}$ below
  * @kink 1 at 0; the second derivative jumps and counts as $1 / \alpha$
  * @throws {@link ArgumentError} if `alpha` is not a finite number above 0
@@ -187,14 +193,22 @@ export const celu: (x: TensorLike, options?: CeluOptions) => Tensor = function c
   return celuUnit(x, { scale: 1, depth: alpha, reach: alpha });
 };
 
-/** The cotangent where x is strictly between the bounds, 0 elsewhere. */
+/** The cotangent where x is strictly between the bounds, or NaN, which comes through; 0 elsewhere. */
 function inside(ct: Tensor, x: Tensor, min: number, max: number): Tensor {
-  return where(logicalAnd(greater(x, min), less(x, max)), ct, zerosOf(ct.layout.shape, ct.dtype));
+  return where(logicalOr(lessEqual(x, min), greaterEqual(x, max)), zerosOf(ct.layout.shape, ct.dtype), ct);
 }
 
 interface Bounds {
   readonly min: number;
   readonly max: number;
+}
+
+function integersToo(name: string): (x: TensorLike, params: Bounds) => Tensor {
+  const between = openClamp(name);
+  return (x, bounds) => {
+    const t = asTensor(name, x);
+    return clampIntegers(t, bounds.min, bounds.max) ?? between(t, bounds);
+  };
 }
 
 /** Unlike those of `clamp`, the bounds belong to the flat parts. */
@@ -207,8 +221,8 @@ function openClamp(name: string): (x: TensorLike, params: Bounds) => Tensor {
   });
 }
 
-const hardTanhBetween = openClamp("hardTanh");
-const relu6Between = openClamp("relu6");
+const hardTanhBetween = integersToo("hardTanh");
+const relu6Between = integersToo("relu6");
 
 /** Options of `hardTanh`. */
 export interface HardTanhOptions {
@@ -219,10 +233,12 @@ export interface HardTanhOptions {
 }
 
 /**
- * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b.
+ * Piecewise linear hyperbolic tangent, $y = \min(\max(x, a), b)$ with the bounds a and b. Of int32 and bool it is int32
+ * where the bounds are integers, else a float.
  *
+ * @returns the shape of `x`
  * @derivative 1 between the bounds, 0 outside
- * @kink 0 at the bounds, unlike `clamp`
+ * @kink 0 at the bounds, unlike `clamp`; 1 at NaN, which comes through
  * @throws {@link ArgumentError} if the bounds are not numbers, the lower one first
  * @example
  * ```ts
@@ -239,10 +255,11 @@ export const hardTanh: (x: TensorLike, options?: HardTanhOptions) => Tensor = fu
 };
 
 /**
- * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$.
+ * Rectifier that is cut off at 6, $y = \min(\max(x, 0), 6)$. Of int32 and bool it is int32.
  *
+ * @returns the shape of `x`
  * @derivative 1 between 0 and 6, 0 outside
- * @kink 0 at 0 and at 6
+ * @kink 0 at 0 and at 6; 1 at NaN, which comes through
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -254,8 +271,9 @@ export const relu6: Unary = (x) => relu6Between(x, { min: 0, max: 6 });
 /**
  * Piecewise linear logistic function, $y = \min(\max(x + 3, 0), 6) / 6$.
  *
+ * @returns the shape of `x`
  * @derivative $1 / 6$ between -3 and 3, 0 outside
- * @kink 0 at -3 and at 3
+ * @kink 0 at -3 and at 3; $1 / 6$ at NaN, which comes through (0 in PyTorch)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -279,6 +297,7 @@ export const hardSigmoid: Unary = unary({
 /**
  * Piecewise quadratic swish, $y = x \min(\max(x + 3, 0), 6) / 6$.
  *
+ * @returns the shape of `x`
  * @derivative $x / 3 + 1 / 2$ between -3 and 3, 0 below, 1 above
  * @kink 0 at -3 and 1 at 3, as in PyTorch since 2.8
  * @example

@@ -2,7 +2,7 @@
  * Reductions composed from sums and maxima.
  * @module
  */
-import { checkOptions, ShapeError } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { normalizeAxis } from "../shape.js";
@@ -98,6 +98,7 @@ const stopPrimitive: Primitive = {
 /**
  * The same value, $y = x$, through which no derivative flows.
  *
+ * @returns the shape of `x`
  * @derivative flat: no cotangent passes
  * @example
  * ```ts
@@ -114,6 +115,7 @@ export const stopGradient: (x: TensorLike) => Tensor = (x) => constant(asTensor(
  * - `x`: shape `[…]`
  * @returns `x.shape` without the reduced axes
  * @derivative $\partial y / \partial x_i = e^{x_i - y}$
+ * @kink `NaN` where an infinite element is the largest, as in PyTorch: the shares have no limit there
  * @throws {@link ShapeError} if an axis is out of range
  * @example
  * ```ts
@@ -144,8 +146,8 @@ function softmaxAxis(
 ): { t: Tensor; axes: readonly number[] } {
   checkOptions(operator, options, ["axis"]);
   const t = computable(asTensor(operator, x), "float");
-  if (t.rank === 0) throw new ShapeError(`${operator}: expected at least one axis, got a scalar; reshape it to [1]`);
-  return { t, axes: [normalizeAxis(operator, options?.axis ?? -1, t.rank)] };
+  const axis = normalizeAxis(operator, options?.axis, t.rank, -1);
+  return { t, axes: t.rank === 0 ? [] : [axis] };
 }
 
 /**

@@ -2,12 +2,16 @@
  * Rounding to integers, and remainders; jumps and flats.
  * @module
  */
+import type { Tensor } from "../tensor.js";
 import { div, mul, neg, sub } from "./arithmetic.js";
+import { equal, isNaN } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
+import { abs, where } from "./piecewise.js";
 
 /**
  * Largest integer not above, $y = \lfloor x \rfloor$.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -21,6 +25,7 @@ export const floor: Unary = unary({ name: "floor", result: "same", scalar: (s, x
 /**
  * Smallest integer not below, $y = \lceil x \rceil$.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -39,6 +44,7 @@ export const ceil: Unary = unary({
 /**
  * Nearest integer, $y = \lfloor x \rceil$, half to even.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -52,6 +58,7 @@ export const round: Unary = unary({ name: "round", result: "same", scalar: (s, x
 /**
  * The integer part, $y = \operatorname{sgn}(x) \lfloor |x| \rfloor$, towards zero.
  *
+ * @returns the shape of `x`
  * @derivative flat
  * @kink flat at the jumps too
  * @example
@@ -77,8 +84,9 @@ export const trunc: Unary = unary({
  * A divisor of 0 gives `NaN`, in int32 0. So do infinite x, and quotients beyond $2^{100}$ ($2^{45}$ in float32) as far
  * as their remainder is not found. An infinite y leaves x of its sign as it is.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = 1$, $\partial z / \partial y = -\lfloor x / y \rfloor$
- * @kink the same at the jumps
+ * @kink the same at the jumps, by an infinite divisor (0 or 1), and by one so small that the remainder is not found
  * @throws {@link ShapeError} if the shapes do not broadcast
  * @example
  * ```ts
@@ -90,6 +98,14 @@ export const trunc: Unary = unary({
 export const mod: Binary = binary({
   name: "mod",
   scalar: (s, x, y) => s.mod(x, y),
-  // (x - z) / y is the quotient that z was made with, up to rounding; floor(x / y) may be the next one.
-  vjp: [(ct) => ct, (ct, x, y, z) => neg(mul(ct, round(div(sub(x, z), y))))],
+  vjp: [(ct) => ct, (ct, x, y, z) => neg(mul(ct, wholeQuotient(x, y, z)))],
 });
+
+/** $\lfloor x / y \rfloor$ by the remainder z. */
+function wholeQuotient(x: Tensor, y: Tensor, z: Tensor): Tensor {
+  const quotient = div(x, y);
+  // The floor of a rounded quotient may be the next integer; (x - z) / y would overflow.
+  const counted = round(sub(quotient, div(z, y)));
+  // An infinite remainder is that of a finite x on the other side of 0 than an infinite y.
+  return where(isNaN(z), floor(quotient), where(equal(abs(z), Infinity), -1, counted));
+}

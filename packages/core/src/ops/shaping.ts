@@ -7,7 +7,8 @@ import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js"
 import { asTensor } from "../operand.js";
 import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
+import { showList } from "./lines.js";
+import { needAxis, astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
 
 /**
  * Swaps the last two axes, $Y = X^\top$. A view.
@@ -34,6 +35,7 @@ export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
 /**
  * Swaps two axes, $y_{… j … i …} = x_{… i … j …}$. A view.
  *
+ * @returns the shape of `x`, two sizes swapped
  * @derivative the cotangent, its axes swapped back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
@@ -54,6 +56,7 @@ export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = functio
 /**
  * Moves one axis to another place, $y_{j k i} = x_{i j k}$ from 0 to 2; the others keep their order. A view.
  *
+ * @returns the shape of `x`, one size moved
  * @derivative the cotangent, its axis moved back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
@@ -65,6 +68,7 @@ export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = functio
 export const moveAxis: (x: TensorLike, from: number, to: number) => Tensor = function moveAxis(x, from, to) {
   const t = asTensor("moveAxis", x);
   const [p, q] = [normalizeAxis("moveAxis", from, t.rank), normalizeAxis("moveAxis", to, t.rank)];
+  if (t.rank === 0) return t;
   const axes = t.layout.shape.map((_, axis) => axis).filter((axis) => axis !== p);
   axes.splice(q, 0, p);
   return permute(t, axes);
@@ -81,6 +85,7 @@ export interface FlattenOptions {
 /**
  * Merges the axes from `start` to `end` into one, $y_{i n + j} = x_{i j}$ for two, the last of size n.
  *
+ * @returns the shape of `x`, the merged sizes multiplied
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if an axis is out of range or `start` lies behind `end`
  * @example
@@ -92,11 +97,10 @@ export interface FlattenOptions {
 export const flatten: (x: TensorLike, options?: FlattenOptions) => Tensor = function flatten(x, options) {
   const t = asTensor("flatten", x);
   checkOptions("flatten", options, ["start", "end"]);
-  if (t.rank === 0) return reshape(t, [1]);
   const { shape } = t.layout;
-  const start = normalizeAxis("flatten", options?.start ?? 0, t.rank);
-  const end = normalizeAxis("flatten", options?.end ?? -1, t.rank);
-  if (start > end) throw new ShapeError(`flatten: expected start not behind end, got ${start} and ${end}`);
+  const start = normalizeAxis("flatten", options?.start, t.rank, 0);
+  const end = normalizeAxis("flatten", options?.end, t.rank, -1);
+  if (start > end) throw new ShapeError(`flatten: expected start not behind end, got ${start} and ${end}; swap them`);
   const merged = shape.slice(start, end + 1).reduce((a, b) => a * b, 1);
   return reshape(t, [...shape.slice(0, start), merged, ...shape.slice(end + 1)]);
 };
@@ -104,6 +108,7 @@ export const flatten: (x: TensorLike, options?: FlattenOptions) => Tensor = func
 /**
  * Drops axes of size 1, $y_i = x_{0 i}$: those named, or all.
  *
+ * @returns the shape of `x` without the dropped axes
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if a named axis is out of range or has another size
  * @example
@@ -128,13 +133,16 @@ export const squeeze: (x: TensorLike, options?: { readonly axis?: Axes | undefin
   const axes = normalizeAxes("squeeze", options.axis, t.rank);
   for (const axis of axes)
     if (shape[axis] !== 1)
-      throw new ShapeError(`squeeze: expected size 1 at axis ${axis}, got shape ${showShape(shape)}`);
+      throw new ShapeError(
+        `squeeze: expected size 1 at axis ${axis}, got shape ${showShape(shape)}; pick one of its slices with slice`,
+      );
   return reshape(t, withoutAxes(shape, axes));
 };
 
 /**
  * Adds an axis of size 1 at `axis`, $y_{0 i} = x_i$ at 0; negative counts from the end of the result.
  *
+ * @returns the shape of `x` with 1 at `axis`
  * @derivative the cotangent, reshaped back
  * @throws {@link ShapeError} if the axis is out of range
  * @example
@@ -161,7 +169,8 @@ function listOf(operator: string, list: readonly TensorLike[], options: JoinOpti
   checkOptions(operator, options, ["axis"]);
   if (!Array.isArray(list) || list.length === 0)
     throw new ArgumentError(`${operator}: expected a list of at least one tensor, got ${describe(list)}`);
-  const tensors = (list as readonly TensorLike[]).map((x) => asTensor(operator, x));
+  // A hole, which map would skip, is undefined.
+  const tensors = Array.from(list as readonly TensorLike[], (x) => asTensor(operator, x));
   const dtype = tensors.map((x) => x.dtype).reduce(promote);
   return tensors.map((x) => astype(x, dtype));
 }
@@ -169,6 +178,7 @@ function listOf(operator: string, list: readonly TensorLike[], options: JoinOpti
 /**
  * Joins tensors along an existing axis, $y = (x_1, x_2, …)$; the other sizes must agree.
  *
+ * @returns the common shape, the sizes along the axis added up
  * @derivative for each operand its part of the cotangent
  * @throws {@link ShapeError} if shapes differ elsewhere or the axis is out of range
  * @throws {@link ArgumentError} if the list is empty
@@ -182,7 +192,8 @@ function listOf(operator: string, list: readonly TensorLike[], options: JoinOpti
 export const concat: (list: readonly TensorLike[], options?: JoinOptions) => Tensor = function concat(list, options) {
   const tensors = listOf("concat", list, options);
   const first = tensors[0]!.layout.shape;
-  const axis = normalizeAxis("concat", options?.axis ?? 0, first.length);
+  needAxis("concat", tensors[0]!);
+  const axis = normalizeAxis("concat", options?.axis, first.length, 0);
   for (const { layout } of tensors) checkJoinable("concat", first, layout.shape, axis);
   return join(tensors, axis);
 };
@@ -190,13 +201,14 @@ export const concat: (list: readonly TensorLike[], options?: JoinOptions) => Ten
 function checkJoinable(operator: string, a: Shape, b: Shape, but: number | null): void {
   if (a.length !== b.length || a.some((n, axis) => axis !== but && n !== b[axis]))
     throw new ShapeError(
-      `${operator}: expected equal shapes${but === null ? "" : ` but for axis ${but}`}, got ${showShape(a)} and ${showShape(b)}`,
+      `${operator}: expected equal shapes${but === null ? "" : ` but for axis ${but}`}, got ${showShape(a)} and ${showShape(b)}; reshape or unsqueeze one of them`,
     );
 }
 
 /**
  * Joins tensors of one shape along a new axis, $y_{i j} = (x_i)_j$ at 0.
  *
+ * @returns the common shape with the number of tensors at the axis
  * @derivative for each operand its slice of the cotangent
  * @throws {@link ShapeError} if shapes differ or the axis is out of range
  * @throws {@link ArgumentError} if the list is empty
@@ -209,7 +221,7 @@ function checkJoinable(operator: string, a: Shape, b: Shape, but: number | null)
 export const stack: (list: readonly TensorLike[], options?: JoinOptions) => Tensor = function stack(list, options) {
   const tensors = listOf("stack", list, options);
   const first = tensors[0]!.layout.shape;
-  const axis = normalizeAxis("stack", options?.axis ?? 0, first.length + 1);
+  const axis = normalizeAxis("stack", options?.axis, first.length + 1, 0);
   for (const { layout } of tensors) checkJoinable("stack", first, layout.shape, null);
   return join(
     tensors.map((x) => unsqueeze(x, axis)),
@@ -240,10 +252,13 @@ export type SliceRange = readonly (number | null | undefined)[] | number | null;
 export const slice: (x: TensorLike, ranges: readonly SliceRange[]) => Tensor = function slice(x, ranges) {
   const t = asTensor("slice", x);
   const { shape } = t.layout;
-  if (!Array.isArray(ranges)) throw new ArgumentError(`slice: expected a list of ranges, got ${describe(ranges)}`);
+  if (!Array.isArray(ranges))
+    throw new ArgumentError(
+      `slice: expected a list of ranges, got ${describe(ranges)}; write [[start, stop]], or [index]`,
+    );
   if (ranges.length > shape.length)
     throw new ShapeError(
-      `slice: expected at most ${shape.length} ranges for shape ${showShape(shape)}, got ${ranges.length}`,
+      `slice: expected at most ${shape.length} ranges for shape ${showShape(shape)}, got ${ranges.length}; leave the others out`,
     );
   const list = ranges as readonly SliceRange[];
   const dropped = list.flatMap((range, axis) => (typeof range === "number" ? [axis] : []));
@@ -257,7 +272,9 @@ export const slice: (x: TensorLike, ranges: readonly SliceRange[]) => Tensor = f
 function resolveRange(range: SliceRange, n: number): Range {
   if (typeof range === "number") {
     if (!Number.isInteger(range) || range < -n || range >= n)
-      throw new ShapeError(`slice: expected an index from ${-n} to ${n - 1}, got ${describe(range)}`);
+      throw new ShapeError(
+        `slice: expected ${n === 0 ? "no index along an axis of size 0" : `an index from ${-n} to ${n - 1}`}, got ${describe(range)}; a range such as [0, ${n}] is cut to what is there`,
+      );
     return { start: range < 0 ? range + n : range, step: 1, count: 1 };
   }
   if (range === null) return { start: 0, step: 1, count: n };
@@ -265,7 +282,7 @@ function resolveRange(range: SliceRange, n: number): Range {
   const step = integers ? (range[2] ?? 1) : 0;
   if (!integers || range.length > 3 || step === 0)
     throw new ArgumentError(
-      `slice: expected [start, stop, step] of integers with a step that is not 0, got ${JSON.stringify(range)}`,
+      `slice: expected [start, stop, step] of integers with a step that is not 0, got ${showList(range)}; leave out what is not needed`,
     );
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (v: number): number => Math.min(Math.max(v < 0 ? v + n : v, low), high);
@@ -295,7 +312,7 @@ export const meshgrid: (xs: TensorLike, ys: TensorLike) => [Tensor, Tensor] = fu
   const [x, y] = [asTensor("meshgrid", xs), asTensor("meshgrid", ys)];
   if (x.rank > 1 || y.rank > 1)
     throw new ShapeError(
-      `meshgrid: expected two vectors, got shapes ${showShape(x.layout.shape)} and ${showShape(y.layout.shape)}`,
+      `meshgrid: expected two vectors, got shapes ${showShape(x.layout.shape)} and ${showShape(y.layout.shape)}; flatten them first`,
     );
   const shape = [x.size, y.size];
   return [stretch(reshape(x, [x.size, 1]), shape), stretch(reshape(y, [1, y.size]), shape)];

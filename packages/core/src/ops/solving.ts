@@ -112,7 +112,7 @@ export function systemOf(operator: string, a: TensorLike, b: TensorLike): System
   const n = p.at(-1)!;
   if (columns.length < 2 || columns.at(-2) !== n)
     throw new ShapeError(
-      `${operator}: expected a right-hand side with ${n} rows for matrices ${showShape(p)}, got ${showShape(q)}`,
+      `${operator}: expected a right-hand side with ${n} rows for matrices ${showShape(p)}, got ${showShape(q)}; transpose or reshape it`,
     );
   const batch = broadcastShapes(operator, p.slice(0, -2), columns.slice(0, -2));
   return {

@@ -3,18 +3,33 @@
  * @module
  */
 import type { Tensor, TensorLike } from "../tensor.js";
-import { mul, square } from "./arithmetic.js";
-import { exp } from "./elementary.js";
-import { unary, type Unary } from "./elementwise.js";
+import { mul } from "./arithmetic.js";
+import { parametric, unary, type Unary } from "./elementwise.js";
+import { finite } from "./piecewise.js";
 
-/** $c e^{a x^2}$. */
+/** $b = c e^{a x^2}$, whose own derivative is $2 a x b$, far out too. */
+const bellOf: (x: TensorLike, params: Bell) => Tensor = parametric<Bell>({
+  name: "bell",
+  smooth: true,
+  parameters: ({ c, a }) => [c, a],
+  scalar: (s, x, c, a) => s.mul(s.exp(s.mul(s.mul(x, x), a!)), c!),
+  vjp: (ct, x, y, { a }) => mul(ct, mul(mul(finite(x), y), 2 * a)),
+  jvp: (t, x, y, { a }) => mul(t, mul(mul(finite(x), y), 2 * a)),
+});
+
+interface Bell {
+  readonly c: number;
+  readonly a: number;
+}
+
 function bell(c: number, a: number, x: Tensor): Tensor {
-  return mul(exp(mul(square(x), a)), c);
+  return bellOf(x, { c, a });
 }
 
 /**
  * Error function, $y = \frac{2}{\sqrt\pi} \int_0^x e^{-t^2} dt$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{2}{\sqrt\pi} e^{-x^2}$
  * @example
  * ```ts
@@ -27,12 +42,14 @@ export const erf: Unary = unary({
   name: "erf",
   scalar: (s, x) => s.erf(x),
   vjp: (ct, x) => mul(ct, bell(2 / Math.sqrt(Math.PI), -1, x)),
+  jvp: (t, x) => mul(t, bell(2 / Math.sqrt(Math.PI), -1, x)),
 });
 
 /**
  * Complement of the error function, $y = 1 - \operatorname{erf} x$, with all digits far out, where the difference would
  * have none.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -\frac{2}{\sqrt\pi} e^{-x^2}$
  * @example
  * ```ts
@@ -44,6 +61,7 @@ export const erfc: Unary = unary({
   name: "erfc",
   scalar: (s, x) => s.erfc(x),
   vjp: (ct, x) => mul(ct, bell(-2 / Math.sqrt(Math.PI), -1, x)),
+  jvp: (t, x) => mul(t, bell(-2 / Math.sqrt(Math.PI), -1, x)),
 });
 
 /**
@@ -51,6 +69,7 @@ export const erfc: Unary = unary({
  *
  * Within 1.6 units in the last place.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \frac{\sqrt\pi}{2} e^{y^2}$
  * @kink Infinity at ±1
  * @example
@@ -84,6 +103,7 @@ export const normalCdf: Unary = unary({
  * Within 2 units in the last place for $x > 0$; near its roots below 0 the absolute error stays below $10^{-15}$
  * ($10^{-7}$ in float32).
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi(x)$, `digamma`, whose derivative is the next polygamma function, and so
  *   on: all orders exist
  * @kink -Infinity at 0, `NaN` at -1, -2, …
@@ -106,8 +126,10 @@ export const lgamma: Unary = unary({
  *
  * Near its roots, and for $x < 0$ near the poles, the error is a few units in the last place of the terms that cancel.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \psi'(x)$, the trigamma function
- * @kink Infinity at 0
+ * @kink Infinity at 0, -1, -2, …, its limit from both sides. The second derivative, ∓Infinity at ±0, has two limits at -1,
+ *   -2, …, so it is `NaN` there (-Infinity in PyTorch)
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";

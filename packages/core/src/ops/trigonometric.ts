@@ -3,14 +3,15 @@
  * @module
  */
 import type { Tensor } from "../tensor.js";
-import { add, div, mul, neg, sqrt, square, sub } from "./arithmetic.js";
+import { add, div, mul, neg, square } from "./arithmetic.js";
 import { equal, logicalOr } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { where } from "./piecewise.js";
+import { finite, where } from "./piecewise.js";
 
 /**
  * Sine of an angle in radians, $y = \sin x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \cos x$
  * @example
  * ```ts
@@ -23,6 +24,7 @@ export const sin: Unary = unary({ name: "sin", scalar: (s, x) => s.sin(x), vjp: 
 /**
  * Cosine of an angle in radians, $y = \cos x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -\sin x$
  * @example
  * ```ts
@@ -35,6 +37,7 @@ export const cos: Unary = unary({ name: "cos", scalar: (s, x) => s.cos(x), vjp: 
 /**
  * Tangent of an angle in radians, $y = \tan x$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 + y^2$
  * @example
  * ```ts
@@ -48,16 +51,23 @@ export const tan: Unary = unary({
   vjp: (ct, _x, y) => mul(ct, add(square(y), 1)),
 });
 
-/** $\sqrt{1 - x^2}$ without cancellation. */
-function otherLeg(x: Tensor): Tensor {
-  return sqrt(mul(sub(1, x), add(x, 1)));
-}
+/** $s = 1 / \sqrt{1 - x^2}$ without cancellation, whose own derivative is $x s^3$, at ±1 too. */
+const arcSlope: Unary = unary({
+  name: "arcSlope",
+  scalar: (s, x) => {
+    const one = s.constant(1);
+    return s.div(one, s.sqrt(s.mul(s.sub(one, x), s.add(one, x))));
+  },
+  vjp: (ct, x, y) => mul(ct, mul(mul(x, y), square(y))),
+  jvp: (t, x, y) => mul(t, mul(mul(x, y), square(y))),
+});
 
 /**
  * Arc sine in radians, $y = \arcsin x \in [-\pi/2, \pi/2]$. `NaN` beyond ±1.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / \sqrt{1 - x^2}$
- * @kink Infinity at ±1
+ * @kink Infinity at ±1, where the second derivative is ±Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -67,14 +77,16 @@ function otherLeg(x: Tensor): Tensor {
 export const asin: Unary = unary({
   name: "asin",
   scalar: (s, x) => s.asin(x),
-  vjp: (ct, x) => div(ct, otherLeg(x)),
+  vjp: (ct, x) => mul(ct, arcSlope(x)),
+  jvp: (t, x) => mul(t, arcSlope(x)),
 });
 
 /**
  * Arc cosine in radians, $y = \arccos x \in [0, \pi]$. `NaN` beyond ±1.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = -1 / \sqrt{1 - x^2}$
- * @kink -Infinity at ±1
+ * @kink -Infinity at ±1, where the second derivative is ∓Infinity
  * @example
  * ```ts
  * import { tensor } from "@cotangent/core";
@@ -84,12 +96,14 @@ export const asin: Unary = unary({
 export const acos: Unary = unary({
   name: "acos",
   scalar: (s, x) => s.acos(x),
-  vjp: (ct, x) => neg(div(ct, otherLeg(x))),
+  vjp: (ct, x) => neg(mul(ct, arcSlope(x))),
+  jvp: (t, x) => neg(mul(t, arcSlope(x))),
 });
 
 /**
  * Arc tangent in radians, $y = \arctan x \in [-\pi/2, \pi/2]$.
  *
+ * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = 1 / (1 + x^2)$
  * @example
  * ```ts
@@ -100,13 +114,23 @@ export const acos: Unary = unary({
 export const atan: Unary = unary({
   name: "atan",
   scalar: (s, x) => s.atan(x),
-  vjp: (ct, x) => div(ct, add(square(x), 1)),
+  vjp: (ct, x) => mul(ct, atanSlope(x)),
+  jvp: (t, x) => mul(t, atanSlope(x)),
+});
+
+/** $s = 1 / (1 + x^2)$, whose own derivative is $-2 x s^2$, far out too. */
+const atanSlope: Unary = unary({
+  name: "atanSlope",
+  scalar: (s, x) => s.div(s.constant(1), s.add(s.constant(1), s.mul(x, x))),
+  vjp: (ct, x, y) => mul(ct, mul(mul(finite(x), y), mul(y, -2))),
+  jvp: (t, x, y) => mul(t, mul(mul(finite(x), y), mul(y, -2))),
 });
 
 /**
  * Length of a vector with two components, $z = \sqrt{x^2 + y^2}$, without overflow of the squares. Infinity if a
  * component is, even beside NaN.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial x = x / z$, $\partial z / \partial y = y / z$
  * @kink 0 at the origin, as for `norm`
  * @throws {@link ShapeError} if the shapes do not broadcast
@@ -134,6 +158,7 @@ function direction(x: Tensor, z: Tensor): Tensor {
  * $z = \operatorname{atan2}(y, x) \in [-\pi, \pi]$: `atan2(y, x)` or `y.atan2(x)`. The signs of zeros choose the side
  * of the cut along negative x.
  *
+ * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial z / \partial y = x / (x^2 + y^2)$, $\partial z / \partial x = -y / (x^2 + y^2)$
  * @kink 0 at the origin and for infinite coordinates
  * @throws {@link ShapeError} if the shapes do not broadcast

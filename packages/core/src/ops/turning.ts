@@ -9,12 +9,13 @@ import { checkShape, normalizeAxes, normalizeAxis, type Axes } from "../shape.js
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
 import { integerOption } from "./lines.js";
-import { join, reshape, sliceRanges, stretch } from "./linear.js";
+import { asLine, join, reshape, sliceRanges, stretch } from "./linear.js";
 
 /**
  * Reverses the order of the elements along axes, $y_i = x_{n - 1 - i}$. A view.
  *
  * - `axis`: one axis or several. Default: all
+ * @returns the shape of `x`
  * @derivative the cotangent, flipped back
  * @throws {@link ShapeError} if an axis is out of range
  * @example
@@ -49,6 +50,7 @@ export interface RollOptions {
 /**
  * Moves the elements along axes, $y_i = x_{(i - s) \bmod n}$; what leaves at one end enters at the other.
  *
+ * @returns the shape of `x`
  * @derivative the cotangent, rolled back
  * @throws {@link ShapeError} if an axis is out of range
  * @throws {@link ArgumentError} if a shift is not an integer, or there is not one shift for each axis
@@ -69,10 +71,14 @@ export const roll: (x: TensorLike, options: RollOptions) => Tensor = function ro
   const axes = axis === undefined ? [0] : Array.isArray(axis) ? (axis as readonly number[]) : [axis as number];
   if (shifts.length !== axes.length)
     throw new ArgumentError(
-      `roll: expected one shift for each axis, got ${shifts.length} for ${axis === undefined ? "all elements as one line" : `${axes.length} axes`}`,
+      `roll: expected one shift for each axis, got ${shifts.length} for ${axis === undefined ? "all elements as one line" : `${axes.length} axes`}; give lists of equal length`,
     );
   if (axis === undefined) return reshape(rollAlong(reshape(t, [t.size]), shifts[0]!, 0), t.layout.shape);
-  return axes.reduce<Tensor>((y, a, i) => rollAlong(y, shifts[i]!, normalizeAxis("roll", a, t.rank)), t);
+  const places = axes.map((a) => normalizeAxis("roll", a, t.rank));
+  return reshape(
+    places.reduce<Tensor>((y, place, i) => rollAlong(y, shifts[i]!, place), asLine(t)),
+    t.layout.shape,
+  );
 };
 
 function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
@@ -92,6 +98,7 @@ function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
  * appear where there are more counts than axes.
  *
  * - `repetitions`: a count for each of the last axes, or one for the last
+ * @returns the shape of `x`, each size times its count
  * @derivative the cotangent, summed over the copies
  * @throws {@link ArgumentError} if a count is not an integer from 0
  * @throws {@link ShapeError} if the result would have more than 2^32 elements
@@ -137,6 +144,7 @@ export interface RepeatOptions {
  * Repeats each element in place along an axis, $y_i = x_{\lfloor i / r \rfloor}$ with one count r (NumPy's `repeat`;
  * see `tile` for copies of the whole).
  *
+ * @returns the shape of `x` with the sum of the counts along the axis
  * @derivative the cotangent, summed over the copies of each element
  * @throws {@link ArgumentError} if a count is not an integer from 0
  * @throws {@link ShapeError} if the axis is out of range, or a list has not one count for each element along it
@@ -150,8 +158,8 @@ export interface RepeatOptions {
 export const repeat: (x: TensorLike, options: RepeatOptions) => Tensor = function repeat(x, options) {
   const given = asTensor("repeat", x);
   checkOptions("repeat", options, ["repeats", "axis"], ["repeats"]);
-  const t = options.axis === undefined ? reshape(given, [given.size]) : given;
-  const axis = normalizeAxis("repeat", options.axis ?? 0, t.rank);
+  const t = options.axis === undefined ? reshape(given, [given.size]) : asLine(given);
+  const axis = normalizeAxis("repeat", options.axis, t.rank, 0);
   const n = t.layout.shape[axis]!;
   const { repeats } = options;
   const listed = Array.isArray(repeats);
@@ -160,7 +168,7 @@ export const repeat: (x: TensorLike, options: RepeatOptions) => Tensor = functio
   );
   if (listed && counts.length !== n)
     throw new ShapeError(
-      `repeat: expected one of repeats for each of the ${n} elements along axis ${axis}, got ${counts.length}`,
+      `repeat: expected one of repeats for each of the ${n} elements along axis ${axis}, got ${counts.length}; or give one number for all`,
     );
   const countOf = (i: number): number => counts[listed ? i : 0]!;
   let total = 0;

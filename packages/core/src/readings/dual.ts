@@ -105,7 +105,7 @@ export function dual<T, M>(s: Scalar<T, M>): Scalar<Dual<T>, M> {
     neg: ({ x, t }) => ({ x: s.neg(x), t: t === null ? null : s.neg(t) }),
     abs: ({ x, t }) => {
       const sign = (): T =>
-        s.select(s.less(zero(), x), s.constant(1), s.select(s.less(x, zero()), s.constant(-1), zero()));
+        s.select(s.less(zero(), x), s.constant(1), s.select(s.less(x, zero()), s.constant(-1), s.mul(zero(), x)));
       return { x: s.abs(x), t: times(s, t, sign) };
     },
     sqrt: ({ x, t }) => {
@@ -169,7 +169,15 @@ export function dual<T, M>(s: Scalar<T, M>): Scalar<Dual<T>, M> {
     },
     mod: (a, b) => {
       const z = s.mod(a.x, b.x);
-      const quotient = (): T => s.round(s.div(s.sub(a.x, z), b.x));
+      const quotient = (): T => {
+        const whole = s.div(a.x, b.x);
+        const known = s.select(
+          s.equal(s.abs(z), s.constant(Infinity)),
+          s.constant(-1),
+          s.round(s.sub(whole, s.div(z, b.x))),
+        );
+        return s.select(s.equal(z, z), known, s.floor(whole));
+      };
       return {
         x: z,
         t: addTangents(

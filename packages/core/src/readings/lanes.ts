@@ -5,7 +5,7 @@
  */
 import { largeAngle } from "../elementary/angle.js";
 import { withElementary } from "../elementary/index.js";
-import type { Machine, Precision, ScalarExpression } from "../scalar.js";
+import type { Machine, Precision, Scalar, ScalarExpression } from "../scalar.js";
 
 /** An operand: its local, and how often it changes: 0 never, 1 with every row, 2 with every element. */
 export interface LaneOperand {
@@ -13,14 +13,14 @@ export interface LaneOperand {
   readonly level: number;
 }
 
-/** The text of an expression. */
+/** The text of expressions. */
 export interface LaneText {
   /** Locals, all of type v128. */
   readonly locals: readonly string[];
   /** Statements by how often they have to run: once, for every row, for every element. */
   readonly statements: readonly [readonly string[], readonly string[], readonly string[]];
-  /** The local with the result, and how often it changes. */
-  readonly result: LaneOperand;
+  /** The locals with the results, and how often they change. */
+  readonly results: readonly LaneOperand[];
   /** How many instructions run for every element: what the expression costs. */
   readonly cost: number;
 }
@@ -174,16 +174,15 @@ function slowLanes(routine: string, precision: Precision, x: string, large: stri
   return `(if (result v128) (v128.any_true ${get(large)}) (then ${all}) (else ${get(zero)}))`;
 }
 
-/** The text of an expression over operands in locals. */
-export function lanesOf(
-  expression: ScalarExpression,
+/** The text of expressions over operands in locals; `read` gives the locals of their results, which may depend on each other. */
+export function lanesWith(
   operands: readonly LaneOperand[],
   precision: Precision,
+  read: (machine: Scalar<string, string>) => readonly string[],
 ): LaneText {
   const collector = new Collector(operands);
-  const machine = withElementary(machineOf(precision, collector));
-  const result = collector.values.get(expression(machine, ...operands.map(({ name }) => name)))!;
-  const needed = new Set([result.name]);
+  const results = read(withElementary(machineOf(precision, collector))).map((name) => collector.values.get(name)!);
+  const needed = new Set(results.map(({ name }) => name));
   const made = [...collector.values.values()];
   for (const { name, uses } of made.toReversed()) if (needed.has(name)) for (const use of uses) needed.add(use);
   const statements: [string[], string[], string[]] = [[], [], []];
@@ -193,5 +192,14 @@ export function lanesOf(
       locals.push(name);
       statements[level as 0 | 1 | 2].push(`(local.set ${name} ${text})`);
     }
-  return { locals, statements, result, cost: statements[2].length };
+  return { locals, statements, results, cost: statements[2].length };
+}
+
+/** The text of one expression. */
+export function lanesOf(
+  expression: ScalarExpression,
+  operands: readonly LaneOperand[],
+  precision: Precision,
+): LaneText {
+  return lanesWith(operands, precision, (machine) => [expression(machine, ...operands.map(({ name }) => name))]);
 }

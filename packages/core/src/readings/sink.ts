@@ -90,10 +90,10 @@ function statement({ name, text, effect = "" }: Value, assigned: ReadonlySet<str
   return `${effect}${assigned.has(name) ? "" : "const "}${name} = ${text};`;
 }
 
-/** The statements that give `result`, in order. */
-export function sink(values: readonly Value[], result: string): string[] {
+/** The statements that give `results`, in order. */
+export function sink(values: readonly Value[], results: readonly string[]): string[] {
   const assigned = new Set<string>();
-  const statements = arrange(values, new Set([result]), assigned);
+  const statements = arrange(values, new Set(results), assigned);
   return assigned.size === 0
     ? statements
     : [`let ${[...assigned].map((name) => `${name} = 0`).join(", ")};`, ...statements];

@@ -22,25 +22,17 @@ export interface SourceText {
 }
 
 /** The text of a number, which reads back as the same bits; negative ones in parentheses, lest `a - -1` becomes `a --1`. */
-function literal(value: number): string {
+export function literal(value: number): string {
   const text = Object.is(value, -0) ? "-0" : String(value);
   return text.startsWith("-") ? `(${text})` : text;
 }
 
-/** The reading that collects `values`. */
-function textReading(arithmetic: Arithmetic, values: Value[]): Scalar<string, string> {
+/** The name of a value, which is computed once however often it is asked for. */
+type Naming = (text: string, more?: Partial<Value>) => string;
+
+/** The reading that names what it computes. */
+function textReading(arithmetic: Arithmetic, named: Naming): Scalar<string, string> {
   const precision: Precision = arithmetic === "float32" ? "float32" : "float64";
-  const names = new Map<string, string>();
-  const named = (text: string, more: Partial<Value> = {}): string => {
-    const key = `${more.effect ?? ""}${text}`;
-    let name = names.get(key);
-    if (name === undefined) {
-      name = `v${names.size}`;
-      names.set(key, name);
-      values.push({ name, text, ...more });
-    }
-    return name;
-  };
   const rounded = precision === "float32" ? (text: string): string => named(`Math.fround(${text})`) : named;
   const exponentBits = (x: string): string => {
     const word = named(`words[${bits.high}]`, { effect: `doubles[0] = ${x}; ` });
@@ -85,9 +77,37 @@ function textReading(arithmetic: Arithmetic, values: Value[]): Scalar<string, st
   };
 }
 
+/** Expressions that are computed together: equal sub-expressions become one statement, across expressions too. */
+export class SourceBlock {
+  readonly #values: Value[] = [];
+  readonly #names = new Map<string, string>();
+
+  /** The name of a text's value. */
+  readonly named: Naming = (text, more = {}) => {
+    const key = `${more.effect ?? ""}${text}`;
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      name = `v${this.#names.size}`;
+      this.#names.set(key, name);
+      this.#values.push({ name, text, ...more });
+    }
+    return name;
+  };
+
+  /** The name or literal of an expression over operands of the given names: results of this block, or others not like `v0`. */
+  read(expression: ScalarExpression, names: readonly string[], arithmetic: Arithmetic): string {
+    return expression(textReading(arithmetic, this.named), ...names);
+  }
+
+  /** The statements after which `results` have their values. */
+  statements(results: readonly string[]): string[] {
+    return sink(this.#values, results);
+  }
+}
+
 /** The text of an expression over operands of the given names, which must not look like `v0`. */
 export function sourceOf(expression: ScalarExpression, names: readonly string[], arithmetic: Arithmetic): SourceText {
-  const values: Value[] = [];
-  const result = expression(textReading(arithmetic, values), ...names);
-  return { statements: sink(values, result), result };
+  const block = new SourceBlock();
+  const result = block.read(expression, names, arithmetic);
+  return { statements: block.statements([result]), result };
 }

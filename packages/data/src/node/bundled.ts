@@ -1,9 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { fromRows, type Dataset, type DatasetOptions } from "../dataset.js";
-import { readCsv } from "./files.js";
+import { tensor } from "@cotangent/core";
+import { dataset, fromRows, type Dataset, type DatasetOptions } from "../dataset.js";
+import { readCsv } from "./csv.js";
+
+const table = (file: string): ReturnType<typeof readCsv> =>
+  readCsv(fileURLToPath(new URL(`../../data/${file}`, import.meta.url)));
 
 function bundled(file: string, options: DatasetOptions): Dataset {
-  const { columns, rows } = readCsv(fileURLToPath(new URL(`../../data/${file}`, import.meta.url)));
+  const { columns, rows } = table(file);
   return fromRows(rows, columns, options);
 }
 
@@ -46,4 +50,26 @@ export function planarFlower(): Dataset {
  */
 export function digits(): Dataset {
   return bundled("digits8x8.csv", { name: "digits", classNames: Array.from("0123456789") });
+}
+
+/**
+ * Diabetes: 442 patients, 10 measurements each (age in years, sex as 1 or 2, body mass index, mean blood pressure, six
+ * blood serum values); labels measure how far the disease went on in a year, from 25 to 346, float64.
+ *
+ * @example
+ * ```ts
+ * import { diabetes } from "@cotangent/data/node";
+ * diabetes().features.shape; // → [442,10]
+ * diabetes().labels.mean().item(); // → 152.133484
+ * ```
+ * @see Efron, Hastie, Johnstone, Tibshirani: Least angle regression (2004)
+ */
+export function diabetes(): Dataset {
+  const { columns, rows } = table("diabetes.csv");
+  const features = tensor(
+    rows.map((row) => row.slice(0, -1)),
+    { dtype: "float64" },
+  );
+  const targets = tensor(Float64Array.from(rows, (row) => row.at(-1)!));
+  return dataset(features, targets, { name: "diabetes", featureNames: columns.slice(0, -1) });
 }

@@ -2,7 +2,7 @@
  * Losses of several classes.
  * @module
  */
-import { ArgumentError, DataError, DTypeError, ShapeError, tensor, where, type Tensor } from "@cotangent/core";
+import { ArgumentError, checkValues, DataError, DTypeError, ShapeError, where, type Tensor } from "@cotangent/core";
 import { checkNumber } from "../checks.js";
 import {
   checkProbabilities,
@@ -34,7 +34,6 @@ interface Picked {
   readonly classes: Tensor;
   /** False where a sample is ignored; `null` if none is. */
   readonly kept: Tensor | null;
-  readonly count: number;
 }
 
 function pick(operator: string, logP: Tensor, target: Tensor, ignoreIndex: number): Picked {
@@ -47,16 +46,19 @@ function pick(operator: string, logP: Tensor, target: Tensor, ignoreIndex: numbe
     throw new DTypeError(`${operator}: expected int32 classes, got ${target.dtype}; convert them with astype("int32")`);
   if (!Number.isInteger(ignoreIndex))
     throw new ArgumentError(`${operator}: expected ignoreIndex to be an integer, got ${String(ignoreIndex)}`);
-  const values = target.toTypedArray() as Int32Array;
-  const wrong = values.findIndex((y) => y !== ignoreIndex && (y < 0 || y >= classes));
-  if (wrong >= 0)
-    throw new DataError(
-      `${operator}: expected classes from 0 to ${classes - 1}, got ${values[wrong]!} at index ${wrong}`,
-    );
-  const count = values.reduce((sum, y) => sum + (y === ignoreIndex ? 0 : 1), 0);
-  if (count === batch) return { classes: target, kept: null, count };
+  let ignored = true;
+  checkValues(target, (t) => {
+    const values = t.toTypedArray();
+    const wrong = values.findIndex((y) => y !== ignoreIndex && (y < 0 || y >= classes));
+    if (wrong >= 0)
+      throw new DataError(
+        `${operator}: expected classes from 0 to ${classes - 1}, got ${values[wrong]!} at index ${wrong}`,
+      );
+    ignored = values.includes(ignoreIndex);
+  });
+  if (!ignored) return { classes: target, kept: null };
   const kept = target.notEqual(ignoreIndex);
-  return { classes: tensor(Int32Array.from(values, (y) => (y === ignoreIndex ? 0 : y))), kept, count };
+  return { classes: where(kept, target, 0), kept };
 }
 
 function checkRows(operator: string, prediction: Tensor, what: string): void {
@@ -89,13 +91,13 @@ function lossOfClasses(
     losses = losses.mul(1 - smoothing).sub(all.mul(smoothing / classes));
   }
   if (picked.kept !== null) losses = where(picked.kept, losses, 0);
-  return reduce(operator, losses, options, divisorOf(picked, rows));
+  return reduce(operator, losses, options, divisorOf(picked, rows, losses));
 }
 
 /** What the mean divides by; `undefined` where it is the plain mean. */
-function divisorOf({ kept, count }: Picked, rows: Tensor | null): number | undefined {
-  if (rows !== null) return (kept === null ? rows : where(kept, rows, 0)).sum().item();
-  return kept === null ? undefined : count;
+function divisorOf({ kept }: Picked, rows: Tensor | null, losses: Tensor): Tensor | undefined {
+  if (rows !== null) return (kept === null ? rows : where(kept, rows, 0)).sum();
+  return kept?.sum().astype(losses.dtype);
 }
 
 /**

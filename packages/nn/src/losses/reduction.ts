@@ -5,6 +5,7 @@
 import {
   ArgumentError,
   checkOptions,
+  checkValues,
   DataError,
   describe,
   DTypeError,
@@ -30,15 +31,16 @@ export type Weights = Tensor | readonly number[];
  * @param divisor of the sum, in the mean; default: how many losses there are
  * @throws `ArgumentError` if the reduction is unknown, `DataError` if there is nothing to take the mean of
  */
-export function reduce(operator: string, losses: Tensor, options: LossOptions | undefined, divisor?: number): Tensor {
+export function reduce(operator: string, losses: Tensor, options: LossOptions | undefined, divisor?: Tensor): Tensor {
   const reduction = options?.reduction ?? "mean";
   switch (reduction) {
     case "mean":
-      if (losses.size === 0 || divisor === 0)
-        throw new DataError(
-          `${operator}: expected at least one prediction${divisor === 0 ? " whose target counts" : ""}, got none; the mean of nothing is no cost`,
-        );
-      return divisor === undefined ? losses.mean() : losses.sum().div(divisor);
+      if (losses.size === 0) nothing(operator, "");
+      if (divisor === undefined) return losses.mean();
+      checkValues(divisor, (d) => {
+        if (d.item() === 0) nothing(operator, " whose target counts");
+      });
+      return losses.sum().div(divisor);
     case "sum":
       return losses.sum();
     case "none":
@@ -48,6 +50,12 @@ export function reduce(operator: string, losses: Tensor, options: LossOptions | 
         `${operator}: expected the reduction "mean", "sum" or "none", got ${describe(reduction)}`,
       );
   }
+}
+
+function nothing(operator: string, which: string): never {
+  throw new DataError(
+    `${operator}: expected at least one prediction${which}, got none; the mean of nothing is no cost`,
+  );
 }
 
 /** @throws `ArgumentError` if one is no tensor or an option is unknown, `DTypeError` if the prediction is no float */
@@ -76,22 +84,30 @@ export function matched(operator: string, prediction: Tensor, target: Tensor): T
   return target.dtype === prediction.dtype ? target : target.astype(prediction.dtype);
 }
 
+function checkOnce(checked: WeakSet<Tensor>, target: Tensor, check: (target: Tensor) => void): void {
+  checkValues(target, (t) => {
+    if (checked.has(t)) return;
+    check(t);
+    checked.add(t);
+  });
+}
+
 const probabilities = new WeakSet<Tensor>();
 
 /** Targets never change, so each is looked at once. */
 export function checkProbabilities(operator: string, target: Tensor): void {
-  if (probabilities.has(target)) return;
-  refuse(operator, target, (y) => !(y >= 0 && y <= 1), "targets 0, 1 or between", "map the classes to 0 and 1");
-  probabilities.add(target);
+  checkOnce(probabilities, target, (t) =>
+    refuse(operator, t, (y) => !(y >= 0 && y <= 1), "targets 0, 1 or between", "map the classes to 0 and 1"),
+  );
 }
 
 const signs = new WeakSet<Tensor>();
 
 /** @throws `DataError` if a target is not 1 or -1 */
 export function checkSigns(operator: string, target: Tensor): void {
-  if (signs.has(target)) return;
-  refuse(operator, target, (y) => y !== 1 && y !== -1, "targets 1 and -1", "map 0 to -1 with y.mul(2).sub(1)");
-  signs.add(target);
+  checkOnce(signs, target, (t) =>
+    refuse(operator, t, (y) => y !== 1 && y !== -1, "targets 1 and -1", "map 0 to -1 with y.mul(2).sub(1)"),
+  );
 }
 
 /** @throws `DataError` with the first element that is wrong, and where it stands */
@@ -102,10 +118,12 @@ export function refuse(
   wanted: string,
   remedy: string,
 ): void {
-  const values = x.toTypedArray();
-  const at = values.findIndex(wrong);
-  if (at >= 0)
-    throw new DataError(`${operator}: expected ${wanted}, got ${values[at]!} at flat index ${at}; ${remedy}`);
+  checkValues(x, (there) => {
+    const values = there.toTypedArray();
+    const at = values.findIndex(wrong);
+    if (at >= 0)
+      throw new DataError(`${operator}: expected ${wanted}, got ${values[at]!} at flat index ${at}; ${remedy}`);
+  });
 }
 
 /**
@@ -128,7 +146,9 @@ export function weightsFor(
     throw new ShapeError(
       `${operator}: expected ${option} that fit the shape [${wanted.join(", ")}], got [${w.shape.join(", ")}]`,
     );
-  const wrong = w.toTypedArray().find((v) => !(v >= 0 && v < Infinity));
-  if (wrong !== undefined) throw new ArgumentError(`${operator}: expected finite ${option} from 0, got ${wrong}`);
+  checkValues(w, (values) => {
+    const wrong = values.toTypedArray().find((v) => !(v >= 0 && v < Infinity));
+    if (wrong !== undefined) throw new ArgumentError(`${operator}: expected finite ${option} from 0, got ${wrong}`);
+  });
   return w.astype(prediction.dtype);
 }

@@ -1,0 +1,73 @@
+/** Cotangent's compiled programs: the same steps as the eager peer, recorded once. @module */
+import { compile, relu, tanh, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
+import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
+import { sgd } from "@cotangent/optim";
+import * as cases from "../cases.js";
+import { learningRate, normal, trainingInputs } from "../inputs.js";
+import type { Peer, Run } from "../peer.js";
+
+type DType = "float64" | "float32";
+
+/** State in, next state and cost out, with the data as arguments. */
+function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
+  const { sizes, samples, activation, loss } = given;
+  const { x, y, layers } = trainingInputs(given);
+  const model = deepNetwork({ sizes, activation: activation === "tanh" ? tanh : relu, dtype });
+  const features = tensor(x, { dtype }).reshape([samples, sizes[0]!]);
+  const labels =
+    loss === "logistic"
+      ? tensor(y, { dtype: "int32" }).astype(dtype).reshape([samples, 1])
+      : tensor(y, { dtype: "int32" });
+  const start = layers.map(({ inputs, outputs, weight }) => ({
+    weight: tensor(weight, { dtype }).reshape([inputs, outputs]),
+    bias: tensor(new Float64Array(outputs), { dtype }),
+  }));
+  const lossOf = loss === "logistic" ? binaryCrossEntropyWithLogits : crossEntropy;
+  const optimizer = sgd({ learningRate });
+  type State = { readonly params: typeof start; readonly optimizer: ReturnType<typeof optimizer.init> };
+  const step = compile(({ params, optimizer: before }: State, batch: Tensor, targets: Tensor) => {
+    const [cost, gradients] = valueAndGrad((p: typeof start) => lossOf(model.apply(p, batch), targets))(params);
+    const { params: next, state } = optimizer.update(gradients as typeof start, before, params);
+    return { state: { params: next, optimizer: state }, cost };
+  });
+  let state: State = { params: start, optimizer: optimizer.init(start) };
+  return () => {
+    ({ state } = step(state, features, labels));
+  };
+}
+
+function tenOperatorsRun(dtype: DType): Run {
+  const square = (seed: number): Tensor => tensor(normal(seed, 4), { dtype }).reshape([2, 2]);
+  const [a, b] = [square(1), square(2)];
+  const f = compile((p: Tensor, q: Tensor) => {
+    const run = ([a, b]: readonly [Tensor, Tensor]): Tensor =>
+      a.mul(b).add(b).tanh().matmul(b).relu().mul(a).sigmoid().add(a).mul(b).sum();
+    return valueAndGrad(run)([p, q] as const);
+  });
+  return () => f(a, b);
+}
+
+function scalarRun(): Run {
+  const graph = compile((x: Tensor, y: Tensor) => {
+    const [p, q] = [variable(x), variable(y)];
+    let z = p;
+    for (let i = 0; i < cases.scalarNodes; i++) z = i % 3 === 0 ? z.mul(q) : i % 3 === 1 ? z.add(p) : z.relu();
+    return z.backward().get(p);
+  });
+  const [x, y] = [tensor(0.5), tensor(0.3)];
+  return () => graph(x, y);
+}
+
+/** Rows of the eager peer that a program does too. */
+export function compiled(dtype: DType): Peer {
+  return {
+    about: `Cotangent, ${dtype}, compiled`,
+    cases: {
+      [cases.tenOperatorsBackward]: () => tenOperatorsRun(dtype),
+      ...(dtype === "float64" ? { [cases.scalarGraph]: scalarRun } : {}),
+      ...Object.fromEntries(
+        Object.entries(cases.training).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
+      ),
+    },
+  };
+}

@@ -1,0 +1,204 @@
+/**
+ * A recorded function, ready to be run: its steps over one block of memory.
+ * @module
+ */
+import type { Operand } from "../backend.js";
+import { groupModule, type GroupName } from "../backends/wasmEngine.js";
+import { sourceAvailable } from "../backends/source.js";
+import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
+import { context } from "../context.js";
+import type { TypedArray } from "../dtype.js";
+import type { Precision } from "../scalar.js";
+import { contiguousLayout } from "../shape.js";
+import { allocate, allocatedOffset } from "../storage.js";
+import { scalarTensor, Tensor } from "../tensor.js";
+import { fuse, isWhole, type Step } from "./fuse.js";
+import { loopOf } from "./loop.js";
+import { Memory, planMemory, type MemoryPlan } from "./memory.js";
+import { shortestTape, tapeOf } from "./tape.js";
+import { wasmKernel, type Surroundings } from "./wasmKernel.js";
+import { wasmLoop } from "./wasmLoop.js";
+import type { Buffer, Check, Place, Trace } from "./trace.js";
+
+/** What a program consists of, for `toString`. */
+export interface ProgramPlan {
+  readonly steps: readonly Step[];
+  readonly memory: MemoryPlan;
+}
+
+/** A program for arguments of fixed shapes and dtypes. */
+export class Replay {
+  readonly plan: ProgramPlan;
+  readonly #inputs: readonly (TypedArray | null)[];
+  /** The argument whose elements stand in the place of each input. */
+  readonly #present: (Tensor | null)[];
+  readonly #outputs: readonly Operand[];
+  readonly #apart: readonly boolean[];
+  /** Looks at arguments, by their numbers, and at what was computed. */
+  readonly #argumentChecks: readonly (readonly ((x: Tensor) => void)[])[];
+  readonly #resultChecks: readonly { readonly operand: Operand; readonly look: (x: Tensor) => void }[];
+  readonly #steps: readonly (() => void)[];
+
+  /** @throws {@link ShapeError} if it does not fit into memory */
+  constructor(trace: Trace, inputs: readonly Buffer[], outputs: readonly Place[]) {
+    // A look at an argument as it came is a look at the caller's tensor.
+    const ofArgument = ({ place }: Check, buffer: Buffer): boolean => place.buffer === buffer && isWhole(place);
+    const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
+    const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
+    const steps = fuse(trace.equations, [...returned]);
+    const read = new Set(steps.flatMap(({ equations }) => equations.flatMap((e) => e.inputs.map((x) => x.buffer))));
+    for (const buffer of returned) read.add(buffer);
+    const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
+    const plan = planMemory(steps, kept, returned);
+    const { memory, runners } = runnersOf(steps, plan);
+    const views = new Map<Buffer, TypedArray>();
+    const viewOf = (buffer: Buffer): TypedArray => {
+      let view = views.get(buffer);
+      if (view === undefined)
+        views.set(buffer, (view = memory.view(buffer.dtype, plan.addresses.get(buffer)!, buffer.size)));
+      return view;
+    };
+    for (const buffer of kept)
+      if (buffer.origin.kind === "constant") {
+        const { data, offset } = buffer.origin;
+        viewOf(buffer).set(data.subarray(offset, offset + buffer.size));
+      }
+    const operandOf = ({ buffer, offset, layout, dtype }: Place): Operand => ({
+      data: viewOf(buffer),
+      offset,
+      layout,
+      dtype,
+    });
+    this.plan = { steps, memory: plan };
+    this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
+    this.#present = inputs.map(() => null);
+    this.#outputs = outputs.map(operandOf);
+    this.#apart = outputs.map(({ buffer }) => buffer.origin.kind !== "input");
+    this.#argumentChecks = inputs.map((buffer) =>
+      trace.checks.filter((check) => ofArgument(check, buffer)).map(({ look }) => look),
+    );
+    this.#resultChecks = computed.map(({ place, look }) => ({ operand: operandOf(place), look }));
+    this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
+  }
+
+  /** Runs on arguments; what comes back stands in memory of its own. */
+  run(inputs: readonly Tensor[]): Tensor[] {
+    this.load(inputs);
+    this.step();
+    return this.results();
+  }
+
+  /** Copies arguments in, from number `first` on, but those that are there already. */
+  load(inputs: readonly Tensor[], first = 0): void {
+    for (let i = first; i < inputs.length; i++) {
+      const target = this.#inputs[i]!;
+      const x = inputs[i]!;
+      if (this.#present[i] !== x) for (const look of this.#argumentChecks[i]!) look(x);
+      if (target === null || this.#present[i] === x) continue;
+      const { data, offset, layout } = x;
+      if (typeof data === "number") target[0] = data;
+      else if (layout.size <= small && layout.contiguous)
+        for (let j = 0; j < layout.size; j++) target[j] = data[offset + j]!;
+      else target.set(layout.contiguous ? data.subarray(offset, offset + layout.size) : x.toTypedArray());
+      this.#present[i] = x;
+    }
+  }
+
+  /** Runs all steps once. */
+  step(): void {
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) steps[i]!();
+    for (const { operand, look } of this.#resultChecks) look(taken(operand));
+  }
+
+  /** Puts results in the places of arguments, for another step; `feeds` says which result, or that the argument stays. */
+  feed(feeds: readonly (number | "stays")[]): void {
+    for (let i = 0; i < feeds.length; i++) {
+      const target = this.#inputs[i]!;
+      const from = feeds[i]!;
+      if (target === null || from === "stays") continue;
+      this.#present[i] = null;
+      copyInto(this.#outputs[from]!, target, 0);
+    }
+  }
+
+  /** Whether a result stands apart from all arguments, so that these can be overwritten before it is read. */
+  isApart(output: number): boolean {
+    return this.#apart[output]!;
+  }
+
+  /** Copies of the results. */
+  results(): Tensor[] {
+    return this.#outputs.map(taken);
+  }
+}
+
+/** Fewer elements than this are copied faster one by one than by `set`. */
+const small = 16;
+
+function copyInto({ data, offset, layout, dtype }: Operand, target: TypedArray, start: number): void {
+  if (layout.size <= small && layout.contiguous)
+    for (let j = 0; j < layout.size; j++) target[start + j] = data[offset + j]!;
+  else if (layout.contiguous) target.set(data.subarray(offset, offset + layout.size), start);
+  else target.set(new Tensor(layout, dtype, data, offset).toTypedArray(), start);
+}
+
+function taken(output: Operand): Tensor {
+  const { layout, dtype, data, offset } = output;
+  if (layout.shape.length === 0) return scalarTensor(layout, dtype, data[offset]!);
+  const target = allocate(dtype, layout.size);
+  const start = allocatedOffset;
+  copyInto(output, target, start);
+  return new Tensor(contiguousLayout(layout.shape), dtype, target, start);
+}
+
+/** The memory of a program, and the steps that WebAssembly runs in it. */
+function runnersOf(
+  steps: readonly Step[],
+  plan: MemoryPlan,
+): { memory: Memory; runners: readonly ((() => void) | null)[] } {
+  const kernels = steps.map(({ equations }) => (equations.length === 1 ? wasmKernel(equations[0]!) : null));
+  const scratch = plan.bytes;
+  const memory = new Memory(scratch + Math.max(0, ...kernels.map((kernel) => kernel?.scratch ?? 0)));
+  const { wasm } = memory;
+  if (wasm === null) return { memory, runners: [] };
+  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
+  const texts = steps.map((step, i) =>
+    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf) : null,
+  );
+  const loops = texts.some((text) => text !== null)
+    ? instantiate(compileModule(texts.filter((text) => text !== null)), wasm)
+    : {};
+  const groups = new Map<object, WasmFunctions>();
+  const functions = (group: GroupName, precision: Precision): WasmFunctions => {
+    const module = groupModule(group, precision);
+    let made = groups.get(module);
+    if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
+    return made;
+  };
+  const around: Surroundings = { addressOf, functions, scratch };
+  return { memory, runners: steps.map((_, i) => loops[`step${i}`] ?? kernels[i]?.bind(around) ?? null) };
+}
+
+function runnerOf(
+  { equations, stored }: Step,
+  viewOf: (buffer: Buffer) => TypedArray,
+  operandOf: (place: Place) => Operand,
+): () => void {
+  const [equation] = equations;
+  const { kernel, inputs, params, output } = equation!;
+  if (kernel.kind === "map" && sourceAvailable())
+    return equations.length >= shortestTape && output.layout.shape.length === 0
+      ? tapeOf({ equations, stored }, viewOf)
+      : loopOf({ equations, stored }, viewOf);
+  const operands = inputs.map(operandOf);
+  const result = operandOf(output);
+  const { backend } = context;
+  // These count on memory that is all zero.
+  if (kernel.kind === "assemble" || kernel.kind === "routine")
+    return () => {
+      result.data.fill(0);
+      backend.execute(kernel, operands, params, result);
+    };
+  return () => backend.execute(kernel, operands, params, result);
+}

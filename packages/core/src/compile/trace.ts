@@ -1,0 +1,163 @@
+/**
+ * From a function to equations: operators are written down as they would reach a backend, and nothing is computed.
+ * Equal equations are written once, and what depends on constants only is computed at once.
+ * @module
+ */
+import { withContext, type Evaluate, type Absence } from "../context.js";
+import type { Work } from "../backend.js";
+import type { DType, TypedArray } from "../dtype.js";
+import { GraphError } from "../errors.js";
+import { callerLine } from "../lines.js";
+import { copyPrimitive, dtypeOf, evaluateNow, rowMajor, seenAs, shapeOf, type Primitive } from "../primitive.js";
+import { contiguousLayout, type Layout, type Shape } from "../shape.js";
+import { materialize, Tensor } from "../tensor.js";
+import { keyOf } from "./keys.js";
+
+/** Row-major elements that a program reads or makes. */
+export interface Buffer {
+  readonly id: number;
+  readonly dtype: DType;
+  readonly size: number;
+  readonly origin: Origin;
+}
+
+/** Where the elements of a buffer come from. */
+export type Origin =
+  | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "constant"; readonly data: TypedArray; readonly offset: number }
+  | { readonly kind: "equation"; readonly index: number };
+
+/** A buffer seen with a layout. */
+export interface Place {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly layout: Layout;
+  readonly dtype: DType;
+}
+
+/** The number that a place holds throughout, if that is known. */
+export function constantOf({ buffer }: Place): number | null {
+  return buffer.origin.kind === "constant" && buffer.size === 1 ? buffer.origin.data[buffer.origin.offset]! : null;
+}
+
+/** One operator to be run. */
+export interface Equation {
+  readonly name: string;
+  readonly kernel: Work<unknown>;
+  readonly inputs: readonly Place[];
+  readonly params: unknown;
+  readonly output: Place;
+}
+
+/** What stands in a handle for elements that do not exist yet. */
+function unreadable(): TypedArray {
+  return new Proxy(new Float64Array(0), {
+    get() {
+      const line = callerLine(new Error().stack);
+      throw new GraphError(
+        `compile: expected operators only, got a function that reads a value (item, toArray, toTypedArray or printing) while it is recorded${line === null ? "" : `, at ${line}`}; choose with where(…), return what you want to read, or leave this function uncompiled`,
+      );
+    },
+  });
+}
+
+/** A look at values that come with every call. */
+export interface Check {
+  readonly place: Place;
+  readonly look: (x: Tensor) => void;
+}
+
+/** The recording of one run. */
+export class Trace implements Absence {
+  readonly equations: Equation[] = [];
+  readonly checks: Check[] = [];
+  readonly #buffers = new Map<TypedArray | number, Buffer>();
+  readonly #known = new Map<string, Tensor>();
+  readonly #constants = new Map<TypedArray, Map<string, Buffer>>();
+  #count = 0;
+
+  /** A handle of an argument whose elements come with every call. */
+  input(index: number, dtype: DType, shape: Shape): Tensor {
+    const layout = contiguousLayout(shape);
+    return this.#handle(dtype, layout, { kind: "input", index });
+  }
+
+  /** Runs `f` on handles of arguments. */
+  run<R>(f: () => R): R {
+    return withContext({ evaluate: this.#evaluate, observer: null, recording: true, absence: this }, f);
+  }
+
+  /** Whether the elements of `x` are known only when the program runs. */
+  isOpen(x: Tensor): boolean {
+    return this.#buffers.has(x.data);
+  }
+
+  readonly records = true;
+
+  check(x: Tensor, look: (x: Tensor) => void): void {
+    this.checks.push({ place: this.placeOf(x), look });
+  }
+
+  /** Where a program finds the elements of `x`. */
+  placeOf(x: Tensor): Place {
+    const open = this.#buffers.get(x.data);
+    if (open !== undefined) return { buffer: open, offset: x.offset, layout: x.layout, dtype: x.dtype };
+    const single = repeatsOne(x);
+    const dense = single ? x : rowMajor(x);
+    materialize(dense);
+    const data = dense.data as TypedArray;
+    const size = single ? 1 : dense.layout.size;
+    let constants = this.#constants.get(data);
+    if (constants === undefined) this.#constants.set(data, (constants = new Map<string, Buffer>()));
+    const key = `${dense.offset} ${size}`;
+    let buffer = constants.get(key);
+    if (buffer === undefined) {
+      buffer = { id: this.#count++, dtype: x.dtype, size, origin: { kind: "constant", data, offset: dense.offset } };
+      constants.set(key, buffer);
+    }
+    return { buffer, offset: 0, layout: dense.layout, dtype: x.dtype };
+  }
+
+  #handle(dtype: DType, layout: Layout, origin: Origin): Tensor {
+    const data = unreadable();
+    this.#buffers.set(data, { id: this.#count++, dtype, size: layout.size, origin });
+    return new Tensor(layout, dtype, data, 0);
+  }
+
+  readonly #evaluate: Evaluate = (primitive, inputs, params) => {
+    const { kernel } = primitive;
+    if (kernel.kind === "call") return kernel.run(inputs, params);
+    if (!inputs.some((x) => this.isOpen(x)))
+      try {
+        return withContext({ evaluate: null, absence: null }, () => evaluateNow(primitive, inputs, params));
+      } catch {
+        // What is wrong with the values shows again when the program runs, in the order in which the function would come to it.
+      }
+    if (kernel.kind === "view")
+      return seenAs(primitive, kernel, inputs[0]!, params, (x) => this.#write(copyPrimitive, [x], undefined));
+    return this.#write(primitive, inputs, params);
+  };
+
+  #write<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+    const kernel = primitive.kernel as Work<unknown>;
+    const dtype = dtypeOf(primitive, inputs, params);
+    const layout = contiguousLayout(
+      kernel.kind === "map" ? inputs[0]!.layout.shape : shapeOf(primitive, inputs, params),
+    );
+    const places = inputs.map((x) => this.placeOf(x));
+    const key = keyOf(kernel, dtype, places, params);
+    const known = key === null ? undefined : this.#known.get(key);
+    // A handle of its own, since the node of the graph belongs to it.
+    if (known !== undefined) return new Tensor(layout, dtype, known.data, 0);
+    const output = this.#handle(dtype, layout, { kind: "equation", index: this.equations.length });
+    this.equations.push({ name: primitive.name, kernel, inputs: places, params, output: this.placeOf(output) });
+    if (key !== null) this.#known.set(key, output);
+    return output;
+  }
+}
+
+function repeatsOne({ layout: { shape, strides, size } }: Tensor): boolean {
+  if (size === 0) return false;
+  for (let axis = 0; axis < shape.length; axis++) if (strides[axis] !== 0 && shape[axis] !== 1) return false;
+  return true;
+}

@@ -1,0 +1,108 @@
+/**
+ * Arguments and results of programs: plain structures, tensors in some places, fixed values in the others.
+ * @module
+ */
+import { ArgumentError, describe } from "../errors.js";
+import { sameShape, type Shape } from "../shape.js";
+import { Tensor } from "../tensor.js";
+import type { DType } from "../dtype.js";
+
+/** The structure of a value in which the tensors are numbered. */
+export type Pattern =
+  | { readonly kind: "tensor"; readonly index: number; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "fixed"; readonly value: unknown }
+  | { readonly kind: "list"; readonly items: readonly Pattern[] }
+  | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] };
+
+const fixedTypes: ReadonlySet<string> = new Set(["number", "string", "boolean", "undefined"]);
+
+/** The pattern of a value, whose tensors are added to `tensors`. @throws {@link ArgumentError} naming what is in the way */
+export function patternOf(what: string, value: unknown, tensors: Tensor[]): Pattern {
+  const entered: unknown[] = [];
+  return visit(value, "");
+
+  function visit(item: unknown, path: string): Pattern {
+    if (item instanceof Tensor) {
+      tensors.push(item);
+      return { kind: "tensor", index: tensors.length - 1, shape: item.layout.shape, dtype: item.dtype };
+    }
+    if (item === null || fixedTypes.has(typeof item)) return { kind: "fixed", value: item };
+    const prototype: unknown = typeof item === "object" ? Object.getPrototypeOf(item) : undefined;
+    const plain = Array.isArray(item) || prototype === Object.prototype || prototype === null;
+    if (!plain || entered.includes(item))
+      throw new ArgumentError(
+        `compile: expected ${what} made of tensors, numbers, texts, booleans, arrays and plain objects, got ${entered.includes(item) ? "one that contains itself" : describe(item)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${item instanceof Promise ? "; only synchronous functions can be recorded" : ""}`,
+      );
+    entered.push(item);
+    const list = Array.isArray(item);
+    const keys = Object.keys(item as object);
+    const items = list
+      ? (item as readonly unknown[]).map((part, i) => visit(part, `${path}[${i}]`))
+      : keys.map((key) => visit((item as Record<string, unknown>)[key], path === "" ? key : `${path}.${key}`));
+    entered.pop();
+    return list ? { kind: "list", items } : { kind: "record", keys, items };
+  }
+}
+
+/** Whether a value has the pattern; its tensors are added to `tensors`. */
+export function matches(pattern: Pattern, value: unknown, tensors: Tensor[]): boolean {
+  switch (pattern.kind) {
+    case "tensor":
+      if (!(value instanceof Tensor) || value.dtype !== pattern.dtype || !sameShape(value.layout.shape, pattern.shape))
+        return false;
+      tensors.push(value);
+      return true;
+    case "fixed":
+      return Object.is(pattern.value, value);
+    case "list":
+      if (!Array.isArray(value) || value.length !== pattern.items.length) return false;
+      for (let i = 0; i < value.length; i++) if (!matches(pattern.items[i]!, value[i], tensors)) return false;
+      return true;
+    case "record": {
+      if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Tensor) return false;
+      const { keys, items } = pattern;
+      let count = 0;
+      for (const key in value) if (key !== keys[count++]) return false;
+      if (count !== keys.length) return false;
+      for (let i = 0; i < keys.length; i++)
+        if (!matches(items[i]!, (value as Record<string, unknown>)[keys[i]!], tensors)) return false;
+      return true;
+    }
+  }
+}
+
+/** A value of the pattern with other tensors. */
+export function fill(pattern: Pattern, tensors: readonly Tensor[]): unknown {
+  switch (pattern.kind) {
+    case "tensor":
+      return tensors[pattern.index];
+    case "fixed":
+      return pattern.value;
+    case "list":
+      return pattern.items.map((item) => fill(item, tensors));
+    case "record": {
+      const { keys, items } = pattern;
+      const record: Record<string, unknown> = {};
+      for (let i = 0; i < keys.length; i++) put(record, keys[i]!, fill(items[i]!, tensors));
+      return record;
+    }
+  }
+}
+
+function put(record: Record<string, unknown>, key: string, value: unknown): void {
+  // Assignment would take this key for the prototype.
+  if (key === "__proto__")
+    Object.defineProperty(record, key, { value, enumerable: true, writable: true, configurable: true }); // prettier-ignore
+  else record[key] = value;
+}
+
+/** Whether two patterns differ in their fixed values at most: as a state before and after a step. */
+export function alike(a: Pattern, b: Pattern): boolean {
+  if (a.kind === "tensor") return b.kind === "tensor" && a.dtype === b.dtype && sameShape(a.shape, b.shape);
+  if (a.kind === "fixed") return b.kind === "fixed" && Object.is(a.value, b.value);
+  if (a.kind === "list")
+    return (
+      b.kind === "list" && a.items.length === b.items.length && a.items.every((item, i) => alike(item, b.items[i]!))
+    );
+  return b.kind === "record" && a.keys.join() === b.keys.join() && a.items.every((item, i) => alike(item, b.items[i]!));
+}

@@ -1,0 +1,145 @@
+/**
+ * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
+ * @module
+ */
+import type { GroupName } from "../backends/wasmEngine.js";
+import type { WasmFunctions } from "../backends/wasmModule.js";
+import { depth, tileColumns, tileRows } from "../backends/wasmProductText.js";
+import { scratchBytes } from "../backends/wasmSumText.js";
+import type { DType } from "../dtype.js";
+import type { ReduceKernel } from "../kernel.js";
+import type { Precision } from "../scalar.js";
+import { bytesOf } from "./memory.js";
+import type { Buffer, Equation, Place } from "./trace.js";
+
+/** What a kernel computes with. */
+export interface Surroundings {
+  addressOf(buffer: Buffer): number;
+  functions(group: GroupName, precision: Precision): WasmFunctions;
+  /** Room that all kernels share. */
+  readonly scratch: number;
+}
+
+/** A kernel, once it is known where everything stands, and the bytes of scratch that it needs. */
+export interface WasmKernel {
+  readonly scratch: number;
+  readonly bind: (around: Surroundings) => () => void;
+}
+
+const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dtype === "float32";
+const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/** The equation in WebAssembly; `null` where it runs elsewhere. */
+export function wasmKernel(equation: Equation): WasmKernel | null {
+  const { kernel, inputs, output } = equation;
+  if (
+    output.layout.size === 0 ||
+    !isFloat(output.dtype) ||
+    inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)
+  )
+    return null;
+  if (kernel.kind === "contract") return product(inputs[0]!, inputs[1]!, output, output.dtype);
+  if (kernel.kind === "reduce") return reduction(kernel, equation, output.dtype);
+  return null;
+}
+
+/** Addresses of the batches of a product's operand. */
+function batchOffsets({ layout: { shape, strides } }: Place): number[] {
+  let offsets = [0];
+  for (let axis = 0; axis < shape.length - 2; axis++)
+    offsets = offsets.flatMap((offset) => Array.from({ length: shape[axis]! }, (_, i) => offset + i * strides[axis]!));
+  return offsets;
+}
+
+/** Rows of a product that are computed at a time; packed, they stay in the second-level cache. */
+const rowsAtOnce = 128;
+
+function product(x: Place, y: Place, output: Place, precision: Precision): WasmKernel | null {
+  const size = bytesOf[precision];
+  const rank = x.layout.shape.length;
+  const [m, k] = x.layout.shape.slice(-2) as [number, number];
+  const n = y.layout.shape[rank - 1]!;
+  const [aLine, aStep] = x.layout.strides.slice(-2).map((s) => s * size) as [number, number];
+  const [bStep, bLine] = y.layout.strides.slice(-2).map((s) => s * size) as [number, number];
+  const batches = batchOffsets(x).map((a, i) => ({ a, b: batchOffsets(y)[i]! }));
+  if (n === 1) {
+    const rows = aStep === size || k === 1;
+    // Rows are added up with their vectors side by side, columns line by line.
+    if (rows ? bStep !== size && k > 1 : aLine !== size && m > 1) return null;
+    return {
+      scratch: scratchBytes,
+      bind: ({ addressOf, functions, scratch }) => {
+        const { dotRows, dotColumns } = functions("dot", precision);
+        const [a, b, c] = [x, y, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number, number]; // prettier-ignore
+        const calls = batches.map(({ a: i, b: j }, batch): (() => void) => {
+          const [p, q, o] = [a + i * size, b + j * size, c + batch * m * size];
+          return rows ? () => dotRows!(m, k, p, aLine, q, o) : () => dotColumns!(m, k, p, aStep, q, bStep, o, scratch);
+        });
+        return together(calls);
+      },
+    };
+  }
+  const width = tileColumns[precision];
+  const right = align(Math.ceil(n / width) * width * k * size);
+  const left = align((Math.min(m, rowsAtOnce) + tileRows) * Math.min(k, depth) * size);
+  return {
+    scratch: right + left + tileRows * width * size,
+    bind: ({ addressOf, functions, scratch }) => {
+      const group = functions("product", precision);
+      const [pack, multiply] = [group[`pack${width}`]!, group["multiply"]!];
+      const [a, b, c] = [x, y, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number, number]; // prettier-ignore
+      const calls = batches.map(({ a: i, b: j }, batch) => {
+        const [p, q, o] = [a + i * size, b + j * size, c + batch * m * n * size];
+        return (): void => {
+          pack(n, k, q, bLine, bStep, scratch, k * width * size);
+          for (let row = 0; row < m; row += rowsAtOnce)
+            multiply(
+              Math.min(rowsAtOnce, m - row), n, k, p + row * aLine, aLine, aStep,
+              scratch, o + row * n * size, n * size, scratch + right, scratch + right + left,
+            ); // prettier-ignore
+        };
+      });
+      return together(calls);
+    },
+  };
+}
+
+function together(calls: readonly (() => void)[]): () => void {
+  if (calls.length === 1) return calls[0]!;
+  return () => {
+    for (let i = 0; i < calls.length; i++) calls[i]!();
+  };
+}
+
+function reduction(
+  { monoid, axes: axesOf }: ReduceKernel<unknown>,
+  { inputs, params, output }: Equation,
+  precision: Precision,
+): WasmKernel | null {
+  const [x] = inputs as readonly [Place];
+  const axes = axesOf(params);
+  const { shape, contiguous } = x.layout;
+  if ((monoid !== "sum" && monoid !== "max" && monoid !== "min") || !contiguous) return null;
+  if (axes.length === 0 || !axes.every((axis, i) => axis === axes[0]! + i)) return null;
+  const count = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
+  const size = bytesOf[precision];
+  const outer = count(shape.slice(0, axes[0]));
+  const n = count(axes.map((axis) => shape[axis]!));
+  const inner = count(shape.slice(axes[0]! + axes.length));
+  return {
+    scratch: scratchBytes,
+    bind: ({ addressOf, functions, scratch }) => {
+      const group = functions(monoid === "sum" ? "sum" : "extreme", precision);
+      const [p, o] = [x, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number];
+      const rows = group[`${monoid}Rows`]!;
+      if (inner === 1) return () => rows(outer, n, p, n * size, o);
+      const columns = group[`${monoid}Columns`]!;
+      const more = monoid === "sum" ? [scratch] : [];
+      return together(
+        Array.from({ length: outer }, (_, i) => () => {
+          columns(inner, n, p + i * n * inner * size, inner * size, o + i * inner * size, ...more);
+        }),
+      );
+    },
+  };
+}
