@@ -34,7 +34,7 @@ export function groupModule(name: GroupName, precision: Precision): object {
 export class Engine {
   readonly heap = new Heap();
   readonly operands = new Operands(this.heap);
-  private readonly groups = new Map<string, WasmFunctions>();
+  private readonly modules = new Map<string, WasmFunctions>();
 
   private readonly windows: number[] = [];
 
@@ -43,16 +43,15 @@ export class Engine {
     return (this.windows[i] ??= this.heap.reserve(bytes));
   }
 
-  instantiate(texts: readonly string[]): WasmFunctions {
-    return instantiate(compileModule(texts), this.heap.memory);
+  /** The functions of a module of that name, made at its first use. */
+  module(name: string, make: () => object): WasmFunctions {
+    let made = this.modules.get(name);
+    if (made === undefined) this.modules.set(name, (made = instantiate(make(), this.heap.memory)));
+    return made;
   }
 
-  /** The functions of a group, made at their first use. */
   group(name: GroupName, precision: Precision): WasmFunctions {
-    const key = `${name} ${precision}`;
-    let made = this.groups.get(key);
-    if (made === undefined) this.groups.set(key, (made = instantiate(groupModule(name, precision), this.heap.memory)));
-    return made;
+    return this.module(`${name} ${precision}`, () => groupModule(name, precision));
   }
 
   /** The memory as elements like those of an array. */
@@ -87,7 +86,7 @@ export function wasmEngine(): Engine | null {
   if (wasmApi === undefined) return engine;
   try {
     const made = new Engine();
-    if (made.instantiate([probe])["probe"]!() === 1) engine = made;
+    if (made.module("probe", () => compileModule([probe]))["probe"]!() === 1) engine = made;
   } catch {
     engine = null;
   }

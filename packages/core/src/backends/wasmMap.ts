@@ -8,6 +8,7 @@ import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import type { Engine } from "./wasmEngine.js";
+import { compileModule, instantiate } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
@@ -92,7 +93,7 @@ function loopFor<P>(
   if (loop === undefined) {
     const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: repeated(i) }));
     const { text } = mapText("map", kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
-    loop = engine.instantiate([text])["map"]!;
+    loop = instantiate(compileModule([text]), engine.heap.memory)["map"]!;
     loops.set(key, loop);
   }
   return loop;
