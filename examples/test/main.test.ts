@@ -30,7 +30,7 @@ interface Run {
 
 function run(...args: string[]): Promise<Run> {
   return new Promise((done) => {
-    const child = execFile(process.execPath, [main, ...args], { cwd: folder, timeout: 30000 }, (_error, out, err) =>
+    const child = execFile(process.execPath, [main, ...args], { cwd: folder, timeout: 100_000 }, (_error, out, err) =>
       done({ code: child.exitCode, out, err }),
     );
   });
@@ -114,7 +114,7 @@ describe("a run", () => {
       expect(html).toContain(title);
   });
 
-  test("judges a picture of one's own by the networks trained on cats", { timeout: 60_000 }, async () => {
+  test("judges a picture of one's own by the networks trained on cats", { timeout: 120_000 }, async () => {
     writeCats(at("cats"));
     const pink =
       '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="5"><rect width="9" height="5" fill="pink"/></svg>';

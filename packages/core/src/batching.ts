@@ -2,7 +2,7 @@
  * How operators run over an axis of examples that the code which calls them does not see: one rule per kernel form.
  * @module
  */
-import { context, withContext, type Context, type Evaluate, type Observer } from "./context.js";
+import { context, withContext, type Absence, type Context, type Evaluate, type Observer } from "./context.js";
 import { GraphError } from "./errors.js";
 import type { Kernel } from "./kernel.js";
 import { leafPrimitive } from "./leaf.js";
@@ -10,6 +10,7 @@ import { reshape, stretch } from "./ops/linear.js";
 import { apply, evaluateNow, Node, type Primitive } from "./primitive.js";
 import { contiguousLayout, showShape, sizeOf, stridedLayout, type Layout, type Shape } from "./shape.js";
 import { Tensor } from "./tensor.js";
+import { checkValues } from "./values.js";
 
 /** One example that stands for all of them: shape and dtype without the axis of examples, and no value. */
 class Example extends Tensor {
@@ -38,11 +39,15 @@ Object.defineProperty(Example, "name", { value: "Tensor" });
  * One run of a function over examples. Levels nest: what is batched at this level runs in the context outside of it,
  * where other levels, forward mode and the recording of the graph see whole batches.
  */
-export class BatchLevel {
+export class BatchLevel implements Absence {
   readonly size: number;
   readonly #operator: string;
   readonly #subject: string;
-  readonly #outer: Pick<Context, "evaluate" | "observer"> = { evaluate: context.evaluate, observer: context.observer };
+  readonly #outer: Pick<Context, "evaluate" | "observer" | "absence"> = {
+    evaluate: context.evaluate,
+    observer: context.observer,
+    absence: context.absence,
+  };
   #running = false;
 
   /** An error names the operator that wants examples, and the subject that runs over them. */
@@ -66,10 +71,29 @@ export class BatchLevel {
   run<R>(body: () => R): R {
     this.#running = true;
     try {
-      return withContext({ evaluate: this.#evaluate, observer: this.#observer }, body);
+      return withContext({ evaluate: this.#evaluate, observer: this.#observer, absence: this }, body);
     } finally {
       this.#running = false;
     }
+  }
+
+  isOpen(x: Tensor): boolean {
+    return this.#owns(x) || this.#outer.absence?.isOpen(x) === true;
+  }
+
+  check(x: Tensor, look: (x: Tensor) => void): void {
+    withContext(this.#outer, () => {
+      if (!this.#owns(x)) return checkValues(x, look);
+      const { examples } = x;
+      checkValues(examples, ({ layout: { shape, strides }, dtype, data, offset }) => {
+        const layout = stridedLayout(shape.slice(1), strides.slice(1));
+        for (let i = 0; i < shape[0]!; i++) look(new Tensor(layout, dtype, data, offset + i * strides[0]!));
+      });
+    });
+  }
+
+  get records(): boolean {
+    return this.#outer.absence?.records === true;
   }
 
   /** The value of one example was asked for. */

@@ -40,12 +40,14 @@ export function underRule(observer: Observer | null, call: RuleCall, run: () => 
 /** Carries an application out: now, on a backend, or later, as an equation of a program. */
 export type Evaluate = <P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) => Tensor;
 
-/** The recording of a program. */
-export interface Programming {
-  /** Whether the values of `x` come only when the program runs. */
+/** Who stands for values that are not there: those of a program that is being recorded, or of one example of many. */
+export interface Absence {
+  /** Whether the values of `x` cannot be read now. */
   isOpen(x: Tensor): boolean;
-  /** Looks at the values of `x` whenever the program runs. */
+  /** Looks at the values of `x` where they are: whenever the program runs, or example by example. */
   check(x: Tensor, look: (x: Tensor) => void): void;
+  /** Whether this is a recording, in which numbers drawn would be the same in every run. */
+  readonly records: boolean;
 }
 
 export interface Context {
@@ -54,8 +56,8 @@ export interface Context {
   evaluate: Evaluate | null;
   observer: Observer | null;
   recording: boolean;
-  /** What writes down a program: some values, and random numbers, do not exist yet. `null`: nothing does. */
-  programming: Programming | null;
+  /** `null`: all values are there. */
+  absence: Absence | null;
   defaultDtype: "float64" | "float32";
 }
 
@@ -64,7 +66,7 @@ export const context: Context = {
   evaluate: null,
   observer: null,
   recording: true,
-  programming: null,
+  absence: null,
   defaultDtype: "float64",
 };
 

@@ -58,5 +58,5 @@ export type { Range } from "./range.js";
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";
-export { checkValues, hasValues } from "./values.js";
+export { checkValues, fromNumber, hasValues } from "./values.js";
 export { perSampleGradients, vmap, type VmapOptions } from "./vmap.js";

@@ -45,7 +45,7 @@ export class Random {
 
   /** A number in [0, 1) with 53 random bits. */
   readonly #unit = (): number => {
-    if (context.programming)
+    if (context.absence?.records === true)
       throw new GraphError(
         "random: expected to draw outside of a compiled function, got a draw while it is recorded, whose numbers would be the same in every call; draw outside and pass them in",
       );

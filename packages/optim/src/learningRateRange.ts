@@ -138,7 +138,7 @@ export function learningRateRange(
         prepared.optimizer.update(gradients, before, params, { ...rest, learningRate: rate }),
     };
     try {
-      now = advance(now, batch, { ...prepared, optimizer: atRate });
+      now = advance(now, batch, { ...prepared, optimizer: atRate, program: undefined });
     } catch (error) {
       if (i === 0 || !(error instanceof NotFiniteError)) throw error;
       return report(true);

@@ -7,6 +7,8 @@ import {
   checkOptions,
   describe,
   expectTensor,
+  fromNumber,
+  hasValues,
   scalar,
   Tensor,
   type TensorLike,
@@ -101,9 +103,11 @@ export function beginUpdate(
       `${operator}.update: expected a learningRate of shape [], got one of shape [${given.shape.join(", ")}]`,
     );
   }
-  // Only a schedule looks at the count, so that steps of a constant rate can be recorded as a program.
-  const planned = typeof learningRate === "function" ? learningRate(step.item()) : learningRate;
-  const rate = checkRate(operator, given === undefined ? planned : given);
+  if (given === undefined && typeof learningRate === "function") {
+    const rate = fromNumber(step, (count) => checkRate(operator, learningRate(count)));
+    return { progress: { step: next, learningRate: rate }, rate: hasValues(rate) ? rate.item() : rate };
+  }
+  const rate = checkRate(operator, given ?? learningRate);
   return { progress: { step: next, learningRate: scalar(rate, float64) }, rate };
 }
 

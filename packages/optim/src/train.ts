@@ -25,6 +25,7 @@ import {
 import { firstBad, notFinite } from "./notFinite.js";
 import { checkOptimizer, type Evaluation, type Optimizer } from "./optimizer.js";
 import { checkState, untracked, type TrainState } from "./state.js";
+import { StepProgram } from "./stepProgram.js";
 
 /** What a training step minimises: a cost of one's own. */
 export interface CostOptions<P, B, S, M = undefined> {
@@ -47,6 +48,8 @@ export interface Prepared {
   readonly cost: (params: unknown, batch: unknown, context: Context<unknown>) => Tensor;
   readonly gradient: (params: unknown, batch: unknown, context: Context<unknown>) => [unknown, unknown];
   readonly optimizer: Optimizer<unknown>;
+  /** The same step as one program; without one it always runs as it is. */
+  readonly program?: StepProgram | undefined;
 }
 
 type Given = Partial<CostOptions<unknown, unknown, unknown, unknown>> & Partial<LossOptions<unknown, unknown, unknown>>;
@@ -86,11 +89,13 @@ export function prepare(operator: string, options: Given): Prepared {
       const { features, labels } = expectSamples(operator, batch);
       return loss!(model!.apply(params, features, context), labels);
     });
+  const gradient = valueAndGrad(costOf as never) as unknown as Prepared["gradient"];
   return {
     parts: [cost, model, loss, optimizer],
     cost: costOf,
-    gradient: valueAndGrad(costOf as never),
+    gradient,
     optimizer: optimizer!,
+    program: new StepProgram({ gradient, optimizer: optimizer! }),
   };
 }
 
@@ -150,9 +155,16 @@ const at = (path: string): string => (path === "" ? "" : ` for "${path}"`);
 export function advance(
   state: AnyState,
   batch: unknown,
-  { cost, gradient, optimizer }: Prepared,
+  { cost, gradient, optimizer, program }: Prepared,
   metricsOf?: (cost: number) => AnyState["metrics"],
 ): AnyState {
+  const compiled = program?.run(state, batch) ?? null;
+  if (compiled !== null) {
+    const { params, optimizer, modelState, cost: now } = compiled;
+    const step = state.step + 1;
+    const metrics = metricsOf === undefined ? state.metrics : metricsOf(now);
+    return freeze({ params, modelState, optimizer, random: state.random, step, cost: now, metrics }, true);
+  }
   const pass = new Pass(state);
   const [now, gradients] = noGrad(() => {
     const [value, gradients] = gradient(state.params, batch, pass.context);
@@ -173,6 +185,7 @@ export function advance(
   const badParameter = firstBad(params);
   if (badParameter !== null)
     throw notFinite(state, "parameter", `one that is not after the update${at(badParameter)}`, again);
+  program?.settle();
   return freeze(
     {
       params,

@@ -23,6 +23,8 @@ export interface Program<A extends Arguments, R> {
    * @throws {@link ArgumentError} if the result is not of the state's structure, shapes and dtypes
    */
   repeat(state: A[0], batches: Iterable<A[1]>): R;
+  /** How many kinds of arguments are recorded. */
+  readonly recorded: number;
   /** What was recorded: for every kind of arguments the steps, memory and arithmetic. */
   toString(): string;
 }
@@ -68,6 +70,8 @@ function record(f: (...args: Arguments) => unknown, pattern: Pattern, tensors: r
 
 /** More recordings than this are probably a mistake: a number that changes in every call. */
 const manyRecordings = 10;
+/** So many are kept, those used last. */
+const keptRecordings = 32;
 
 class Recordings {
   readonly list: Recorded[] = [];
@@ -93,6 +97,7 @@ class Recordings {
     if (isTracked(tensors)) return null;
     const recorded = record(this.#f, pattern, tensors);
     this.list.unshift(recorded);
+    if (this.list.length > keptRecordings) this.list.pop();
     if (this.list.length > manyRecordings && !this.#warned) {
       this.#warned = true;
       (globalThis as { console?: { warn(text: string): void } }).console?.warn(
@@ -183,6 +188,7 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
   return Object.defineProperties(program, {
     name: { value: f.name },
     repeat: { value: repeat },
+    recorded: { get: () => recordings.list.length },
     toString: {
       value: () =>
         recordings.list.map(({ args, replay }) => show(f.name, args, replay.plan)).join("\n\n") ||

@@ -3,7 +3,7 @@
  * Equal equations are written once, and what depends on constants only is computed at once.
  * @module
  */
-import { withContext, type Evaluate, type Programming } from "../context.js";
+import { withContext, type Evaluate, type Absence } from "../context.js";
 import type { Work } from "../backend.js";
 import type { DType, TypedArray } from "../dtype.js";
 import { GraphError } from "../errors.js";
@@ -68,7 +68,7 @@ export interface Check {
 }
 
 /** The recording of one run. */
-export class Trace implements Programming {
+export class Trace implements Absence {
   readonly equations: Equation[] = [];
   readonly checks: Check[] = [];
   readonly #buffers = new Map<TypedArray | number, Buffer>();
@@ -84,13 +84,15 @@ export class Trace implements Programming {
 
   /** Runs `f` on handles of arguments. */
   run<R>(f: () => R): R {
-    return withContext({ evaluate: this.#evaluate, observer: null, recording: true, programming: this }, f);
+    return withContext({ evaluate: this.#evaluate, observer: null, recording: true, absence: this }, f);
   }
 
   /** Whether the elements of `x` are known only when the program runs. */
   isOpen(x: Tensor): boolean {
     return this.#buffers.has(x.data);
   }
+
+  readonly records = true;
 
   check(x: Tensor, look: (x: Tensor) => void): void {
     this.checks.push({ place: this.placeOf(x), look });
@@ -127,7 +129,7 @@ export class Trace implements Programming {
     if (kernel.kind === "call") return kernel.run(inputs, params);
     if (!inputs.some((x) => this.isOpen(x)))
       try {
-        return withContext({ evaluate: null, programming: null }, () => evaluateNow(primitive, inputs, params));
+        return withContext({ evaluate: null, absence: null }, () => evaluateNow(primitive, inputs, params));
       } catch {
         // What is wrong with the values shows again when the program runs, in the order in which the function would come to it.
       }

@@ -118,10 +118,12 @@ export function refuse(
   wanted: string,
   remedy: string,
 ): void {
-  const values = x.toTypedArray();
-  const at = values.findIndex(wrong);
-  if (at >= 0)
-    throw new DataError(`${operator}: expected ${wanted}, got ${values[at]!} at flat index ${at}; ${remedy}`);
+  checkValues(x, (there) => {
+    const values = there.toTypedArray();
+    const at = values.findIndex(wrong);
+    if (at >= 0)
+      throw new DataError(`${operator}: expected ${wanted}, got ${values[at]!} at flat index ${at}; ${remedy}`);
+  });
 }
 
 /**

@@ -1,0 +1,110 @@
+/**
+ * Training steps as compiled programs.
+ * @module
+ */
+import { ArgumentError, compile, GraphError, leavesOf, type Program, type Tensor } from "@cotangent/core";
+import type { Context } from "./context.js";
+import type { Optimizer } from "./optimizer.js";
+
+/** What a step computes with. */
+interface Parts {
+  readonly gradient: (params: unknown, batch: unknown, context: Context<unknown>) => [unknown, unknown];
+  readonly optimizer: Optimizer<unknown>;
+}
+
+/** The changing parts of a training state. */
+interface Changing {
+  readonly params: unknown;
+  readonly optimizer: unknown;
+  readonly modelState: unknown;
+}
+
+interface Stepped extends Changing {
+  readonly cost: Tensor;
+  /** A sum over all that must be finite. */
+  readonly total: Tensor;
+}
+
+/** Steps before a program is made, which takes as long as many small ones. */
+const warmUp = 20;
+/** Batches of more shapes than this are not worth a program each. */
+const mostKinds = 6;
+
+const sumOf = (tree: unknown): Tensor =>
+  leavesOf(tree)
+    .map(({ leaf }) => (leaf as Tensor).sum())
+    .reduce((a, b) => a.add(b));
+
+function refuse(what: string): never {
+  throw new GraphError(`compile: expected a step of operators only, got one that ${what}`);
+}
+
+/**
+ * The steps of one cost and optimiser. The bits are those of the steps as they are, so nobody notices but by the time.
+ */
+export class StepProgram {
+  readonly #program: Program<[Changing, unknown], Stepped>;
+  #steps = 0;
+  #off = false;
+  #failure: unknown = null;
+
+  constructor({ gradient, optimizer }: Parts) {
+    this.#program = compile(function step(state: Changing, batch: unknown): Stepped {
+      let { modelState } = state;
+      const context: Context<unknown> = {
+        training: true,
+        get random() {
+          return refuse("draws random numbers");
+        },
+        state: modelState,
+        setState: (next) => {
+          if (state.modelState === undefined) throw new ArgumentError("train: expected no setState");
+          modelState = next;
+        },
+      };
+      const [cost, gradients] = gradient(state.params, batch, context);
+      const objective = (): never => refuse("looks at several points, as lbfgs does");
+      const { params, state: next } = optimizer.update(gradients, state.optimizer, state.params, { objective });
+      return {
+        params,
+        optimizer: next,
+        modelState,
+        cost: cost as Tensor,
+        total: sumOf(gradients).add(sumOf(params)),
+      };
+    });
+  }
+
+  /** The step; `null` where it has to run as it is: at first, where it cannot be recorded, and where numbers are not finite. */
+  run(state: Changing, batch: unknown): (Changing & { readonly cost: number }) | null {
+    if (this.#off || ++this.#steps <= warmUp) return null;
+    try {
+      const { params, optimizer, modelState, cost, total } = this.#program(
+        { params: state.params, optimizer: state.optimizer, modelState: state.modelState },
+        batch,
+      );
+      if (this.#program.recorded > mostKinds) this.#giveUp(`batches of ${this.#program.recorded} shapes`);
+      const now = cost.item();
+      if (!Number.isFinite(now) || !Number.isFinite(total.item())) return null;
+      return { params, optimizer, modelState, cost: now };
+    } catch (error) {
+      this.#failure = error;
+      return null;
+    }
+  }
+
+  /** A step has run as it is, without an error: where the program had one, it is no use. */
+  settle(): void {
+    if (this.#failure === null) return;
+    const { message } = this.#failure as Error;
+    this.#giveUp(message.replace(/^\w+: expected .*?, got /s, "").split(";")[0]!);
+    this.#failure = null;
+  }
+
+  #giveUp(reason: string): void {
+    this.#off = true;
+    (globalThis as { console?: { warn(text: string): void } }).console?.warn(
+      `Cotangent: training steps run operator by operator, as they cannot be compiled: ${reason}.`,
+    );
+  }
+}

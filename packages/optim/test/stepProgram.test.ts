@@ -1,0 +1,117 @@
+/** Training steps become programs after a while, and nobody can tell by the bits. */
+import { describe, expect, test, vi } from "vitest";
+import { random, scalar, tensor, type Random, type Tensor } from "@cotangent/core";
+import {
+  accumulate,
+  adam,
+  adamw,
+  chain,
+  clip,
+  exponentialDecay,
+  groups,
+  lbfgs,
+  movingAverage,
+  sgd,
+  train,
+  trainState,
+  type Optimizer,
+} from "@cotangent/optim";
+
+interface Params {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+const start: Params = { weight: random(1).normal([3, 1]), bias: tensor([0]) };
+const data = { x: random(2).normal([20, 3]), y: random(3).normal([20, 1]) };
+type Batch = typeof data;
+const cost = ({ weight, bias }: Params, { x, y }: Batch): Tensor =>
+  x.matmul(weight).add(bias).tanh().sub(y).square().mean();
+
+/** The costs of 40 steps, and the last parameters; each step with options of its own runs as it is. */
+function run<S>(
+  optimizer: Optimizer<S>,
+  fresh: boolean,
+  of: typeof cost = cost,
+  batches: (i: number) => Batch = () => data,
+) {
+  let state = trainState({ params: start, optimizer });
+  const options = { cost: of, optimizer };
+  const costs: (number | null)[] = [];
+  for (let i = 0; i < 40; i++) {
+    state = train(state, batches(i), fresh ? { ...options } : options);
+    costs.push(state.cost);
+  }
+  return {
+    costs,
+    weight: [...state.params.weight.toTypedArray()],
+    rate: (state.optimizer as { learningRate?: Tensor }).learningRate?.item(),
+  };
+}
+
+describe("the bits are those of steps that run operator by operator", () => {
+  test.each<[string, Optimizer<unknown>]>([
+    ["sgd", sgd({ learningRate: 0.1, momentum: 0.9 }) as never],
+    ["adam by a schedule", adam({ learningRate: exponentialDecay({ initial: 0.1, factor: 0.9 }) }) as never],
+    ["groups", groups(adamw, { learningRate: 0.01 }, [{ match: "bias", frozen: true }]) as never],
+    ["a chain", chain(clip({ globalNorm: 0.1 }), sgd({ learningRate: 0.5 })) as never],
+    ["accumulation", accumulate(sgd({ learningRate: 0.5 }), { steps: 3 }) as never],
+    ["an average", movingAverage(adam({ learningRate: 0.01 }), { decay: 0.9 }) as never],
+  ])("%s", (_, optimizer) => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    expect(run(optimizer, false)).toEqual(run(optimizer, true));
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test("batches of two sizes", () => {
+    const small = { x: data.x.slice([[0, 7]]), y: data.y.slice([[0, 7]]) };
+    const batches = (i: number): Batch => (i % 4 === 3 ? small : data);
+    expect(run(sgd({ learningRate: 0.1 }), false, cost, batches)).toEqual(
+      run(sgd({ learningRate: 0.1 }), true, cost, batches),
+    );
+  });
+});
+
+test("a program it is: after a while the cost function runs no more", () => {
+  const watched = vi.fn(cost);
+  run(sgd({ learningRate: 0.1 }), false, watched);
+  expect(watched.mock.calls.length).toBe(21);
+});
+
+describe("what cannot be recorded runs as it is, with one notice", () => {
+  test.each<[string, RegExp, Optimizer<unknown>, (p: Params, b: Batch, context: never) => Tensor]>([
+    [
+      "a cost that reads values",
+      /reads a value/,
+      sgd({ learningRate: 0.1 }) as never,
+      (p, b) => cost(p, b).mul(scalar(p.bias.item()).add(1)),
+    ],
+    [
+      "random numbers",
+      /draws random numbers/,
+      sgd({ learningRate: 0.1 }) as never,
+      (p, b, { random }: { random: Random }) => cost(p, { ...b, x: b.x.add(random.normal([20, 3])) }),
+    ],
+    ["lbfgs", /./, lbfgs({ maxIterations: 2 }) as never, cost],
+  ])("%s", (_, says, optimizer, of) => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const result = run(optimizer, false, of as never);
+    expect(warn.mock.calls.map(([text]) => text as string)).toEqual([
+      expect.stringMatching(/^Cotangent: training steps run operator by operator/),
+    ]);
+    expect(warn.mock.calls[0]![0]).toMatch(says);
+    warn.mockRestore();
+    expect(result).toEqual(run(optimizer, true, of as never));
+  });
+});
+
+test("numbers that are not finite are explained as always", () => {
+  const optimizer = sgd({ learningRate: 1 });
+  const options = { cost: (p: { w: Tensor }) => p.w.sqrt().sum(), optimizer };
+  let state = trainState({ params: { w: tensor([12]) }, optimizer });
+  const walk = (): void => {
+    for (let i = 0; i < 100; i++) state = train(state, undefined, options);
+  };
+  expect(walk).toThrow(/^train: expected a finite (cost|gradient|parameter) at step (2\d|[3-9]\d)/);
+});
