@@ -164,6 +164,31 @@ describe("cholesky", () => {
   }); // prettier-ignore
 });
 
+describe("elements at the end of the range", () => {
+  const largeMatrix = tensor([[1e308, 1e308], [1e308, -1e308]]); // prettier-ignore
+
+  test("of well-conditioned matrices count as invertible, though elimination overflows", () => {
+    expect(largeMatrix.det().item()).toBe(-Infinity);
+    const { sign, logAbsDet } = slogDet(largeMatrix);
+    expect(sign.item()).toBe(-1);
+    expect(logAbsDet.item()).toBeCloseTo(2 * Math.log(1e308) + Math.log(2), 10);
+    expect(largest(largeMatrix.inverse().mul(1e308).sub(tensor([[0.5, 0.5], [0.5, -0.5]])))).toBeLessThan(1e-15); // prettier-ignore
+    expect(flat(solve(largeMatrix, tensor([1e308, 0])))).toEqual([0.5, 0.5]);
+    const repeated = tensor([[1e308, 1e308], [1e308, 1e308]]); // prettier-ignore
+    expect(repeated.det().item()).toBe(0);
+    expect(() => repeated.inverse()).toThrow(NumericError);
+  });
+
+  test("infinite ones are no reason to call a matrix singular", () => {
+    const first = tensor([[Infinity, 1], [2, 3]]); // prettier-ignore
+    expect(first.det().item()).toBe(Infinity);
+    expect(first.logDet().item()).toBe(Infinity);
+    expect(flat(first.inverse()).map((x) => x + 0)).toEqual([0, 0, 0, 1 / 3]);
+    expect(tensor([[1, Infinity], [2, 3]]).det().item()).toBe(-Infinity); // prettier-ignore
+    expect(tensor([[Infinity, Infinity], [Infinity, Infinity]]).det().item()).toBe(NaN); // prettier-ignore
+  });
+});
+
 describe("determinants", () => {
   test("agree with the expansion by minors, sign and logarithm too", () => {
     fc.assert(

@@ -43,9 +43,10 @@ function inner(x: Tensor, y: Tensor): Tensor {
 
 const detPrimitive: Primitive = {
   name: "det",
-  kernel: perMatrix(({ lu, sign, singular }, n) => {
-    let product: number = singular ? 0 : sign;
-    for (let i = 0; i < n; i++) product *= singular ? 1 : lu[i * n + i]!;
+  kernel: perMatrix(({ lu, sign, singular, scale }, n) => {
+    if (singular) return 0;
+    let product: number = sign;
+    for (let i = 0; i < n; i++) product *= lu[i * n + i]! / scale;
     return product;
   }),
   shape: batchOf,
@@ -158,10 +159,11 @@ const signPrimitive: Primitive = {
 /** A sum of logarithms, so that it neither over- nor underflows. */
 const logAbsDetPrimitive: Primitive<{ readonly operator: string }> = {
   name: "logAbsDet",
-  kernel: perMatrix(({ lu, singular }, n) => {
+  kernel: perMatrix(({ lu, singular, scale }, n) => {
+    if (singular) return -Infinity;
     const { log } = numbers("float64");
-    let total = singular ? -Infinity : 0;
-    for (let i = 0; i < n && !singular; i++) total += log(Math.abs(lu[i * n + i]!));
+    let total = scale === 1 ? 0 : -n * log(scale);
+    for (let i = 0; i < n; i++) total += log(Math.abs(lu[i * n + i]!));
     return total;
   }),
   shape: batchOf,

@@ -5,7 +5,7 @@
  */
 import type { TypedArray } from "../dtype.js";
 
-/** $P A = L U$ with the ones on the diagonal of L left out. */
+/** $P s A = L U$ with the ones on the diagonal of L left out. */
 export interface Factors {
   /** Row-major: L below the diagonal, U on and above it. */
   readonly lu: Float64Array;
@@ -15,6 +15,8 @@ export interface Factors {
   readonly sign: 1 | -1;
   /** Whether A is singular as far as rounding can tell. */
   readonly singular: boolean;
+  /** s: 1, or a power of two below it where elements near the largest numbers would overflow. */
+  readonly scale: number;
 }
 
 /** The distance from 1 to the next number of the elements' type. */
@@ -43,15 +45,24 @@ export function eliminate(lu: Float64Array, n: number, k: number): void {
   }
 }
 
+/** Keeps sums of the largest numbers finite. */
+const smaller = 2 ** -64;
+
 /**
  * Gaussian elimination with partial pivoting of the `n` × `n` matrix at `offset`. The factors are those of a matrix
  * within $n ε |L||U|$ of A in every element (Higham 2002, theorem 9.3), so a pivot below its element of that bound
  * cannot be told from 0. A NaN goes on to the result.
  */
 export function factor(data: TypedArray, offset: number, n: number): Factors {
-  const lu = workOf(data, offset, n);
-  const rows = Int32Array.from({ length: n }, (_, i) => i);
   const tolerance = n * epsilonOf(data);
+  const factors = eliminated(workOf(data, offset, n), n, tolerance, 1);
+  if (factors.lu.every(Number.isFinite)) return factors;
+  return eliminated(workOf(data, offset, n).map((x) => x * smaller), n, tolerance, smaller); // prettier-ignore
+}
+
+/** The factors of a matrix, in its place. */
+function eliminated(lu: Float64Array, n: number, tolerance: number, scale: number): Factors {
+  const rows = Int32Array.from({ length: n }, (_, i) => i);
   let sign: 1 | -1 = 1;
   let singular = false;
   for (let k = 0; k < n; k++) {
@@ -61,9 +72,10 @@ export function factor(data: TypedArray, offset: number, n: number): Factors {
       const size = Math.abs(lu[i * n + k]!);
       if (size > best || Number.isNaN(size)) [pivot, best] = [i, size];
     }
-    let bound = best;
-    for (let j = 0; j < k; j++) bound += Math.abs(lu[pivot * n + j]! * lu[j * n + k]!);
-    if (best <= tolerance * bound) {
+    let bound = tolerance * best;
+    for (let j = 0; j < k; j++) bound += tolerance * Math.abs(lu[pivot * n + j]! * lu[j * n + k]!);
+    // Of an infinite pivot, the bound is infinite too.
+    if (best <= bound && best < Infinity) {
       singular = true;
       break;
     }
@@ -74,7 +86,7 @@ export function factor(data: TypedArray, offset: number, n: number): Factors {
     }
     eliminate(lu, n, k);
   }
-  return { lu, rows, sign, singular };
+  return { lu, rows, sign, singular, scale };
 }
 
 /** Solves $T X = Y$ in place for the triangle of the `n` × `n` matrix; `y` holds rows of `m` numbers. */

@@ -55,7 +55,7 @@ const solvePrimitive: Primitive<SolveParams> = {
     run: ([a, b], [shape, right], { operator }, output) => {
       const [n, m] = right!.slice(-2) as [number, number];
       for (let matrix = 0; matrix < matricesIn(shape!); matrix++) {
-        const { lu, rows, singular } = factor(a!, matrix * n * n, n);
+        const { lu, rows, singular, scale } = factor(a!, matrix * n * n, n);
         if (singular)
           refuse(
             operator,
@@ -70,7 +70,7 @@ const solvePrimitive: Primitive<SolveParams> = {
         });
         substitute(lu, n, x, m, true, true);
         substitute(lu, n, x, m, false, false);
-        output.set(x, matrix * n * m);
+        output.set(scale === 1 ? x : x.map((element) => element * scale), matrix * n * m);
       }
     },
   },
