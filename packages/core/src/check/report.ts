@@ -2,7 +2,7 @@
  * What a gradient check says.
  * @module
  */
-import { showNumber } from "../print.js";
+import { plainData, showNumber } from "../print.js";
 import { showShape } from "../shape.js";
 import type { Verdict } from "./examination.js";
 import type { Culprit } from "./localise.js";
@@ -103,6 +103,11 @@ const numbers = (f: { readonly analytic: number; readonly numeric: number; reado
   `analytic ${showNumber(f.analytic, 10)}, numeric ${showNumber(f.numeric, 10)} ± ${showNumber(f.errorBar, 2)}`;
 const of = (output: number | null): string => (output === null ? "a random sum of outputs" : `output ${output}`);
 const place = (n: number): string => `operator ${n + 1}`;
+/** What to look for where every operator passes by itself. */
+const blameless = (failures: readonly GradientFailure[]): string =>
+  failures.every(({ analytic }) => Number.isFinite(analytic))
+    ? "no single operator is to blame: each one passes by itself. Look for a missing accumulation, a value taken out of the graph (item(), noGrad, stopGradient), or a dependence on something outside"
+    : "no rule is to blame, but the gradient is not finite: detectAnomaly names the operator at whose edge it arises, such as one behind a mask, where 0 times infinity is NaN";
 const few = 5;
 
 function listed<T>(items: readonly T[], show: (item: T) => readonly string[]): string[] {
@@ -147,9 +152,7 @@ export class GradientReport implements GradientReportData {
 
   /** Plain data; numbers that JSON does not have become text. */
   toJSON(): GradientReportData {
-    const plain = (_key: string, value: unknown): unknown =>
-      typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-    return JSON.parse(JSON.stringify({ ...this }, plain)) as GradientReportData;
+    return plainData<GradientReportData>({ ...this });
   }
 
   /** The whole report, to be read: the wrong operator and its line first, then the inputs it shows at. */
@@ -186,11 +189,7 @@ export class GradientReport implements GradientReportData {
               `  ${verdicts[c.verdict]}`,
             ]),
       ]),
-      ...(failures.length > 0 && culprits.length === 0
-        ? [
-            "no single operator is to blame: each one passes by itself. Look for a missing accumulation, a value taken out of the graph (item(), noGrad, stopGradient), or a dependence on something outside",
-          ]
-        : []),
+      ...(failures.length > 0 && culprits.length === 0 ? [blameless(failures)] : []),
       ...listed(failures, (f) => [
         `wrong gradient: ${f.order === 1 ? "" : `order ${f.order}, `}${of(f.output)} by ${f.input}${at(f.index)}: ${numbers(f)}`,
         ...(culprits.length > 0 ? [] : [`  ${verdicts[f.verdict]}`]),
