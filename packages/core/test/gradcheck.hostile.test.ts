@@ -46,6 +46,22 @@ test("what makes an anomaly loses no number as JSON", () => {
   expect(JSON.parse(text)).toMatchObject({ op: "div", elements: [0, 0] });
 });
 
+describe("reports say no more than is known", () => {
+  test("a function without a value is not said to have wrong gradients", () => {
+    const text = gradcheck((x) => x.log().sum(), [tensor([-1, 1])]).toString();
+    expect(text).toMatch(/^gradcheck: nothing could be judged/);
+  });
+
+  test("forward mode agrees with nothing where it was left out", () => {
+    const plain = (jvp: boolean) => defineOp({ name: "wrong", forward: (x: Tensor) => x.exp(), vjp: (ct) => [ct], ...(jvp ? { jvp: ([t]: Tensor[], _: Tensor[], y: Tensor) => t!.mul(y) } : {}) }); // prettier-ignore
+    expect(gradcheck(plain(true), [tensor([1])]).toString()).toContain("forward mode agrees with the differences");
+    const text = gradcheck(plain(false), [tensor([1])]).toString();
+    expect(text).toContain("forward mode was not compared");
+    expect(text).toContain("reverse mode disagrees with the differences, so its rule (vjp) is wrong");
+    expect(text).not.toContain("forward mode agrees");
+  });
+});
+
 describe("order 2: the derivative of a rule by the cotangent", () => {
   const twice = (cut: (ct: Tensor) => Tensor) => defineOp({ name: "twice", forward: (x: Tensor) => x.mul(2), vjp: (ct) => [cut(ct).mul(2)], jvp: ([t]) => t.mul(2) }); // prettier-ignore
   const copy = (ct: Tensor): Tensor => tensor(ct.toTypedArray(), { shape: ct.shape, dtype: ct.dtype });

@@ -10,6 +10,7 @@ import type { Examination, ExamineOptions } from "./examination.js";
 import type { Observation } from "./given.js";
 import { localise, type Search } from "./localise.js";
 import { outside } from "./probe.js";
+import { uncompared } from "./report.js";
 import { revisit } from "./revisit.js";
 import { direction, evaluate, lifted, type Subject } from "./subject.js";
 
@@ -53,7 +54,7 @@ export function levelsOf(
     if (level > 1 && found.verdict !== null && levels[0]!.found.kinks.length > 0) found = cornered(at, found, how);
     levels.push({ order: level, found });
     found.notes.forEach((note) => notes.add(note));
-    if (found.lame !== null) notes.add(`forward mode was not compared: ${found.lame}`);
+    if (found.lame !== null) notes.add(`${uncompared}: ${found.lame}`);
     const right = isRight(found);
     if (right ? found.lame !== null || found.undecided.length > 0 : options.search) {
       search = localise(level === 1 ? found.judgedAt : subject, level, random.fork("localise"));

@@ -90,6 +90,11 @@ export interface GradientReportData {
   readonly notes: readonly string[];
 }
 
+/** How the note begins that forward mode was left out. */
+export const uncompared = "forward mode was not compared";
+/** The problem of a function that has no value at its inputs. */
+export const notFinite = "the output is not finite at these inputs, so nothing can be compared";
+
 const verdicts: Readonly<Record<Verdict, string>> = {
   reverse: "forward mode agrees with the differences, so the rule of reverse mode (vjp) is wrong",
   forward: "reverse mode agrees with the differences, so the rule of forward mode (jvp) is wrong",
@@ -97,6 +102,8 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   either: "forward and reverse mode disagree, and differences cannot tell which of them is wrong",
 };
 
+/** Where no forward mode could agree with anything. */
+const alone = "reverse mode disagrees with the differences, so its rule (vjp) is wrong";
 const at = (index: readonly number[] | null): string =>
   index === null || index.length === 0 ? "" : ` at [${index.join(", ")}]`;
 const numbers = (f: { readonly analytic: number; readonly numeric: number; readonly errorBar: number }): string =>
@@ -172,10 +179,14 @@ export class GradientReport implements GradientReportData {
       notes,
     } = this;
     const verdict = !ok
-      ? "the gradients are wrong"
+      ? failures.length === 0 && problems.every((problem) => problem === notFinite)
+        ? "nothing could be judged"
+        : "the gradients are wrong"
       : undecided.length === 0
         ? "the gradients are right"
         : "nothing found wrong, but not everything could be judged";
+    const compared = !notes.some((note) => note.startsWith(uncompared));
+    const says = (v: Verdict): string => (v === "reverse" && !compared ? alone : verdicts[v]);
     const lines = [
       `gradcheck: ${verdict} (${mode} mode, order ${order}, ${elements} ${elements === 1 ? "element" : "elements"}, ${evaluations} evaluations)`,
       ...problems.map((problem) => `problem: ${problem}`),
@@ -186,13 +197,13 @@ export class GradientReport implements GradientReportData {
           ? []
           : [
               `  ${c.order === 1 ? "" : `order ${c.order}: `}derivative of ${of(c.output)} by operand ${c.operand}${at(c.index)}: ${numbers(c)}`,
-              `  ${verdicts[c.verdict]}`,
+              `  ${says(c.verdict)}`,
             ]),
       ]),
       ...(failures.length > 0 && culprits.length === 0 ? [blameless(failures)] : []),
       ...listed(failures, (f) => [
         `wrong gradient: ${f.order === 1 ? "" : `order ${f.order}, `}${of(f.output)} by ${f.input}${at(f.index)}: ${numbers(f)}`,
-        ...(culprits.length > 0 ? [] : [`  ${verdicts[f.verdict]}`]),
+        ...(culprits.length > 0 ? [] : [`  ${says(f.verdict)}`]),
       ]),
       ...listed(kinks, (k) => [
         `kink: ${k.order === 1 ? "" : `order ${k.order}, `}${k.op ?? "an operator"}${k.line === null ? "" : ` at ${k.line}`}, ${k.input === null ? "along a direction" : `${k.input}${at(k.index)}`}: ${Number.isNaN(k.left) && Number.isNaN(k.right) ? "many at once" : `slopes ${showNumber(k.left)} and ${showNumber(k.right)}, analytic ${showNumber(k.analytic)}`}`,
