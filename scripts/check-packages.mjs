@@ -1,4 +1,4 @@
-// Packs every package, installs the tarballs in an empty folder, and runs the README's first example there.
+// Packs every package, installs the tarballs in an empty folder, runs the README's first example and checks all types there.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -34,3 +34,27 @@ if (example === undefined) throw new Error("README.md has no example");
 const { outputText } = ts.transpileModule(example, { compilerOptions: { target: "ES2022", module: "ESNext" } });
 writeFileSync(join(folder, "example.mjs"), outputText);
 must(process.execPath, ["example.mjs"], folder);
+
+// Strict users check the declarations of libraries too, without the packages that only we have installed.
+const subpaths = readdirSync(join(root, "packages")).flatMap((name) => {
+  const { exports } = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8"));
+  return Object.keys(exports)
+    .filter((key) => exports[key].types !== undefined && !key.startsWith("./node"))
+    .map((key) => `@cotangent/${name}${key.slice(1)}`);
+});
+const stranger = join(folder, "stranger.ts");
+writeFileSync(stranger, subpaths.map((path, i) => `export * as m${i} from "${path}";\n`).join(""));
+const program = ts.createProgram([stranger], {
+  strict: true,
+  skipLibCheck: false,
+  noEmit: true,
+  types: [],
+  target: ts.ScriptTarget.ES2022,
+  module: ts.ModuleKind.NodeNext,
+});
+const complaints = ts.getPreEmitDiagnostics(program);
+if (complaints.length > 0) {
+  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => folder, getNewLine: () => "\n" };
+  console.error(ts.formatDiagnostics(complaints, host));
+  process.exit(1);
+}

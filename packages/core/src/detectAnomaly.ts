@@ -7,6 +7,7 @@ import { context, underRule, withContext, type Observer, type RuleCall } from ".
 import { ArgumentError, checkFunction, checkOptions, NumericError } from "./errors.js";
 import { withLines } from "./lines.js";
 import { booleanOption } from "./ops/lines.js";
+import { plainData } from "./print.js";
 import { computes, type Primitive } from "./primitive.js";
 import { allFinite } from "./range.js";
 import { Tensor } from "./tensor.js";
@@ -76,7 +77,8 @@ class Watcher implements Observer {
     const details = rangeLines(anomaly).map((line) => `\n  ${line}`);
     throw new NumericError(
       `detectAnomaly: expected finite values, got ${headline(anomaly)}${met}; ${anomaly.remedy}${details.join("")}`,
-      { cause: anomaly },
+      // Not enumerable, so that the cause is plain data and nothing else.
+      { cause: Object.defineProperty(anomaly, "toJSON", { value: () => plainData({ ...anomaly }) }) },
     );
   }
 }

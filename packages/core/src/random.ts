@@ -11,10 +11,18 @@ import { checkShape, sizeOf, type Shape } from "./shape.js";
 import { tensor } from "./construct.js";
 import type { Tensor } from "./tensor.js";
 
+/** The numbers between two draws, in a type of our own: seedrandom's types are not among what users install. */
+interface AleaState {
+  c: number;
+  s0: number;
+  s1: number;
+  s2: number;
+}
+
 /** Everything a generator is, as plain JSON. */
 export interface RandomState {
   readonly seed: string;
-  readonly generator: seedrandom.State.Alea;
+  readonly generator: AleaState;
 }
 
 /** A float dtype for random numbers. Default: the default dtype. */
@@ -28,10 +36,10 @@ export interface RandomDType {
  */
 export class Random {
   readonly #seed: string;
-  readonly #alea: seedrandom.PRNG & { state(): seedrandom.State.Alea };
+  readonly #alea: seedrandom.PRNG & { state(): AleaState };
 
   /** @internal */
-  constructor(seed: string, state: seedrandom.State.Alea | true) {
+  constructor(seed: string, state: AleaState | true) {
     this.#seed = seed;
     this.#alea = seedrandom.alea(seed, { state }) as never;
   }

@@ -2,6 +2,8 @@
  * Random shapes and tensors for fast-check, that shrink to small shapes and round numbers.
  * @module
  */
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore fast-check is optional: where it is not installed, declarations must compile all the same. */
 import type { Arbitrary } from "fast-check";
 import { tensor } from "../construct.js";
 import { checkDtype, isFloat, type DType } from "../dtype.js";

@@ -12,6 +12,16 @@ import { tensors } from "../readings/tensors.js";
 import type { Scalar } from "../scalar.js";
 import type { Tensor } from "../tensor.js";
 
+/** Decisions that differ between two evaluations. */
+export interface Flips {
+  /** `Infinity` where another way was taken. */
+  readonly count: number;
+  /** The first mask that differs; -1: none. */
+  readonly first: number;
+  /** The first element of it that does. */
+  readonly element: number;
+}
+
 /** Collects the decisions of all operators that run while it looks on. */
 export class Branches implements Observer {
   readonly masks: Tensor[] = [];
@@ -63,20 +73,20 @@ export class Branches implements Observer {
     kernel.scalar(s, ...inputs, ...(kernel.parameters?.(params) ?? []).map((value) => s.constant(value)));
   }
 
-  /** How many decisions differ, and the first operator that decided otherwise; `Infinity` where another way was taken. */
-  differences(other: Branches): { readonly count: number; readonly first: number } {
-    if (this.masks.length !== other.masks.length) return { count: Infinity, first: -1 };
-    let [count, first] = [0, -1];
+  /** In what decisions differ. */
+  differences(other: Branches): Flips {
+    if (this.masks.length !== other.masks.length) return { count: Infinity, first: -1, element: -1 };
+    let [count, first, element] = [0, -1, -1];
     for (let i = 0; i < this.masks.length; i++) {
       const [a, b] = [this.masks[i]!.toTypedArray(), other.masks[i]!.toTypedArray()];
-      if (a.length !== b.length) return { count: Infinity, first: i };
+      if (a.length !== b.length) return { count: Infinity, first: i, element: -1 };
       for (let j = 0; j < a.length; j++)
         if (a[j] !== b[j]) {
           count++;
-          if (first < 0) first = i;
+          if (first < 0) [first, element] = [i, j];
         }
     }
-    return { count, first };
+    return { count, first, element };
   }
 
   /** Whether all decisions are the same. */

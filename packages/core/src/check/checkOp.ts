@@ -213,7 +213,9 @@ class Trial implements Listener {
   report(): OpReport {
     const refused = [...this.#refusals];
     if (this.#taken === 0 && this.#problems.size === 0)
-      this.problem(`it refuses all shapes tried; pass shapes, or arity (${refused[0]![1]})`);
+      this.problem(
+        `it refuses all shapes tried; pass shapes, or arity, such as { arity: 1 } where options follow one operand (${refused[0]![1]})`,
+      );
     else for (const [where, why] of refused) this.note(`it refuses ${where} (${why})`);
     const problems = [...this.#problems].map(([problem, where]) => `${problem} (${where})`);
     const [ok, report] = [problems.length === 0, this.#report];

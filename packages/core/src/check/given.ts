@@ -10,6 +10,7 @@ import { scalarTensor, Tensor } from "../tensor.js";
 import { mapLeaves } from "../tree.js";
 import { withBranches, type Branches } from "./branches.js";
 import { same, withIntegrity, type Integrity } from "./integrity.js";
+import { notFinite } from "./report.js";
 import { copyOf, evaluate, seesFloat32, type Subject } from "./subject.js";
 
 /** What is checked, and what it was made from. */
@@ -97,7 +98,6 @@ export function misconduct(first: Observation, second: Observation): string[] {
         "two evaluations at the same inputs differ; the function depends on something outside, such as a random generator or a counter",
       );
   }
-  if (!values.every(Number.isFinite))
-    problems.push("the output is not finite at these inputs, so nothing can be compared");
+  if (!values.every(Number.isFinite)) problems.push(notFinite);
   return problems;
 }

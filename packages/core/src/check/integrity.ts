@@ -42,8 +42,9 @@ export class Integrity implements Observer {
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
     this.#outer?.observe(primitive, inputs, params, output);
-    // Kernels other than routines are run by the backends, which only write to the output.
-    if (primitive.kernel.kind === "routine" && this.culprit === null)
+    // Kernels other than routines and calls are run by the backends, which only write to the output.
+    const { kind } = primitive.kernel;
+    if ((kind === "routine" || kind === "call") && this.culprit === null)
       inputs.forEach((x, operand) => {
         const known = this.#values.get(x);
         if (this.culprit === null && known !== undefined && !same(x.toTypedArray(), known))

@@ -57,15 +57,19 @@ function standing(reading: Reading, analytic: number, rounding: number): Standin
     const isZero = size <= rounding && rounding <= 1e4 * reading.bar && known(reading);
     return 100 * reading.bar + 10 * rounding <= size || isZero || size === 0 ? "agrees" : "undecided";
   }
-  const { left, right, flips } = reading;
+  const { left, right, flips, twofold } = reading;
   if (left === null && right === null) return "undecided";
+  // No subgradient, whatever was decided: an infinity behind a mask, for example.
+  if (!Number.isFinite(analytic)) return left !== null && right !== null ? "differs" : "undecided";
   const [l, r] = [left ?? right!, right ?? left!];
   const low = l.value < r.value ? l : r;
   const high = low === l ? r : l;
   if (near(analytic, low, rounding) || near(analytic, high, rounding)) return "agrees";
   if (low.value <= analytic && analytic <= high.value) return "agrees";
-  // Where several decisions change at once, a derivative put together from subgradients need not be one.
-  return left !== null && right !== null && flips === 1 ? "differs" : "undecided";
+  // Where several decisions change at once, a derivative put together from subgradients need not be one, nor where kinks
+  // make up for each other: relu(x) - relu(-x) has the slope 1 at 0.
+  const single = flips === 1 && !(twofold && near(l.value, r, r === l ? 0 : 10 * l.bar));
+  return left !== null && right !== null && single ? "differs" : "undecided";
 }
 
 /** What the claims were held against, and how they stand, in their order. */

@@ -4,10 +4,13 @@
  * @module
  */
 import type { Random } from "../random.js";
+import { beside } from "./beside.js";
 import { examine } from "./examine.js";
 import type { Examination, ExamineOptions } from "./examination.js";
 import type { Observation } from "./given.js";
 import { localise, type Search } from "./localise.js";
+import { outside } from "./probe.js";
+import { uncompared } from "./report.js";
 import { revisit } from "./revisit.js";
 import { direction, evaluate, lifted, type Subject } from "./subject.js";
 
@@ -48,9 +51,10 @@ export function levelsOf(
     let found = examine(at, how, base);
     evaluations += found.evaluations;
     if (level === 1 && isRight(found)) found = again(found, how);
+    if (level > 1 && found.verdict !== null && levels[0]!.found.kinks.length > 0) found = cornered(at, found, how);
     levels.push({ order: level, found });
     found.notes.forEach((note) => notes.add(note));
-    if (found.lame !== null) notes.add(`forward mode was not compared: ${found.lame}`);
+    if (found.lame !== null) notes.add(`${uncompared}: ${found.lame}`);
     const right = isRight(found);
     if (right ? found.lame !== null || found.undecided.length > 0 : options.search) {
       search = localise(level === 1 ? found.judgedAt : subject, level, random.fork("localise"));
@@ -66,6 +70,16 @@ export function levelsOf(
     }
   }
   return { levels, search, problems, notes: [...notes], evaluations };
+
+  /** What steps take for a corner of the function has no second derivative that they could see; a point beside it may. */
+  function cornered(at: Subject, found: Examination, how: ExamineOptions): Examination {
+    const leaves = beside(at, random.fork("beside the corner"), 2 ** -8);
+    const near = outside(() => examine({ ...at, leaves }, { ...how, mode: "fast" }, undefined, false), null);
+    evaluations += near?.evaluations ?? 0;
+    if (near === null || !isRight(near) || near.judged === 0) return found;
+    notes.add("derivatives of the gradient cannot be judged at a kink; a point beside it was checked instead");
+    return { ...found, verdict: null, wrong: [], undecided: [...found.undecided, ...found.wrong] };
+  }
 
   /** Rules at another point, and once more at this one. */
   function again(found: Examination, how: ExamineOptions): Examination {

@@ -13,12 +13,13 @@ import { variable } from "../construct.js";
 import type { Verdict } from "./examination.js";
 import { examine } from "./examine.js";
 import { same } from "./integrity.js";
+import { showNumber } from "../print.js";
 import { withLines } from "../lines.js";
 import { lineAlong } from "./line.js";
 import { Probe } from "./probe.js";
 import { ruleMessage } from "./rules.js";
 import {
-  copyOf, direction, evaluate, innerProduct, lifted, numbersOf, resultsOf, reverse, tensorOf, type Numbers, type Subject,
+  copyOf, direction, evaluate, innerProduct, liftedRule, numbersOf, resultsOf, reverse, tensorOf, type Numbers, type Subject,
 } from "./subject.js"; // prettier-ignore
 
 /** An operator whose rule is wrong. */
@@ -184,6 +185,11 @@ export function localise(subject: Subject, order: number, random: Random): Searc
     if (culprits.length === most) break;
 
     function suspect(): Omit<Culprit, keyof typeof who> | null {
+      // At a pole there is nothing to compare; who let a value out that is not finite is for explain to say.
+      if (![x, ...inputs].every((each) => !isFloat(each.dtype) || each.toTypedArray().every(Number.isFinite))) {
+        allRight = false;
+        return null;
+      }
       for (let level = 1, at = node; level <= order; level++) {
         const verdict = examine(at, { mode: "fast", random: own.fork(`order ${level}`), projections: 1, search: true });
         if (verdict.undecided.length > 0) allRight = false;
@@ -193,6 +199,11 @@ export function localise(subject: Subject, order: number, random: Random): Searc
           const wrong = verdict.wrong[0];
           if (wrong === undefined) return { ...nothing, verdict: verdict.verdict, order: level, message: null };
           const { leaf, element, analytic, numeric, bar, output } = wrong;
+          if (leaf === operands.length)
+            return {
+              ...nothing, verdict: verdict.verdict, order: level, index: indexOf(element, x.shape),
+              message: `its vjp does not pass derivatives on to the cotangent (${showNumber(analytic, 10)} instead of ${showNumber(numeric, 10)}); write it in operators of it, without toTypedArray, item, stopGradient or noGrad`,
+            }; // prettier-ignore
           return {
             verdict: verdict.verdict, order: level, operand: operands[leaf]!, message: null,
             index: indexOf(element, at.leaves[leaf]!.shape), output, analytic, numeric, errorBar: bar,
@@ -209,7 +220,10 @@ export function localise(subject: Subject, order: number, random: Random): Searc
             }; // prettier-ignore
           }
         }
-        if (level < order) at = lifted(at, rule.cotangent, at.leaves.map((y, i) => direction(own.fork(`lift ${level} ${i}`), y.size))); // prettier-ignore
+        if (level < order) {
+          const along = at.leaves.map((y, i) => direction(own.fork(`lift ${level} ${i}`), y.size));
+          at = liftedRule(at, tensorOf(rule.cotangent, x.shape, x.dtype), along);
+        }
       }
       return null;
     }

@@ -2,7 +2,7 @@
  * The slope of a function along a direction: with an error bar where it is smooth, from both sides where it is not.
  * @module
  */
-import { withBranches, type Branches } from "./branches.js";
+import { withBranches, type Branches, type Flips } from "./branches.js";
 import type { Line } from "./line.js";
 import { spreadOf, withNoise } from "./noise.js";
 import { sideSlopeOf, slopeOf, type Ladder, type Slope } from "./slope.js";
@@ -19,6 +19,8 @@ export type Reading =
       readonly right: Slope | null;
       /** How many decisions change within the smallest step, on the side where more do. */
       readonly flips: number;
+      /** Whether other decisions change on one side than on the other. */
+      readonly twofold: boolean;
       /** Which decision changes first; -1: none that an operator tells. */
       readonly decision: number;
     };
@@ -55,9 +57,9 @@ export class Probe {
   }
 
   /** How many decisions change right beside the point, and the first of them. */
-  flips(line: Line): { readonly count: number; readonly first: number } {
+  flips(line: Line): Flips {
     const base = this.base();
-    let most = { count: 0, first: -1 };
+    let most: Flips = { count: 0, first: -1, element: -1 };
     if (base.masks.length === 0) return most;
     for (const side of [1, -1]) {
       const seen = this.#decided(line.at(side * line.widest * smallest), base);
@@ -113,19 +115,22 @@ export class Probe {
     const known = new Map<number, number>();
     const begin = this.#share * line.widest * (careful ? 0.75 : 1);
     let h = begin;
-    let [flips, decision, inside] = [0, -1, false];
+    let [flips, decision, inside, twofold] = [0, -1, false, false];
     while (h >= line.finest) {
       let [worst, first, finite] = [0, -1, true];
+      const changed = new Set<string>();
       for (const t of [h, -h]) {
         const seen = decides
           ? this.#decided(line.at(t), base)
-          : { value: this.#value(line.at(t)), count: 0, first: -1 };
+          : { value: this.#value(line.at(t)), count: 0, first: -1, element: -1 };
         known.set(t, seen.value);
         if (seen.count > worst) [worst, first] = [seen.count, seen.first];
+        if (seen.count > 0) changed.add(`${seen.first}, ${seen.element}`);
         finite &&= Number.isFinite(seen.value);
-        if ((worst > 0 || !finite) && h / 4 >= floor) break;
+        if ((worst > 0 || !finite) && h / 16 >= floor) break;
       }
       inside = worst === 0 && finite;
+      twofold = changed.size > 1;
       // Where the domain ends nearby, small steps stay inside; a decision that changes even so is one at the point.
       if (inside || (finite && h / 16 < floor)) {
         [flips, decision] = [worst, first];
@@ -135,7 +140,7 @@ export class Probe {
       // Decisions on the way grow with the step, so the number that is too many tells how much too wide it is.
       h /= Math.max(16, 2 ** Math.ceil(Math.log2(Math.min(4 * worst, 2 ** 20))));
     }
-    if (!inside) return this.#sides(line, roundings, flips, decision);
+    if (!inside) return this.#sides(line, roundings, { flips, decision, twofold });
     if (!careful) this.#share = Math.min(1, (h === begin ? 4 * h : h) / line.widest);
     const g = careful ? this.#values(line, known) : (t: number): number => known.get(t) ?? this.#value(line.at(t));
     // What is 0 at the point, and hides what is lost there, is not 0 beside it.
@@ -173,7 +178,7 @@ export class Probe {
       const slope = sideSlopeOf((t) => this.#value(line.at(t)), side, ladder);
       return Number.isFinite(slope.value) ? slope : null;
     }); // prettier-ignore
-    return { kind: "kink", left: left!, right: right!, flips: 1, decision: -1 };
+    return { kind: "kink", left: left!, right: right!, flips: 1, decision: -1, twofold: false };
   }
 
   #lostAt(leaves: readonly Tensor[]): number {
@@ -181,17 +186,21 @@ export class Probe {
     return outside(() => reverse({ ...this.subject, leaves }, this.cotangent).roundings, 0);
   }
 
-  #decided(leaves: readonly Tensor[], base: Branches): { value: number; count: number; first: number } {
+  #decided(leaves: readonly Tensor[], base: Branches): Flips & { readonly value: number } {
     return outside(
       () => {
         const { value, branches } = this.#run(leaves);
         return { value, ...base.differences(branches) };
       },
-      { value: NaN, count: 0, first: -1 },
+      { value: NaN, count: 0, first: -1, element: -1 },
     );
   }
 
-  #sides(line: Line, roundings: number, flips: number, decision: number): Reading {
+  #sides(
+    line: Line,
+    roundings: number,
+    decided: { readonly flips: number; readonly decision: number; readonly twofold: boolean },
+  ): Reading {
     const sides = ([-1, 1] as const).map((side): Slope | null => {
       const near = outside(() => this.#run(line.at(side * line.widest * smallest * 4)), null);
       if (near === null) return null;
@@ -205,7 +214,7 @@ export class Probe {
       }
       return null;
     });
-    return { kind: "kink", left: sides[0]!, right: sides[1]!, flips, decision };
+    return { kind: "kink", left: sides[0]!, right: sides[1]!, ...decided };
   }
 }
 

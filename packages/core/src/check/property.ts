@@ -2,6 +2,8 @@
  * Gradients as a property over random inputs, with counterexamples that shrink.
  * @module
  */
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore fast-check is optional: where it is not installed, declarations must compile all the same. */
 import type { Arbitrary, RunDetails } from "fast-check";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
 import type { Arguments } from "../grad.js";

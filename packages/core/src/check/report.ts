@@ -2,7 +2,7 @@
  * What a gradient check says.
  * @module
  */
-import { showNumber } from "../print.js";
+import { plainData, showNumber } from "../print.js";
 import { showShape } from "../shape.js";
 import type { Verdict } from "./examination.js";
 import type { Culprit } from "./localise.js";
@@ -90,6 +90,11 @@ export interface GradientReportData {
   readonly notes: readonly string[];
 }
 
+/** How the note begins that forward mode was left out. */
+export const uncompared = "forward mode was not compared";
+/** The problem of a function that has no value at its inputs. */
+export const notFinite = "the output is not finite at these inputs, so nothing can be compared";
+
 const verdicts: Readonly<Record<Verdict, string>> = {
   reverse: "forward mode agrees with the differences, so the rule of reverse mode (vjp) is wrong",
   forward: "reverse mode agrees with the differences, so the rule of forward mode (jvp) is wrong",
@@ -97,12 +102,19 @@ const verdicts: Readonly<Record<Verdict, string>> = {
   either: "forward and reverse mode disagree, and differences cannot tell which of them is wrong",
 };
 
+/** Where no forward mode could agree with anything. */
+const alone = "reverse mode disagrees with the differences, so its rule (vjp) is wrong";
 const at = (index: readonly number[] | null): string =>
   index === null || index.length === 0 ? "" : ` at [${index.join(", ")}]`;
 const numbers = (f: { readonly analytic: number; readonly numeric: number; readonly errorBar: number }): string =>
   `analytic ${showNumber(f.analytic, 10)}, numeric ${showNumber(f.numeric, 10)} ± ${showNumber(f.errorBar, 2)}`;
 const of = (output: number | null): string => (output === null ? "a random sum of outputs" : `output ${output}`);
 const place = (n: number): string => `operator ${n + 1}`;
+/** What to look for where every operator passes by itself. */
+const blameless = (failures: readonly GradientFailure[]): string =>
+  failures.every(({ analytic }) => Number.isFinite(analytic))
+    ? "no single operator is to blame: each one passes by itself. Look for a missing accumulation, a value taken out of the graph (item(), noGrad, stopGradient), or a dependence on something outside"
+    : "no rule is to blame, but the gradient is not finite: detectAnomaly names the operator at whose edge it arises, such as one behind a mask, where 0 times infinity is NaN";
 const few = 5;
 
 function listed<T>(items: readonly T[], show: (item: T) => readonly string[]): string[] {
@@ -147,9 +159,7 @@ export class GradientReport implements GradientReportData {
 
   /** Plain data; numbers that JSON does not have become text. */
   toJSON(): GradientReportData {
-    const plain = (_key: string, value: unknown): unknown =>
-      typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
-    return JSON.parse(JSON.stringify({ ...this }, plain)) as GradientReportData;
+    return plainData<GradientReportData>({ ...this });
   }
 
   /** The whole report, to be read: the wrong operator and its line first, then the inputs it shows at. */
@@ -169,10 +179,14 @@ export class GradientReport implements GradientReportData {
       notes,
     } = this;
     const verdict = !ok
-      ? "the gradients are wrong"
+      ? failures.length === 0 && problems.every((problem) => problem === notFinite)
+        ? "nothing could be judged"
+        : "the gradients are wrong"
       : undecided.length === 0
         ? "the gradients are right"
         : "nothing found wrong, but not everything could be judged";
+    const compared = !notes.some((note) => note.startsWith(uncompared));
+    const says = (v: Verdict): string => (v === "reverse" && !compared ? alone : verdicts[v]);
     const lines = [
       `gradcheck: ${verdict} (${mode} mode, order ${order}, ${elements} ${elements === 1 ? "element" : "elements"}, ${evaluations} evaluations)`,
       ...problems.map((problem) => `problem: ${problem}`),
@@ -183,17 +197,13 @@ export class GradientReport implements GradientReportData {
           ? []
           : [
               `  ${c.order === 1 ? "" : `order ${c.order}: `}derivative of ${of(c.output)} by operand ${c.operand}${at(c.index)}: ${numbers(c)}`,
-              `  ${verdicts[c.verdict]}`,
+              `  ${says(c.verdict)}`,
             ]),
       ]),
-      ...(failures.length > 0 && culprits.length === 0
-        ? [
-            "no single operator is to blame: each one passes by itself. Look for a missing accumulation, a value taken out of the graph (item(), noGrad, stopGradient), or a dependence on something outside",
-          ]
-        : []),
+      ...(failures.length > 0 && culprits.length === 0 ? [blameless(failures)] : []),
       ...listed(failures, (f) => [
         `wrong gradient: ${f.order === 1 ? "" : `order ${f.order}, `}${of(f.output)} by ${f.input}${at(f.index)}: ${numbers(f)}`,
-        ...(culprits.length > 0 ? [] : [`  ${verdicts[f.verdict]}`]),
+        ...(culprits.length > 0 ? [] : [`  ${says(f.verdict)}`]),
       ]),
       ...listed(kinks, (k) => [
         `kink: ${k.order === 1 ? "" : `order ${k.order}, `}${k.op ?? "an operator"}${k.line === null ? "" : ` at ${k.line}`}, ${k.input === null ? "along a direction" : `${k.input}${at(k.index)}`}: ${Number.isNaN(k.left) && Number.isNaN(k.right) ? "many at once" : `slopes ${showNumber(k.left)} and ${showNumber(k.right)}, analytic ${showNumber(k.analytic)}`}`,

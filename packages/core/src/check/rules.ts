@@ -25,6 +25,24 @@ export interface Application {
   readonly result: Tensor | null;
 }
 
+/** Runs a rule that must leave alone what it is handed. */
+function unchanged({ primitive, mode, inputs, given, output }: RuleCall, run: () => Tensor | null): Tensor | null {
+  const handed: readonly (readonly [string, Tensor])[] = [
+    ...inputs.map((x, i) => [`input ${i}`, x] as const),
+    ...given.flatMap((x) => (x === null ? [] : [[mode === "vjp" ? "the cotangent" : "a tangent", x] as const])),
+    ["the output", output],
+  ];
+  const before = handed.map(([, x]) => x.toTypedArray());
+  const result = run();
+  handed.forEach(([what, x], i) => {
+    if (!same(x.toTypedArray(), before[i]!))
+      throw new GradientError(
+        `${primitive.name}: expected its ${mode} to change nothing, got another value of ${what}; copy it with toTypedArray() before writing`,
+      );
+  });
+  return result;
+}
+
 class RuleWatch implements Observer {
   readonly #outer = context.observer;
   readonly #log: Application[] | null;
@@ -40,7 +58,8 @@ class RuleWatch implements Observer {
   applyRule(call: RuleCall, run: () => Tensor | null): Tensor | null {
     const result = underRule(this.#outer, call, () => {
       try {
-        return run();
+        // Only rules of defineOp may be anything but operators, which change nothing.
+        return this.#log === null || call.primitive.kernel.kind !== "call" ? run() : unchanged(call, run);
       } catch (error) {
         if (error instanceof BrokenRule || error instanceof NoForwardRule) throw error;
         throw new BrokenRule(ruleMessage(call.primitive.name, call.mode, error), { cause: error });

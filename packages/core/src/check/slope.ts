@@ -37,6 +37,9 @@ interface Estimate {
 
 const unknown: Slope = { value: NaN, bar: Infinity, noise: 0 };
 
+/** Below this the spacing of numbers no longer shrinks with them. */
+const leastNormal = (epsilon: number): number => (epsilon > Number.EPSILON ? 2 ** -126 : 2 ** -1022);
+
 /** The magnitude of a value inside of the domain. */
 const finite = (value: number): number => (Number.isFinite(value) ? Math.abs(value) : 0);
 
@@ -76,7 +79,7 @@ function extrapolate(
  */
 export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
   const { epsilon = Number.EPSILON, roundings = 0, expected = 0 } = ladder;
-  let size = 0;
+  let size = leastNormal(epsilon);
   return extrapolate(
     (h) => {
       const [right, left] = [g(h), g(-h)];
@@ -96,7 +99,7 @@ export function slopeOf(g: (t: number) => number, ladder: Ladder = {}): Slope {
  */
 export function sideSlopeOf(g: (t: number) => number, side: 1 | -1, ladder: Ladder = {}): Slope {
   const { epsilon = Number.EPSILON, roundings = 0, expected = 0 } = ladder;
-  let size = 0;
+  let size = leastNormal(epsilon);
   return extrapolate(
     (h) => {
       const [far, near] = [g(2 * side * h), g(side * h)];

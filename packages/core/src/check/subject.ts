@@ -131,11 +131,31 @@ export function forward(subject: Subject, along: Numbers, log: Application[] | n
 export function lifted(subject: Subject, cotangent: Float64Array, along: Numbers): Subject {
   return {
     ...subject,
-    run: (leaves) => {
-      const [output, pullback] = halves("gradcheck", (...xs) => subject.run(xs as Tensor[]), leaves);
-      const gradients = watched(() => pullback(tensorOf(cotangent, output.shape, output.dtype))) as readonly Tensor[];
-      return gradients.map((g, i) => sum(mul(g, tensorOf(along[i]!, g.shape, g.dtype)))).reduce((a, b) => add(a, b));
-    },
+    run: (leaves) => projected(subject, leaves, along, (output) => tensorOf(cotangent, output.shape, output.dtype)),
+  };
+}
+
+function projected(
+  subject: Subject,
+  leaves: readonly Tensor[],
+  along: Numbers,
+  cotangentOf: (output: Tensor) => Tensor,
+): Tensor {
+  const [output, pullback] = halves("gradcheck", (...xs) => subject.run(xs as Tensor[]), leaves);
+  const gradients = watched(() => pullback(cotangentOf(output))) as readonly Tensor[];
+  return gradients.map((g, i) => sum(mul(g, tensorOf(along[i]!, g.shape, g.dtype)))).reduce((a, b) => add(a, b));
+}
+
+/**
+ * The same for a rule by itself, with the cotangent as one more leaf: what a rule gives depends on it too, and in a graph
+ * derivatives of the next order flow through it.
+ */
+export function liftedRule(subject: Subject, cotangent: Tensor, along: Numbers): Subject {
+  return {
+    ...subject,
+    leaves: [...subject.leaves, cotangent],
+    names: [...subject.names, "the cotangent"],
+    run: (leaves) => projected(subject, leaves.slice(0, -1), along, () => leaves.at(-1)!),
   };
 }
 
