@@ -1,4 +1,5 @@
-// Packs every package, installs the tarballs in an empty folder, and runs the README's first example there.
+// Packs every package, installs the tarballs in an empty folder, runs the README's first example there,
+// and compiles against the declarations.
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { publint } from "publint";
@@ -34,3 +35,27 @@ if (example === undefined) throw new Error("README.md has no example");
 const { outputText } = ts.transpileModule(example, { compilerOptions: { target: "ES2022", module: "ESNext" } });
 writeFileSync(join(folder, "example.mjs"), outputText);
 must(process.execPath, ["example.mjs"], folder);
+
+// A stranger's compiler reads all declarations, and has no types but those of the packages.
+const entries = ["core", "nn", "optim", "data", "data/node", "viz"];
+const program = join(folder, "entries.ts");
+writeFileSync(
+  program,
+  entries.map((entry) => `export * as ${entry.replace("/", "_")} from "@cotangent/${entry}";\n`).join(""),
+);
+const options = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noEmit: true,
+  skipLibCheck: false,
+  target: ts.ScriptTarget.ES2022,
+  lib: ["lib.es2023.d.ts"],
+  module: ts.ModuleKind.NodeNext,
+  types: [],
+};
+const problems = ts.getPreEmitDiagnostics(ts.createProgram([program], options));
+if (problems.length > 0) {
+  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => folder, getNewLine: () => "\n" };
+  console.error(ts.formatDiagnostics(problems, host));
+  process.exit(1);
+}

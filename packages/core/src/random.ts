@@ -14,7 +14,8 @@ import type { Tensor } from "./tensor.js";
 /** Everything a generator is, as plain JSON. */
 export interface RandomState {
   readonly seed: string;
-  readonly generator: seedrandom.State.Alea;
+  /** Where Alea stands; spelt out, since whoever installs this has no types of seedrandom. */
+  readonly generator: { readonly c: number; readonly s0: number; readonly s1: number; readonly s2: number };
 }
 
 /** A float dtype for random numbers. Default: the default dtype. */
@@ -28,10 +29,10 @@ export interface RandomDType {
  */
 export class Random {
   readonly #seed: string;
-  readonly #alea: seedrandom.PRNG & { state(): seedrandom.State.Alea };
+  readonly #alea: seedrandom.PRNG & { state(): RandomState["generator"] };
 
   /** @internal */
-  constructor(seed: string, state: seedrandom.State.Alea | true) {
+  constructor(seed: string, state: RandomState["generator"] | true) {
     this.#seed = seed;
     this.#alea = seedrandom.alea(seed, { state }) as never;
   }

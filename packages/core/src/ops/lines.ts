@@ -15,7 +15,8 @@ export interface LineOptions {
 }
 
 /** How many elements go into one output. */
-export function countOf({ layout: { shape } }: Tensor, axes: readonly number[]): number {
+export function countOf(x: Tensor, axes: readonly number[]): number {
+  const { shape } = x.layout;
   return axes.reduce((n, axis) => n * shape[axis]!, 1);
 }
 
