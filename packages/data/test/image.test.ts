@@ -124,7 +124,10 @@ test("a small file of very many pixels is refused before they are made, and read
   const create = { width: 9000, height: 9000, channels: 3 as const, background: "red" };
   writeFileSync(path, await sharp({ create, limitInputPixels: false }).png().toBuffer());
   const before = process.memoryUsage().arrayBuffers;
-  const error = await readImage(path).then(null, (error: unknown) => error as Error);
+  const error = await readImage(path).then(
+    () => null,
+    (error: unknown) => error as Error,
+  );
   expect(error).toBeInstanceOf(DataError);
   expect(error!.message).toMatch(
     /expected at most 67108864 pixels in the picture at .*, got 81000000; give width and height/,
