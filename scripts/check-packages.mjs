@@ -36,7 +36,7 @@ const { outputText } = ts.transpileModule(example, { compilerOptions: { target: 
 writeFileSync(join(folder, "example.mjs"), outputText);
 must(process.execPath, ["example.mjs"], folder);
 
-// A stranger's compiler reads all declarations, and has no types but those of the packages.
+// A stranger's compiler reads all declarations, and has no types but a browser's and those of the packages.
 const entries = ["core", "nn", "optim", "data", "data/node", "viz"];
 const program = join(folder, "entries.ts");
 writeFileSync(
@@ -49,7 +49,7 @@ const options = {
   noEmit: true,
   skipLibCheck: false,
   target: ts.ScriptTarget.ES2022,
-  lib: ["lib.es2023.d.ts"],
+  lib: ["lib.es2023.d.ts", "lib.dom.d.ts"],
   module: ts.ModuleKind.NodeNext,
   types: [],
 };
