@@ -3,7 +3,9 @@ import type { Tensor } from "@cotangent/core";
 import { standardScaler, split, type Dataset } from "@cotangent/data";
 import { breastCancer, catImages, digits, planarFlower } from "@cotangent/data/node";
 import {
+  accuracy,
   binaryCrossEntropyWithLogits,
+  classesOf,
   crossEntropy,
   deepNetwork,
   lecunNormal,
@@ -31,14 +33,21 @@ export interface Problem {
   readonly batch: number | null;
 }
 
-/** The cost of a batch: log loss for one output, softmax cross-entropy for several. */
+/** Log loss for one output, softmax cross-entropy for several. */
+export function lossOf(logits: Tensor, labels: Tensor): Tensor {
+  return logits.shape[1] === 1
+    ? binaryCrossEntropyWithLogits(logits, labels.reshape([-1, 1]))
+    : crossEntropy(logits, labels);
+}
+
+/** The same of a model's outputs for a batch. */
 export function costOf(model: Model<unknown>): (params: unknown, batch: Dataset) => Tensor {
-  return (params, { features, labels }) => {
-    const logits = model.apply(params, features);
-    return logits.shape[1] === 1
-      ? binaryCrossEntropyWithLogits(logits, labels.reshape([-1, 1]))
-      : crossEntropy(logits, labels);
-  };
+  return (params, { features, labels }) => lossOf(model.apply(params, features), labels);
+}
+
+/** The share of samples that a classifier gets right. */
+export function accuracyOf<P>(model: Model<P>, params: P, data: Dataset): number {
+  return accuracy(classesOf(model.apply(params, data.features)), data.labels);
 }
 
 /** Holds out a fifth of the samples, and scales by what the others say. */

@@ -1,10 +1,9 @@
 /** Checks a problem's gradient, trains, and measures. */
 import { leavesOf, NumericError, random, type Random, type Tensor } from "@cotangent/core";
 import { compareGradients, type GradientComparison } from "@cotangent/core/check";
-import { takeRows, type Dataset } from "@cotangent/data";
-import { accuracy, classesOf } from "@cotangent/nn";
+import { takeRows } from "@cotangent/data";
 import { fit, sgd, trainState, type FitCallback } from "@cotangent/optim";
-import { costOf, type Problem } from "./problem.js";
+import { accuracyOf, costOf, type Problem } from "./problem.js";
 
 export interface Outcome {
   readonly problem: Problem;
@@ -32,10 +31,6 @@ export function checkGradient({ model, train }: Problem, seed: Random): readonly
   return compareGradients((params: unknown) => cost(params, batch), model.init(seed.fork("parameters")) as object, {
     random: seed.fork("gradient check"),
   });
-}
-
-function accuracyOn(problem: Problem, params: unknown, data: Dataset): number {
-  return accuracy(classesOf(problem.model.apply(params, data.features)), data.labels);
 }
 
 /** Trains from fresh parameters; full batch or seeded mini-batches. */
@@ -72,8 +67,8 @@ export async function train(problem: Problem, epochs: number, seed: Random, prog
     every,
     before,
     after,
-    trainAccuracy: accuracyOn(problem, params, data),
-    testAccuracy: accuracyOn(problem, params, problem.test),
+    trainAccuracy: accuracyOf(model, params, data),
+    testAccuracy: accuracyOf(model, params, problem.test),
     seconds,
   };
 }

@@ -2,9 +2,8 @@
 import { maximum, random, stack, tensor, type Random, type Tensor } from "@cotangent/core";
 import { dataset, type Dataset } from "@cotangent/data";
 import { deepNetwork, type Model, type ParamsOf } from "@cotangent/nn";
-import { adam } from "@cotangent/optim";
+import { adam, fit } from "@cotangent/optim";
 import { renderPlot } from "@cotangent/viz";
-import { fitted } from "../fitting.js";
 import { percent, type Lesson } from "../lesson.js";
 
 const levels = [0.1, 0.5, 0.9] as const;
@@ -37,13 +36,9 @@ export const customModel: Lesson<readonly { readonly level: number; readonly sha
   title: "A custom model with a custom loss",
   run: async ({ seed, small }) => {
     const [train, test] = ["train", "test"].map((part) => samples(random(seed).fork(part), 2000)) as [Dataset, Dataset];
-    const { params } = fitted(quantiles, train, {
-      optimizer: adam({ learningRate: 0.01 }),
-      epochs: small ? 10 : 60,
-      batch: 100,
-      seed,
-      cost: (p, { features, labels }) => pinball(quantiles.apply(p, features), labels),
-    });
+    const optimizer = adam({ learningRate: 0.01 });
+    const how = { loss: pinball, optimizer, epochs: small ? 20 : 60, batchSize: 100, seed };
+    const { params } = (await fit({ model: quantiles, data: train, ...how })).state;
     const below = test.labels.reshape([-1, 1]).less(quantiles.apply(params, test.features)).astype("float64");
     const shares = below.mean({ axis: 0 }).toTypedArray();
     const found = levels.map((level, i) => ({ level, share: shares[i]! }));

@@ -2,10 +2,9 @@
 import { leavesOf, random, type Tensor } from "@cotangent/core";
 import { digits } from "@cotangent/data/node";
 import { deepNetwork } from "@cotangent/nn";
-import { adam } from "@cotangent/optim";
-import { accuracyOf, fitted } from "../fitting.js";
+import { adam, fit } from "@cotangent/optim";
 import { percent, type Lesson } from "../lesson.js";
-import { costOf, prepared } from "../problem.js";
+import { accuracyOf, costOf, lossOf, prepared } from "../problem.js";
 
 interface Depth {
   readonly sizes: readonly number[];
@@ -15,22 +14,24 @@ interface Depth {
 
 export const deep: Lesson<readonly Depth[]> = {
   title: "A deep network",
-  run: ({ seed, small }) => {
+  run: async ({ seed, small }) => {
     const { train, test } = prepared(digits(), random(seed));
     const hidden = small ? [[], [32, 16]] : [[], [48], [48, 24], [48, 24, 24], [48, 24, 24, 24]];
-    const found = hidden.map((layers): Depth & { parameters: number; trainAccuracy: number } => {
+    const found: (Depth & { parameters: number; trainAccuracy: number })[] = [];
+    for (const layers of hidden) {
       const sizes = [64, ...layers, 10];
       const model = deepNetwork({ sizes });
-      const options = { optimizer: adam({ learningRate: 0.003 }), epochs: small ? 10 : 30, batch: 64, seed };
-      const { params } = fitted(model, train, options);
-      return {
+      const optimizer = adam({ learningRate: 0.003 });
+      const how = { loss: lossOf, optimizer, epochs: small ? 10 : 30, batchSize: 64, seed };
+      const { params } = (await fit({ model, data: train, ...how })).state;
+      found.push({
         sizes,
         parameters: leavesOf(params).reduce((n, { leaf }) => n + (leaf as Tensor).size, 0),
         cost: costOf(model as never)(params, train).item(),
         trainAccuracy: accuracyOf(model, params, train),
         testAccuracy: accuracyOf(model, params, test),
-      };
-    });
+      });
+    }
     return {
       columns: ["network", "parameters", "training cost", "train accuracy", "test accuracy"],
       rows: found.map(({ sizes, parameters, cost, trainAccuracy, testAccuracy }) => [

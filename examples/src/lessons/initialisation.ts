@@ -2,10 +2,9 @@
 import { random, tensor, type Tensor } from "@cotangent/core";
 import { digits } from "@cotangent/data/node";
 import { deepNetwork, heNormal, normalInit, zerosInit, type DenseParams, type Initialiser } from "@cotangent/nn";
-import { sgd } from "@cotangent/optim";
-import { accuracyOf, fitted } from "../fitting.js";
+import { fit, sgd } from "@cotangent/optim";
 import { percent, type Lesson } from "../lesson.js";
-import { costOf, prepared } from "../problem.js";
+import { accuracyOf, costOf, lossOf, prepared } from "../problem.js";
 
 interface Start {
   /** The largest difference between the weights of two hidden units, after training. */
@@ -22,7 +21,7 @@ function spreadOf(weight: Tensor): number {
 
 export const initialisation: Lesson<Readonly<Record<string, Start>>> = {
   title: "Zero against random initialisation",
-  run: ({ seed, small }) => {
+  run: async ({ seed, small }) => {
     const { train, test } = prepared(digits(), random(seed));
     const inits: Readonly<Record<string, Initialiser>> = {
       zeros: zerosInit,
@@ -31,16 +30,16 @@ export const initialisation: Lesson<Readonly<Record<string, Start>>> = {
       "normal, std 1": normalInit({ std: 1 }),
       "He, std √(2/n)": heNormal,
     };
-    const found = Object.fromEntries(
-      Object.entries(inits).map(([name, init]): [string, Start] => {
-        const model = deepNetwork({ sizes: [64, 24, 16, 10], init });
-        const options = { optimizer: sgd({ learningRate: 0.1 }), epochs: small ? 5 : 20, batch: 64, seed };
-        const { params } = fitted(model, train, options);
-        const cost = costOf(model as never)(params, train).item();
-        const spread = spreadOf((params as readonly DenseParams[])[0]!.weight);
-        return [name, { spread, cost, testAccuracy: accuracyOf(model, params, test) }];
-      }),
-    );
+    const found: Record<string, Start> = {};
+    for (const [name, init] of Object.entries(inits)) {
+      const model = deepNetwork({ sizes: [64, 24, 16, 10], init });
+      const optimizer = sgd({ learningRate: 0.1 });
+      const how = { loss: lossOf, optimizer, epochs: small ? 5 : 20, batchSize: 64, seed };
+      const { params } = (await fit({ model, data: train, ...how })).state;
+      const cost = costOf(model as never)(params, train).item();
+      const spread = spreadOf((params as readonly DenseParams[])[0]!.weight);
+      found[name] = { spread, cost, testAccuracy: accuracyOf(model, params, test) };
+    }
     return {
       columns: ["start", "hidden units differ by", "training cost", "test accuracy"],
       rows: Object.entries(found).map(([name, { spread, cost, testAccuracy }]) => [

@@ -2,11 +2,10 @@
 import { tanh } from "@cotangent/core";
 import { planarFlower } from "@cotangent/data/node";
 import { normalInit, shallowNetwork, type Model } from "@cotangent/nn";
-import { learningRateRange, sgd, trainState } from "@cotangent/optim";
+import { fit, learningRateRange, sgd, trainState } from "@cotangent/optim";
 import { costCurves } from "@cotangent/viz";
-import { fitted } from "../fitting.js";
 import type { Lesson } from "../lesson.js";
-import { costOf } from "../problem.js";
+import { costOf, lossOf } from "../problem.js";
 
 interface Found {
   /** Costs by rate; the suggested rate is among them. */
@@ -29,9 +28,13 @@ export const learningRates: Lesson<Found> = {
     const { suggestion } = learningRateRange(start, [data], { cost, optimizer, lowest: 1e-3, highest: 1e3, steps: 60 });
     const rates = [0.01, 0.1, suggestion!, 20];
     const epochs = small ? 300 : 1000;
-    const costs = new Map(
-      rates.map((rate) => [rate, fitted(model, data, { optimizer: sgd({ learningRate: rate }), epochs, seed }).costs]),
-    );
+    const costs = new Map<number, number[]>();
+    for (const learningRate of rates) {
+      const list: number[] = [];
+      const run = fit({ model, loss: lossOf, optimizer: sgd({ learningRate }), data, epochs, seed });
+      for await (const event of run) if (event.type === "step") list.push(event.cost);
+      costs.set(learningRate, list);
+    }
     const named = (rate: number): string => `${rate.toPrecision(2)}${rate === suggestion ? " (range test)" : ""}`;
     const series = [...costs].reverse().map(([rate, list]) => ({ name: named(rate), costs: list }));
     return {

@@ -2,10 +2,9 @@
 import { tanh, type Tensor } from "@cotangent/core";
 import { planarFlower } from "@cotangent/data/node";
 import { deepNetwork, logisticRegression, type DenseParams, type Model } from "@cotangent/nn";
-import { adam } from "@cotangent/optim";
-import { accuracyOf, fitted } from "../fitting.js";
+import { adam, fit } from "@cotangent/optim";
 import { percent, type Lesson } from "../lesson.js";
-import { costOf } from "../problem.js";
+import { accuracyOf, costOf, lossOf } from "../problem.js";
 
 interface Found {
   readonly costs: { readonly logistic: number; readonly linear: number; readonly tanh: number };
@@ -20,20 +19,21 @@ function product(layers: readonly DenseParams[]): DenseParams {
 
 export const linearActivation: Lesson<Found> = {
   title: "Linear activations collapse",
-  run: ({ seed, small }) => {
+  run: async ({ seed, small }) => {
     const data = planarFlower();
     const sizes = [2, 8, 8, 1];
     const linear = deepNetwork({ sizes, activation: (x: Tensor) => x });
-    const trained = <P>(model: Model<P>): { params: P; cost: number; accuracy: number } => {
+    const trained = async <P>(model: Model<P>): Promise<{ params: P; cost: number; accuracy: number }> => {
       const epochs = small ? 500 : 2000;
-      const { params } = fitted(model, data, { optimizer: adam({ learningRate: 0.01 }), epochs, seed });
+      const how = { loss: lossOf, optimizer: adam({ learningRate: 0.01 }), epochs, seed };
+      const { params } = (await fit({ model, data, ...how })).state;
       const cost = costOf(model as Model<unknown>)(params, data).item();
       return { params, cost, accuracy: accuracyOf(model, params, data) };
     };
     const [one, deepLinear, deepTanh] = [
-      trained(logisticRegression({ features: 2 })),
-      trained(linear),
-      trained(deepNetwork({ sizes, activation: tanh })),
+      await trained(logisticRegression({ features: 2 })),
+      await trained(linear),
+      await trained(deepNetwork({ sizes, activation: tanh })),
     ];
     const { weight, bias } = product(deepLinear.params);
     const outputs = linear.apply(deepLinear.params, data.features);

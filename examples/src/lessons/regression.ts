@@ -3,8 +3,7 @@ import { NumericError, ones, concat, random, solve, type Tensor } from "@cotange
 import { split, standardScaler, type Dataset } from "@cotangent/data";
 import { diabetes } from "@cotangent/data/node";
 import { linearRegression, meanSquaredError, rSquared, shallowNetwork, type Model } from "@cotangent/nn";
-import { adam, sgd, type Optimizer } from "@cotangent/optim";
-import { fitted } from "../fitting.js";
+import { adam, fit, sgd, type Optimizer } from "@cotangent/optim";
 import type { Lesson } from "../lesson.js";
 
 interface Result {
@@ -28,26 +27,26 @@ function leastSquares(train: Dataset, test: Dataset): Result {
 
 export const regression: Lesson<Readonly<Record<"solved" | "raw" | "scaled" | "network", Result>>> = {
   title: "Regression, and why to standardise",
-  run: ({ seed, small }) => {
+  run: async ({ seed, small }) => {
     const raw = split(diabetes(), { testFraction: 0.25, random: random(seed) });
     const scaler = standardScaler(raw.train.features);
     const scale = (part: Dataset): Dataset => ({ ...part, features: scaler.transform(part.features) });
     const scaled = { train: scale(raw.train), test: scale(raw.test) };
     const epochs = small ? 300 : 1000;
 
-    const descend = (name: string, model: Model<unknown>, { train, test }: typeof raw, rates: readonly number[], by: (rate: number) => Optimizer<unknown>): Result => {
-      const cost = (params: unknown, { features, labels }: Dataset): Tensor =>
-        meanSquaredError(model.apply(params, features), column(labels));
-      for (const rate of rates)
-        try {
-          const { params, costs } = fitted(model, train, { optimizer: by(rate), epochs, seed, cost });
-          // Too large a rate shows in a cost that is not finite, or larger than at first.
-          if (costs.at(-1)! > costs[0]!) continue;
-          const testR2 = rSquared(model.apply(params, test.features), column(test.labels));
-          return { name, rate, cost: cost(params, train).item(), testR2 };
-        } catch (error) {
-          if (!(error instanceof NumericError)) throw error;
-        }
+    const loss = (prediction: Tensor, labels: Tensor): Tensor => meanSquaredError(prediction, column(labels));
+    const descend = async (name: string, model: Model<unknown>, { train, test }: typeof raw, rates: readonly number[], by: (rate: number) => Optimizer<unknown>): Promise<Result> => {
+      for (const rate of rates) {
+        let first = Infinity;
+        const run = fit({ model, loss, optimizer: by(rate), data: train, epochs, seed });
+        for await (const event of run) if (event.type === "epoch" && event.epoch === 1) first = event.cost;
+        const { state, reason } = await run;
+        // Too large a rate shows in a cost that is not finite, or larger than at first.
+        if (reason === "notFinite" || state.cost! > first) continue;
+        const { params } = state;
+        const testR2 = rSquared(model.apply(params, test.features), column(test.labels));
+        return { name, rate, cost: loss(model.apply(params, train.features), train.labels).item(), testR2 };
+      }
       throw new NumericError(`${name}: no rate of ${rates.join(", ")} brings the cost down`);
     }; // prettier-ignore
 
@@ -57,9 +56,9 @@ export const regression: Lesson<Readonly<Record<"solved" | "raw" | "scaled" | "n
     const network = shallowNetwork({ inputs: 10, hidden: 16, outputs: 1 }) as Model<unknown>;
     const found = {
       solved: leastSquares(raw.train, raw.test),
-      raw: descend("line, as measured", line, raw, rates, descent),
-      scaled: descend("line, standardised", line, scaled, rates, descent),
-      network: descend("10-16-1 tanh, standardised", network, scaled, [0.1], (learningRate) => adam({ learningRate }) as Optimizer<unknown>),
+      raw: await descend("line, as measured", line, raw, rates, descent),
+      scaled: await descend("line, standardised", line, scaled, rates, descent),
+      network: await descend("10-16-1 tanh, standardised", network, scaled, [0.1], (learningRate) => adam({ learningRate }) as Optimizer<unknown>),
     }; // prettier-ignore
     return {
       columns: ["model", "learning rate", "mean squared error", "test R²"],

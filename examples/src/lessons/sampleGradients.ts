@@ -2,10 +2,9 @@
 import { grad, leavesOf, perSampleGradients, random, tensor, type Tensor } from "@cotangent/core";
 import { breastCancer } from "@cotangent/data/node";
 import { logisticRegression, type DenseParams } from "@cotangent/nn";
-import { sgd } from "@cotangent/optim";
-import { fitted } from "../fitting.js";
+import { fit, sgd } from "@cotangent/optim";
 import { percent, type Lesson } from "../lesson.js";
-import { prepared } from "../problem.js";
+import { lossOf, prepared } from "../problem.js";
 
 interface Found {
   /** How many of the labels were turned over. */
@@ -18,7 +17,7 @@ interface Found {
 
 export const sampleGradients: Lesson<Found> = {
   title: "Per-sample gradients",
-  run: ({ seed, small }) => {
+  run: async ({ seed, small }) => {
     const { train } = prepared(breastCancer(), random(seed));
     const n = train.labels.size;
     const flipped = Math.round(0.04 * n);
@@ -27,8 +26,9 @@ export const sampleGradients: Lesson<Found> = {
       Int32Array.from(train.labels.toTypedArray(), (label, i) => (wrong.has(i) ? 1 - label : label)),
     );
     const model = logisticRegression({ features: 30 });
-    const options = { optimizer: sgd({ learningRate: 0.1, weightDecay: 0.01 }), epochs: small ? 100 : 500, seed };
-    const { params } = fitted(model, { ...train, labels }, options);
+    const optimizer = sgd({ learningRate: 0.1, weightDecay: 0.01 });
+    const how = { loss: lossOf, optimizer, epochs: small ? 100 : 500, seed };
+    const { params } = (await fit({ model, data: { ...train, labels }, ...how })).state;
 
     // Log loss of one sample, log(1 + exp z) - y z: labels are not looked at, so that a batch can go through at once.
     const cost = (p: DenseParams, { x, y }: { x: Tensor; y: Tensor }): Tensor => {

@@ -3,11 +3,10 @@ import { random, tensor } from "@cotangent/core";
 import { takeRows } from "@cotangent/data";
 import { digits } from "@cotangent/data/node";
 import { deepNetwork } from "@cotangent/nn";
-import { adam } from "@cotangent/optim";
+import { adam, fit } from "@cotangent/optim";
 import { renderPlot } from "@cotangent/viz";
-import { accuracyOf, fitted } from "../fitting.js";
 import { percent, type Lesson } from "../lesson.js";
-import { prepared } from "../problem.js";
+import { accuracyOf, lossOf, prepared } from "../problem.js";
 
 interface Point {
   readonly network: string;
@@ -32,15 +31,18 @@ export const scale: Lesson<readonly Point[]> = {
     const found: Point[] = [];
     for (const [network, sizes] of Object.entries(networks)) {
       for (const samples of amounts) {
-        const accuracies = seeds.map((each) => {
+        const accuracies: number[] = [];
+        for (const each of seeds) {
           const { train, test } = prepared(digits(), random(each));
           const model = deepNetwork({ sizes });
           const part = takeRows(train, tensor(Int32Array.from({ length: samples }, (_, i) => i)));
           // As many steps for little data as for much.
-          const options = { optimizer: adam({ learningRate: 0.005 }), batch: Math.min(50, samples), seed: each };
-          const { params } = fitted(model, part, { ...options, epochs: Math.ceil((steps * options.batch) / samples) });
-          return accuracyOf(model, params, test);
-        });
+          const batchSize = Math.min(50, samples);
+          const epochs = Math.ceil((steps * batchSize) / samples);
+          const how = { loss: lossOf, optimizer: adam({ learningRate: 0.005 }), batchSize, epochs, seed: each };
+          const { state } = await fit({ model, data: part, ...how });
+          accuracies.push(accuracyOf(model, state.params, test));
+        }
         found.push({ network, samples, testAccuracy: accuracies.reduce((a, b) => a + b) / seeds.length });
       }
       say(`  ${network}`);

@@ -3,16 +3,18 @@ import { random } from "@cotangent/core";
 import { split } from "@cotangent/data";
 import { digits } from "@cotangent/data/node";
 import { deepNetwork } from "@cotangent/nn";
-import { adam } from "@cotangent/optim";
+import { adam, fit } from "@cotangent/optim";
 import { renderPlot } from "@cotangent/viz";
-import { accuracyOf, fitted } from "../fitting.js";
 import { percent, type Lesson } from "../lesson.js";
-import { prepared } from "../problem.js";
+import { accuracyOf, lossOf, prepared } from "../problem.js";
 
-interface Trial {
+interface Draw {
   readonly learningRate: number;
   readonly sizes: readonly number[];
   readonly batch: number;
+}
+
+interface Trial extends Draw {
   readonly validationAccuracy: number;
 }
 
@@ -22,13 +24,15 @@ export const search: Lesson<{ readonly trials: readonly Trial[]; readonly testAc
     const { train: known, test } = prepared(digits(), random(seed));
     const { train, test: validation } = split(known, { testFraction: 0.25, random: random(seed).fork("validation") });
     const epochs = small ? 3 : 15;
-    const trained = (trial: Omit<Trial, "validationAccuracy">, data = train): { test: number; validation: number } => {
+    const trained = async (trial: Draw, data = train): Promise<{ test: number; validation: number }> => {
       const model = deepNetwork({ sizes: trial.sizes });
       const optimizer = adam({ learningRate: trial.learningRate });
-      const { params } = fitted(model, data, { optimizer, epochs, batch: trial.batch, seed });
+      const how = { loss: lossOf, optimizer, epochs, batchSize: trial.batch, seed };
+      const { params } = (await fit({ model, data, ...how })).state;
       return { test: accuracyOf(model, params, test), validation: accuracyOf(model, params, validation) };
     };
-    const trials = Array.from({ length: small ? 6 : 30 }, (_, i): Trial => {
+    const trials: Trial[] = [];
+    for (let i = 0; i < (small ? 6 : 30); i++) {
       const draw = random(seed).fork(`trial ${i}`);
       const whole = (name: string, low: number, high: number): number =>
         draw.fork(name).integers([], { low, high }).item();
@@ -38,12 +42,13 @@ export const search: Lesson<{ readonly trials: readonly Trial[]; readonly testAc
         sizes: [64, ...Array.from({ length: whole("depth", 1, 4) }, (_, k) => 2 ** whole(`size ${k}`, 2, 8)), 10],
         batch: 2 ** whole("batch", 4, 8),
       };
-      return { ...trial, validationAccuracy: trained(trial).validation };
-    }).sort((a, b) => b.validationAccuracy - a.validationAccuracy);
+      trials.push({ ...trial, validationAccuracy: (await trained(trial)).validation });
+    }
+    trials.sort((a, b) => b.validationAccuracy - a.validationAccuracy);
     say(`  ${trials.length} trials`);
     const best = trials[0]!;
     // The validation part has chosen, so that only the test part can still judge.
-    const testAccuracy = trained(best, known).test;
+    const testAccuracy = (await trained(best, known)).test;
     const svg = await renderPlot({
       title: "Validation accuracy of random draws",
       width: 460,

@@ -2,9 +2,12 @@
  * Comma-separated text.
  * @module
  */
-import { checkOptions, DataError } from "@cotangent/core";
+import { ArgumentError, checkOptions, DataError, describe } from "@cotangent/core";
 import { parse } from "csv-parse/browser/esm/sync";
 import { CsvProblems } from "./csvProblems.js";
+
+/** All of them in one file, too: by itself the parser would know but the first that it meets. */
+export const lineEnds = ["\r\n", "\n", "\r"];
 
 /** A table of numbers with a name per column. */
 export interface CsvTable {
@@ -23,6 +26,7 @@ export interface CsvOptions {
 /**
  * Reads CSV text with a header line, in which every cell is a finite number.
  *
+ * @throws `ArgumentError` if it is no text, or an option makes no sense
  * @throws `DataError` if values are missing or no numbers (lines and columns are named, 20 at most), a row has another
  * length, or there are no rows
  * @example
@@ -34,6 +38,9 @@ export interface CsvOptions {
 export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
   checkOptions("parseCsv", options, ["source", "delimiter"]);
   const { source = "the CSV text", delimiter = "," } = options;
+  if (typeof text !== "string") throw new ArgumentError(`parseCsv: expected a text, got ${describe(text)}`);
+  if (typeof delimiter !== "string" || delimiter === "")
+    throw new ArgumentError(`parseCsv: expected delimiter to be a text, got ${describe(delimiter)}`);
   const problems = new CsvProblems("parseCsv", source);
   let records: { record: string[]; info: { lines: number } }[];
   try {
@@ -41,6 +48,7 @@ export function parseCsv(text: string, options: CsvOptions = {}): CsvTable {
       bom: true,
       delimiter,
       info: true,
+      record_delimiter: lineEnds,
       skip_empty_lines: true,
       relax_column_count: true,
       trim: true,

@@ -92,6 +92,8 @@ export function assemble(operator: string, structure: unknown, tensors: Readonly
     if (kind === "number" && typeof inner === "string" && Object.hasOwn(numbers, inner)) return numbers[inner];
     if (kind === "object" && isRecord(inner)) return plain(inner, path);
     if (found === undefined || (kind !== "tensor" && kind !== "variable")) throw broken(path);
+    // Each place has a tensor of its own: were one named twice, a small file could ask for any number of copies.
+    if (used.has(name as string)) throw broken(path);
     used.add(name as string);
     return kind === "variable" ? tensor(found, { requiresGrad: true }) : found;
   };

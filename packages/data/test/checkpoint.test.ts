@@ -152,6 +152,11 @@ describe("a forged file whose checksum is right", () => {
     ["a tensor of the prototype", '[{"$":"tensor","path":"constructor"}]', /got another at "\[0\]"/],
     ["a tensor without a name", '{"a":{"$":"tensor"}}', /got another at "a"/],
     ["a tensor that is not named", "[]", /got another at "w"/],
+    [
+      "a tensor that is named twice",
+      '[{"$":"variable","path":"w"},{"$":"variable","path":"w"}]',
+      /got another at "\[1\]"/,
+    ],
     ["another mark", '{"a":{"$":"function","path":"w"}}', /got another at "a"/],
     ["a mark that is none", '{"a":{"$":{}}}', /got another at "a"/],
     ["a number that is none", '{"a":{"$":"number","value":"toString"}}', /got another at "a"/],

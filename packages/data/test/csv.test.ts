@@ -34,6 +34,18 @@ test("a table comes back to the bit, whatever the delimiter, the line ends, blan
   );
 });
 
+test("line ends may differ from line to line", () => {
+  expect(parseCsv("a,b\r\n1,2\n3,4\r\n5,6\r7,8")).toEqual({ columns: ["a", "b"], rows: [[1, 2], [3, 4], [5, 6], [7, 8]] });
+  expect(() => parseCsv("a,b\n1,2\r\n3,x\n")).toThrow(/line 3, column "b"/);
+}); // prettier-ignore
+
+test("what is no text, and delimiters that are none, are arguments", () => {
+  for (const text of [undefined, 5, Uint8Array.of(97)]) expect(() => parseCsv(text as never)).toThrow(ArgumentError);
+  expect(() => parseCsv("a\n1", { delimiter: "" })).toThrow(
+    /^parseCsv: expected delimiter to be a text, got the string ""/,
+  );
+});
+
 test("numbers may be written in any way that JavaScript reads", () => {
   expect(parseCsv('a,b,c,d\n+1,.5,"-2",1e-3').rows).toEqual([[1, 0.5, -2, 0.001]]);
 });

@@ -72,6 +72,7 @@ test("columns of every type", async () => {
 
 test("header, delimiter, quotes, blank lines, byte order mark", async () => {
   expect(await columns("1;2\n\n3;4", { header: false, delimiter: ";" })).toEqual({ 0: [1, 3], 1: [2, 4] });
+  expect(await columns("1,2\r\n3,4\n5,6", { header: ["x", "y"] })).toEqual({ x: [1, 3, 5], y: [2, 4, 6] });
   expect(await columns("1,2\r\n3,4\r\n", { header: ["x", "y"] })).toEqual({ x: [1, 3], y: [2, 4] });
   expect(await columns('\ufeff"a ""x""","b\nc"\n "1" , 2 \n')).toEqual({ 'a "x"': [1], "b\nc": [2] });
   expect(await columns("__proto__,constructor\n1,2\n", { types: { ["constructor" as string]: "integer" } })).toEqual(

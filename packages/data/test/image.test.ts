@@ -118,3 +118,23 @@ describe("what is refused", () => {
     await expect(readImage("x", options as never)).rejects.toThrow(message);
   });
 });
+
+test("a small file of very many pixels is refused before they are made, and read where its size is given", async () => {
+  const path = join(folder, "large.png");
+  const create = { width: 9000, height: 9000, channels: 3 as const, background: "red" };
+  writeFileSync(path, await sharp({ create, limitInputPixels: false }).png().toBuffer());
+  const before = process.memoryUsage().arrayBuffers;
+  const error = await readImage(path).then(
+    () => null,
+    (error: unknown) => error as Error,
+  );
+  expect(error).toBeInstanceOf(DataError);
+  expect(error!.message).toMatch(
+    /expected at most 67108864 pixels in the picture at .*, got 81000000; give width and height/,
+  );
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 24);
+  expect((await readImage(path, { width: 3 })).toArray()).toEqual(Array(3).fill(Array(3).fill([1, 0, 0])));
+  await expect(readImage(path, { width: 9000 })).rejects.toThrow("got 81000000");
+  await expect(readImage(path, { limit: 0 })).rejects.toThrow(ArgumentError);
+  await expect(readImage(path, { width: 10, height: 10, limit: 99 })).rejects.toThrow("got 100;");
+});

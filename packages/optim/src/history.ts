@@ -7,6 +7,7 @@ import { freeze } from "immer";
 import { extentOf, tensorsOf, type Extent } from "./diff.js";
 import { isBetter, measured, readCriterion, type Criterion, type Mode } from "./measures.js";
 import { checkOptimizer, type Optimizer } from "./optimizer.js";
+import { Growing } from "./growing.js";
 import { checkKind, count } from "./options.js";
 import { checkState, type TrainState } from "./state.js";
 
@@ -52,19 +53,22 @@ interface Rules {
 interface Lists<State> {
   /** Where a branch begins. */
   readonly root: readonly State[];
-  readonly every: readonly State[];
+  readonly every: Growing<State>;
   readonly last: readonly State[];
   /** Best first. */
   readonly best: readonly State[];
 }
 
-const nothing = { root: [], every: [], last: [], best: [] } as const;
+function begun<State>(root: readonly State[]): Lists<State> {
+  return { root, every: new Growing<State>([]), last: [], best: [] };
+}
 
-function mapLists<State>(
+function until<State extends { readonly step: number }>(
   { root, every, last, best }: Lists<State>,
-  map: (list: readonly State[]) => readonly State[],
+  step: number,
 ): Lists<State> {
-  return { root: map(root), every: map(every), last: map(last), best: map(best) };
+  const early = (list: readonly State[]): State[] => list.filter((state) => state.step <= step);
+  return { root: early(root), every: new Growing(early(every.toArray())), last: early(last), best: early(best) };
 }
 
 /** The best states with one more, where it is among them. */
@@ -115,7 +119,7 @@ export class History<P, S, M> {
   get states(): readonly TrainState<P, S, M>[] {
     if (this.#states !== null) return this.#states;
     const { root, every, last, best } = this.#lists;
-    const all = new Set([...root, ...every, ...last, ...best]);
+    const all = new Set([...root, ...every.toArray(), ...last, ...best]);
     return (this.#states = Object.freeze([...all].sort((a, b) => a.step - b.step)));
   }
 
@@ -159,7 +163,7 @@ export class History<P, S, M> {
     const before = this.#lists;
     const lists = {
       root: before.root,
-      every: every !== null && state.step % every === 0 ? [...before.every, state] : before.every,
+      every: every !== null && state.step % every === 0 ? before.every.with(state) : before.every,
       last: last > 0 ? [...before.last, state].slice(-last) : before.last,
       best: best === null ? before.best : ranked(before.best, state, best),
     };
@@ -197,8 +201,7 @@ export class History<P, S, M> {
    */
   rewind(step: number): History<P, S, M> {
     this.#find("history.rewind", step);
-    const until = mapLists(this.#lists, (list) => list.filter((state) => state.step <= step));
-    return new History(this.#rules, until, step, this.lineage, this.parent);
+    return new History(this.#rules, until(this.#lists, step), step, this.lineage, this.parent);
   }
 
   /**
@@ -216,14 +219,14 @@ export class History<P, S, M> {
     if (typeof name !== "string") throw new ArgumentError(`history.branch: expected a name, got ${describe(name)}`);
     if (optimizer !== undefined) checkOptimizer("history.branch", optimizer);
     const from = this.#find("history.branch", step);
-    const begun: TrainState<P, unknown, M> = {
+    const changed: TrainState<P, unknown, M> = {
       ...from,
       ...(optimizer === undefined ? {} : { optimizer: optimizer.init(from.params) }),
       ...(seed === undefined ? {} : { random: random(seed).state() }),
     };
-    const root = optimizer === undefined && seed === undefined ? from : freeze(begun, true);
+    const root = optimizer === undefined && seed === undefined ? from : freeze(changed, true);
     const lineage = freeze([...this.lineage, { name, step }], true);
-    return new History<P, unknown, M>(this.#rules, { ...nothing, root: [root] }, step, lineage, this);
+    return new History<P, unknown, M>(this.#rules, begun([root]), step, lineage, this);
   }
 }
 
@@ -251,7 +254,7 @@ export class History<P, S, M> {
  * ```
  */
 export function history<P, S, M = unknown>(policy: HistoryPolicy, first?: TrainState<P, S, M>): History<P, S, M> {
-  const empty = new History<P, S, M>(readPolicy("history", policy), nothing, -1, [], null);
+  const empty = new History<P, S, M>(readPolicy("history", policy), begun([]), -1, [], null);
   return first === undefined ? empty : empty.add(first);
 }
 

@@ -65,6 +65,8 @@ export interface LbfgsState {
 
 type Memory = Omit<LbfgsState, "step" | "learningRate" | "iterations">;
 
+const held = ["iterations", "gradient", "move", "scale", "moves", "changes"] as const;
+
 /** All leaves in one vector. */
 function flatten(operator: string, params: unknown, gradients: unknown): Tensor {
   const parts: Tensor[] = [];
@@ -161,7 +163,7 @@ export function lbfgs(options?: LbfgsOptions): Optimizer<LbfgsState> {
       return { ...counts, gradient: none, move: none, scale: scalar(1, { dtype: none.dtype }), moves: [], changes: [] };
     },
     update: (gradients, state, params, given) => {
-      const { progress, rate } = beginUpdate("lbfgs", read.learningRate, state, given);
+      const { progress, rate } = beginUpdate("lbfgs", read.learningRate, state, given, held);
       const objective = given?.objective;
       if (typeof objective !== "function")
         throw new ArgumentError(

@@ -51,6 +51,7 @@ export function leafwise<Slot extends string, Carried extends string = never, S 
   const results = ["p", ...slotNames] as const;
   const operator = `${name}.update`;
   const starts = Object.entries<number>(rule.carried ?? {});
+  const kept = [...starts.map(([key]) => key), ...slotNames];
   return {
     init: (params) => {
       const slotOf = (slot: Slot): unknown => named(`${name}.init`, () => mapTree(rule.slots[slot], params));
@@ -61,20 +62,20 @@ export function leafwise<Slot extends string, Carried extends string = never, S 
       } as never;
     },
     update: (gradients, state, params, options) => {
-      const { progress, rate } = beginUpdate(name, learningRate, state, options);
+      const { progress, rate } = beginUpdate(name, learningRate, state, options, kept);
       const scalars = rule.scalars(progress.step, rate, state);
       const inDtype = castOnce(scalars);
       const beside: Record<string, unknown> = { gradients };
       for (const slot of slotNames) beside[slot] = state[slot] as Tree;
-      const made = mapLeaves(operator, params, beside, results, (p, [g, ...kept]) => {
+      const made = mapLeaves(operator, params, beside, results, (p, [g, ...before]) => {
         const slots = {} as Record<Slot, Tensor>;
-        for (let i = 0; i < slotNames.length; i++) slots[slotNames[i]!] = kept[i]!;
+        for (let i = 0; i < slotNames.length; i++) slots[slotNames[i]!] = before[i]!;
         return rule.leaf(p, weightDecay === 0 ? g! : g!.add(p.mul(weightDecay)), slots, inDtype(p.dtype));
       });
       const { p, ...slots } = made;
-      const kept: Record<string, unknown> = { ...progress };
-      for (const [key] of starts) kept[key] = scalars[key];
-      return { params: p as typeof params, state: Object.assign(kept, slots) as never };
+      const next: Record<string, unknown> = { ...progress };
+      for (const [key] of starts) next[key] = scalars[key];
+      return { params: p as typeof params, state: Object.assign(next, slots) as never };
     },
     rateAt: latestRate,
   };

@@ -86,6 +86,7 @@ export function latestRate(state: Progress): number {
 /**
  * What every `update` starts with: the next count of steps and the rate for the state, and the rate for the rule.
  *
+ * @param slots what the state holds besides
  * @throws `ArgumentError` if the options, the state or the rate is none
  */
 export function beginUpdate(
@@ -93,8 +94,14 @@ export function beginUpdate(
   learningRate: LearningRate,
   state: unknown,
   options: { readonly learningRate?: unknown } | undefined,
+  slots: readonly string[],
 ): { readonly progress: Progress; readonly rate: TensorLike } {
   const step = expectStep(operator, state, options);
+  const missing = slots.filter((slot) => (state as Readonly<Record<string, unknown>>)[slot] === undefined);
+  if (missing.length > 0)
+    throw new ArgumentError(
+      `${operator}.update: expected a state of ${operator} with ${slots.join(", ")}, got one without ${missing.join(", ")}; another optimizer or other options made it: begin with a fresh one, init(params) or history.branch(step, { optimizer })`,
+    );
   const next = step.add(1);
   const given = options?.learningRate;
   if (given instanceof Tensor) {

@@ -58,7 +58,16 @@ export interface ParamsStart<P, S, M> {
   readonly model?: undefined;
 }
 
-/** A tree without history, whose leaves are tensors and numbers; tensors that have none stay the same. */
+/** Freezes a tree to its leaves. (Immer stops where something is frozen already, whatever lies below.) */
+function freezeTree<T>(tree: T): T {
+  if (typeof tree === "object" && tree !== null && !(tree instanceof Tensor)) {
+    Object.freeze(tree);
+    for (const part of Object.values(tree)) freezeTree(part);
+  }
+  return tree;
+}
+
+/** A frozen tree without history, whose leaves are tensors and numbers; tensors that have none stay the same. */
 export function untracked<T>(operator: string, tree: T): T {
   const leaves = named(operator, () => leavesOf(tree));
   const strip = (value: unknown): unknown => {
@@ -67,7 +76,8 @@ export function untracked<T>(operator: string, tree: T): T {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, strip(part)]));
   };
-  return leaves.some(({ leaf }) => leaf instanceof Tensor && leaf.requiresGrad) ? (strip(tree) as T) : tree;
+  const tracked = leaves.some(({ leaf }) => leaf instanceof Tensor && leaf.requiresGrad);
+  return freezeTree(tracked ? (strip(tree) as T) : tree);
 }
 
 /** @throws `ArgumentError` if it is no training state */

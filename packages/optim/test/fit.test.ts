@@ -112,6 +112,24 @@ describe("events", () => {
   });
 });
 
+describe("the result", () => {
+  test("may be waited for when the end is told", async () => {
+    const run = fitted({ epochs: 1 });
+    const results: unknown[] = [];
+    for await (const event of run) if (event.type === "stop") results.push(await run, event.state);
+    const [result, state] = results as [Awaited<typeof run>, State];
+    expect([result.reason, result.state === state, (await run) === result]).toEqual(["epochs", true, true]);
+  });
+
+  test("comes where an iterator was made, or left, before its first event", async () => {
+    const [made, left] = [fitted({ epochs: 1 }), fitted({ epochs: 1 })];
+    const iterator = made[Symbol.asyncIterator]();
+    await left[Symbol.asyncIterator]().return(undefined);
+    for (const run of [made, left]) expect((await run).reason).toBe("epochs");
+    await expect(iterator.next()).rejects.toThrow(/^fit: expected one loop over the events of a run, got another/);
+  });
+});
+
 describe("batches", () => {
   test("are all samples of the epoch, each once, in an order of its own", async () => {
     const seen: number[][] = [];

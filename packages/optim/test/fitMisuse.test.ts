@@ -71,6 +71,8 @@ test.each<[string, RegExp, object]>([
   ["DataError", /^fit: data: expected at least one batch in epoch 2, got none; a generator gives its batches but once/, { data: generator, epochs: 2 }],
   ["DataError", /^fit: data: expected at least one batch in epoch 1, got none/, { data: [] }],
   ["ArgumentError", /^fit: data: expected features and labels, .* got undefined/, { data: () => undefined }],
+  ["ArgumentError", /^fit: data: expected features and labels, .* got one whose iterator has no next/, { data: { [Symbol.iterator]: () => ({}) } }],
+  ["ArgumentError", /^fit: data: expected an iterator that gives \{ value, done \}, got 5/, { data: { [Symbol.iterator]: () => ({ next: () => 5 }) } }],
   ["ArgumentError", /^fit: expected a batch \{ features, labels \}, .* got a Tensor/, { data: [tensor(1)] }],
   ["ArgumentError", /^fit: expected validation batches \{ features, labels \}, got 1/, { validation: [1] }],
   ["DataError", /^fit: expected at least one batch of validation data, got none/, { validation: [] }],

@@ -78,6 +78,23 @@ describe("a history is a value", () => {
     expect(() => (before.states as State[]).push(start)).toThrow(TypeError);
   });
 
+  test("lines that grow from any histories hold their own states, each in its order", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 40 }), (picks) => {
+        const grown = [{ kept: keep({ every: 1 }, [start]), states: [start] }];
+        for (const [i, pick] of picks.entries()) {
+          const { kept, states } = grown[pick % grown.length]!;
+          const state: State = { ...start, step: kept.newest + 1, cost: i };
+          grown.push({ kept: kept.add(state), states: [...states, state] });
+        }
+        for (const { kept, states } of grown) {
+          expect(kept.states.length).toBe(states.length);
+          kept.states.forEach((state, i) => expect(state).toBe(states[i]));
+        }
+      }),
+    );
+  });
+
   test("states are kept as they are, and found again", () => {
     const kept = keep({ every: 2 }, states);
     for (const step of [0, 2, 4, 6]) expect(kept.at(step)).toBe(states[step]);

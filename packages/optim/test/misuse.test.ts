@@ -1,7 +1,7 @@
 /** What is no optimiser, cost or state is refused by name, with what came. */
 import { expect, test } from "vitest";
 import { ArgumentError, scalar, tensor, type Tensor } from "@cotangent/core";
-import { sgd, train, trainState, type TrainingContext } from "@cotangent/optim";
+import { adadelta, adam, lbfgs, nadam, sgd, train, trainState, type TrainingContext } from "@cotangent/optim";
 
 const params = { w: tensor([1, 2]) };
 const optimizer = sgd({ learningRate: 0.1 });
@@ -37,6 +37,12 @@ test.each<[RegExp, () => unknown]>([
   [/^train: expected a state from trainState or train, got an object/, () => stepOf({ cost, optimizer }, null, params)],
   [/^sgd.update: expected a state that init or update gave, got undefined/, () => optimizer.update(params, undefined as never, params)],
   [/^sgd.update: expected a state that init or update gave, got undefined/, () => optimizer.update(params, {} as never, params)],
+  [/^adam.update: expected a state of adam with mean, squares, got one without mean, squares; another optimizer/, () => stepOf({ cost: (p: typeof params) => p.w.sum(), optimizer: adam({ learningRate: 0.1 }) })],
+  [/^adam.update: expected a state of adam with mean, squares, largest, got one without largest; .* other options/, () => adam({ learningRate: 0.1, amsgrad: true }).update(params, adam({ learningRate: 0.1 }).init(params), params)],
+  [/^sgd.update: .* got one without velocity/, () => sgd({ learningRate: 0.1, momentum: 0.9 }).update(params, optimizer.init(params) as never, params)],
+  [/^adadelta.update: .* got one without/, () => adadelta().update(params, optimizer.init(params) as never, params)],
+  [/^nadam.update: .* got one without/, () => nadam({ learningRate: 0.1 }).update(params, optimizer.init(params) as never, params)],
+  [/^lbfgs.update: .* got one without iterations, gradient, move, scale, moves, changes/, () => lbfgs().update(params, optimizer.init(params) as never, params, { objective: () => ({ value: 0, gradients: params }) })],
 ])("%s", (says, run) => {
   expect(run).toThrow(ArgumentError);
   expect(run).toThrow(says);

@@ -2,8 +2,8 @@
 import { isDraft } from "immer";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { grad, leavesOf, mapTree, random, Tensor } from "@cotangent/core";
-import { sgd, train, trainState, type Optimizer, type SgdState, type TrainState } from "@cotangent/optim";
+import { grad, leavesOf, mapTree, random, tensor, Tensor } from "@cotangent/core";
+import { sgd, train, trainState, type Context, type Optimizer, type SgdState, type TrainState } from "@cotangent/optim";
 
 interface Params {
   readonly w: Tensor;
@@ -114,6 +114,20 @@ function containersIn(value: unknown): object[] {
 }
 
 describe("states are values", () => {
+  test("frozen below what was frozen already", () => {
+    const optimizer = sgd({ learningRate: 0.1 });
+    const told = (): { readonly statistics: { mean: Tensor } } => Object.freeze({ statistics: { mean: tensor(0) } });
+    const params = Object.freeze({ layers: [{ w: tensor(1) }] });
+    const begun = trainState({ params, modelState: told(), optimizer });
+    const noted = (p: typeof params, _batch: null, context: Context<ReturnType<typeof told>>): Tensor => {
+      if (context.training) context.setState(told());
+      return p.layers[0]!.w.square();
+    };
+    const next = train(begun, null, { cost: noted, optimizer });
+    for (const { params, modelState } of [begun, next])
+      expect([params.layers, params.layers[0], modelState.statistics].every(Object.isFrozen)).toBe(true);
+  });
+
   test("frozen to the ground, tensors apart, which are the optimiser's own and never drafts", () => {
     const made: unknown[] = [];
     const inner = sgd({ learningRate: 0.1 });

@@ -15,6 +15,7 @@ import {
   type Tensor,
 } from "@cotangent/core";
 import { CsvError, parse } from "csv-parse";
+import { lineEnds } from "../csv.js";
 import {
   checkColumnOptions,
   CsvColumns,
@@ -51,6 +52,7 @@ async function* batchesOf(
     delimiter: options.delimiter ?? ",",
     info: true,
     max_record_size: longestRecord,
+    record_delimiter: lineEnds,
     relax_column_count: true,
     skip_empty_lines: true,
     trim: true,

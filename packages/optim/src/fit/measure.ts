@@ -35,7 +35,9 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 /** The next batch; `done` at the end. */
 export function* nextOf(cursor: Cursor): Waiting<IteratorResult<unknown>> {
   const next = cursor.next();
-  return (isPromise(next) ? yield Promise.resolve(next) : next) as IteratorResult<unknown>;
+  const came = isPromise(next) ? yield Promise.resolve(next) : next;
+  if (typeof came === "object" && came !== null) return came as IteratorResult<unknown>;
+  throw new ArgumentError(`fit: data: expected an iterator that gives { value, done }, got ${describe(came)}`);
 }
 
 /** Lets a source clean up; what goes wrong there comes too late to matter. */

@@ -64,7 +64,6 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (!this.#begun) {
-      this.#begun = true;
       void this.#pump(false)
         .next()
         .catch(() => undefined);
@@ -72,12 +71,15 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
     return this.#result.then(fulfilled, rejected);
   }
 
-  /** @throws `ArgumentError` if the run has begun already */
+  /** @throws `ArgumentError` if the run has begun already, now or by the first event */
   [Symbol.asyncIterator](): AsyncGenerator<FitEvent<P, S, M>, void, undefined> {
+    this.#checkFresh();
+    return this.#pump(true);
+  }
+
+  #checkFresh(): void {
     if (this.#begun)
       throw new ArgumentError("fit: expected one loop over the events of a run, got another; call fit again");
-    this.#begun = true;
-    return this.#pump(true);
   }
 
   /** How to go on once a promise is settled, or the signal came first. (A race would hold on to every promise.) */
@@ -93,6 +95,9 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
   }
 
   async *#pump(telling: boolean): AsyncGenerator<FitEvent<P, S, M>, void, undefined> {
+    // Not before the first event is asked for: an iterator that nobody used leaves the run to others.
+    this.#checkFresh();
+    this.#begun = true;
     const stop = (): void => this.#interrupt?.();
     this.#signal?.addEventListener("abort", stop);
     let ended = false;
@@ -100,7 +105,15 @@ export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIt
     const advance = (step: Step): FitEvent<P, S, M> | Promise<unknown> | null => {
       try {
         const { value, done } = step(this.#routine);
-        if (done !== true) return value as FitEvent<P, S, M> | Promise<unknown>;
+        if (done !== true) {
+          const item = value as FitEvent<P, S, M> | Promise<unknown>;
+          // Whoever is told of the end may wait for the result there and then.
+          if (!(item instanceof Promise) && item.type === "stop" && item.reason !== "error") {
+            const { type: _stop, ...result } = item;
+            this.#settle.resolve(result);
+          }
+          return item;
+        }
         ended = true;
         this.#settle.resolve(value as FitResult<P, S, M>);
         return null;

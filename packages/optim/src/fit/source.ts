@@ -88,10 +88,16 @@ function opening(operator: string, batches: unknown): () => Cursor {
     Iterable<unknown> & AsyncIterable<unknown>
   >;
   const open: ((this: unknown) => Cursor) | undefined = later ?? sync;
-  if (typeof open === "function" && typeof batches === "object") return () => open.call(batches);
-  throw new ArgumentError(
-    `${operator}: expected features and labels, or an iterable of batches, or a function of the epoch that gives one, got ${describe(batches)}`,
-  );
+  const refuse = (got: string): never => {
+    throw new ArgumentError(
+      `${operator}: expected features and labels, or an iterable of batches, or a function of the epoch that gives one, got ${got}`,
+    );
+  };
+  if (typeof open !== "function" || typeof batches !== "object") return refuse(describe(batches));
+  return () => {
+    const cursor = open.call(batches) as Partial<Cursor> | null | undefined;
+    return typeof cursor?.next === "function" ? (cursor as Cursor) : refuse("one whose iterator has no next");
+  };
 }
 
 /**
