@@ -1,8 +1,9 @@
 /** Runs one of the examples: `npm run example -- NAME`. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { ArgumentError, CotangentError } from "@cotangent/core";
+import { ArgumentError } from "@cotangent/core";
 import { htmlReport } from "@cotangent/viz";
+import { runCommand } from "./command.js";
 import { lessons } from "./lessons/index.js";
 import { integer } from "./options.js";
 import { checkWritable, textTable, writeWhole } from "./output.js";
@@ -76,16 +77,4 @@ async function main(): Promise<void> {
   say(`Page: ${path}`);
 }
 
-// Whoever reads the output may stop, as head does; that ends the job without ado.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof CotangentError)) throw error;
-  console.error(`${error.name}: ${error.message}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,7 +1,8 @@
 /** The main job: three networks on real data, gradients checked, and a report. See `--help`. */
 import { resolve } from "node:path";
-import { CotangentError, random } from "@cotangent/core";
+import { random } from "@cotangent/core";
 import { htmlReport } from "@cotangent/viz";
+import { runCommand } from "./command.js";
 import { loopOrVectors } from "./loopOrVectors.js";
 import { help, readOptions } from "./options.js";
 import { checkWritable, textTable, writeWhole } from "./output.js";
@@ -64,16 +65,4 @@ async function main(): Promise<void> {
   say(`Report: ${path}  (${((performance.now() - started) / 1000).toFixed(1)} s in all)`);
 }
 
-// Whoever reads the output may stop, as head does; that ends the job without ado.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
-
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof CotangentError)) throw error;
-  console.error(`${error.name}: ${error.message}`);
-  process.exitCode = 1;
-}
+await runCommand(main);

@@ -1,33 +1,23 @@
 /** Cotangent's compiled programs: the same steps as the eager peer, recorded once. @module */
-import { compile, relu, tanh, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
-import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
-import { sgd } from "@cotangent/optim";
+import { compile, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
 import * as cases from "../cases.js";
-import { learningRate, normal, trainingInputs } from "../inputs.js";
+import { normal } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
+import { trainingParts } from "./cotangent.js";
 
 type DType = "float64" | "float32";
 
 /** State in, next state and cost out, with the data as arguments. */
 function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
-  const { sizes, samples, activation, loss } = given;
-  const { x, y, layers } = trainingInputs(given);
-  const model = deepNetwork({ sizes, activation: activation === "tanh" ? tanh : relu, dtype });
-  const features = tensor(x, { dtype }).reshape([samples, sizes[0]!]);
-  const labels =
-    loss === "logistic"
-      ? tensor(y, { dtype: "int32" }).astype(dtype).reshape([samples, 1])
-      : tensor(y, { dtype: "int32" });
-  const start = layers.map(({ inputs, outputs, weight }) => ({
-    weight: tensor(weight, { dtype }).reshape([inputs, outputs]),
-    bias: tensor(new Float64Array(outputs), { dtype }),
-  }));
-  const lossOf = loss === "logistic" ? binaryCrossEntropyWithLogits : crossEntropy;
-  const optimizer = sgd({ learningRate });
-  type State = { readonly params: typeof start; readonly optimizer: ReturnType<typeof optimizer.init> };
+  const { model, features, labels, params: start, loss, optimizer } = trainingParts(given, dtype);
+  type Params = typeof start;
+  interface State {
+    readonly params: Params;
+    readonly optimizer: ReturnType<typeof optimizer.init>;
+  }
   const step = compile(({ params, optimizer: before }: State, batch: Tensor, targets: Tensor) => {
-    const [cost, gradients] = valueAndGrad((p: typeof start) => lossOf(model.apply(p, batch), targets))(params);
-    const { params: next, state } = optimizer.update(gradients as typeof start, before, params);
+    const [cost, gradients] = valueAndGrad((p: Params) => loss(model.apply(p, batch), targets))(params);
+    const { params: next, state } = optimizer.update(gradients as Params, before, params);
     return { state: { params: next, optimizer: state }, cost };
   });
   let state: State = { params: start, optimizer: optimizer.init(start) };

@@ -1,34 +1,52 @@
 /** Cotangent, by its public functions alone. @module */
 import { backward, random, relu, tanh, tensor, variable, type Tensor } from "@cotangent/core";
 import { gradcheck } from "@cotangent/core/check";
-import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork } from "@cotangent/nn";
-import { sgd, train, trainState } from "@cotangent/optim";
+import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork, type DenseParams, type Model } from "@cotangent/nn";
+import { sgd, train, trainState, type Optimizer, type SgdState } from "@cotangent/optim";
 import * as cases from "../cases.js";
 import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
 
 type DType = "float64" | "float32";
 
-function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
+/** The model, data, start and loss of a case. */
+export interface TrainingParts {
+  readonly model: Model<readonly DenseParams[]>;
+  readonly features: Tensor;
+  readonly labels: Tensor;
+  readonly params: readonly DenseParams[];
+  readonly loss: (prediction: Tensor, target: Tensor) => Tensor;
+  readonly optimizer: Optimizer<SgdState>;
+}
+
+export function trainingParts(given: cases.TrainingCase, dtype: DType): TrainingParts {
   const { sizes, samples, activation, loss } = given;
   const { x, y, layers } = trainingInputs(given);
-  const model = deepNetwork({ sizes, activation: activation === "tanh" ? tanh : relu, dtype });
-  const features = tensor(x, { dtype }).reshape([samples, sizes[0]!]);
-  const labels =
-    loss === "logistic"
-      ? tensor(y, { dtype: "int32" }).astype(dtype).reshape([samples, 1])
-      : tensor(y, { dtype: "int32" });
-  const params = layers.map(({ inputs, outputs, weight }) => ({
-    weight: tensor(weight, { dtype }).reshape([inputs, outputs]),
-    bias: tensor(new Float64Array(outputs), { dtype }),
-  }));
   const lossOf = loss === "logistic" ? binaryCrossEntropyWithLogits : crossEntropy;
-  const optimizer = sgd({ learningRate });
+  return {
+    model: deepNetwork({ sizes, activation: activation === "tanh" ? tanh : relu, dtype }),
+    features: tensor(x, { dtype }).reshape([samples, sizes[0]!]),
+    labels:
+      loss === "logistic"
+        ? tensor(y, { dtype: "int32" }).astype(dtype).reshape([samples, 1])
+        : tensor(y, { dtype: "int32" }),
+    params: layers.map(({ inputs, outputs, weight }) => ({
+      weight: tensor(weight, { dtype }).reshape([inputs, outputs]),
+      bias: tensor(new Float64Array(outputs), { dtype }),
+    })),
+    loss: (z: Tensor, y: Tensor): Tensor => lossOf(z, y),
+    optimizer: sgd({ learningRate }),
+  };
+}
+
+/** Step by step, operator by operator. */
+function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
+  const { model, features, labels, params, loss, optimizer } = trainingParts(given, dtype);
   const batch = { features, labels };
-  const options = { model, loss: (z: Tensor, y: Tensor) => lossOf(z, y), optimizer };
   let state = trainState({ model, params, optimizer, seed: 1 });
   return () => {
-    state = train(state, batch, options);
+    // Options of its own keep a step from becoming a program.
+    state = train(state, batch, { model, loss, optimizer });
   };
 }
 

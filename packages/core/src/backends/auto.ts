@@ -10,14 +10,14 @@ import { wasmEngine, type Engine } from "./wasmEngine.js";
 import { NoRoom } from "./wasmHeap.js";
 
 /**
- * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module costs some
- * milliseconds, so that a kernel has to have done `patience` of work before it gets one: generated loops have lost about
- * as much by then. Measured by `bench`.
+ * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module takes some
+ * twenty milliseconds until it is fast, so that a kernel has to have done `patience` of work before it gets one:
+ * generated loops have lost about as much by then.
  */
 const thresholds = {
-  map: { least: 1024, patience: 2 ** 19 },
-  reduce: { least: 2048, patience: 2 ** 21 },
-  contract: { least: 4096, patience: 2 ** 22 },
+  map: { least: 256, patience: 2 ** 22 },
+  reduce: { least: 2048, patience: 2 ** 23 },
+  contract: { least: 4096, patience: 2 ** 24 },
 } as const;
 type Kind = keyof typeof thresholds;
 

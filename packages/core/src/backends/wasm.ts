@@ -42,7 +42,8 @@ export function runWasm<P>(
       return true;
     }
     case "contract":
-      if (!isFloat(output.dtype) || x.layout.size === 0) return false;
+      if (!isFloat(output.dtype) || x.dtype !== output.dtype || inputs[1]!.dtype !== output.dtype) return false;
+      if (x.layout.size === 0) return false;
       runWasmProduct(engine, x, inputs[1]!, output);
       return true;
     default:

@@ -4,11 +4,11 @@
  * @module
  */
 import { precisionOf, type Operand } from "../backend.js";
-import type { TypedArray } from "../dtype.js";
+import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import type { Engine } from "./wasmEngine.js";
-import { compileModule } from "./wasmModule.js";
+import { compileModule, instantiate } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
@@ -70,6 +70,35 @@ function gather(
     for (let j = 0, p = first + i * row; j < columns; j++, p += column) view[o++] = data[p]!;
 }
 
+/** A kernel's loop in memory. */
+type Loop = (...args: number[]) => number;
+
+/** Loops by slot, then by what the operands are. */
+const loopsOf = new WeakMap<Engine, Map<number, Loop>[]>();
+
+function loopFor<P>(
+  engine: Engine,
+  kernel: MapKernel<P>,
+  inputs: readonly Operand[],
+  repeated: (i: number) => boolean,
+  parameters: number,
+  output: Operand,
+): Loop {
+  let bySlot = loopsOf.get(engine);
+  if (bySlot === undefined) loopsOf.set(engine, (bySlot = []));
+  const loops = (bySlot[kernel.slot] ??= new Map<number, Loop>());
+  let key = dtypeRank[output.dtype];
+  for (let i = 0; i < inputs.length; i++) key = key * 8 + dtypeRank[inputs[i]!.dtype] * 2 + Number(repeated(i));
+  let loop = loops.get(key);
+  if (loop === undefined) {
+    const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: repeated(i) }));
+    const { text } = mapText("map", kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
+    loop = instantiate(compileModule([text]), engine.heap.memory)["map"]!;
+    loops.set(key, loop);
+  }
+  return loop;
+}
+
 /** Runs a map that is `mappable`, over at least one element. */
 export function runWasmMap<P>(
   engine: Engine,
@@ -79,7 +108,32 @@ export function runWasmMap<P>(
   output: Operand,
 ): void {
   const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
-  const precision = precisionOf(inputs);
+  const most = windowBytes / (precisionOf(inputs) === "float64" ? 8 : 4);
+  const { size } = output.layout;
+  if (size <= most && inputs.every((x) => x.layout.contiguous)) {
+    const loop = loopFor(engine, kernel, inputs, () => false, parameters.length, output);
+    const target = engine.window(0, windowBytes);
+    const args = [1, size, target, 0];
+    for (let i = 0; i < inputs.length; i++) {
+      const { data, offset } = inputs[i]!;
+      const window = engine.window(i + 1, windowBytes);
+      engine.write(window, size, data, offset);
+      args.push(window, 0);
+    }
+    loop(...args, ...parameters);
+    engine.read(target, size, output.data, output.offset);
+  } else runTiles(engine, kernel, inputs, parameters, output, most);
+}
+
+/** A map of operands in any layout, or of more elements than the windows hold, tile by tile. */
+function runTiles<P>(
+  engine: Engine,
+  kernel: MapKernel<P>,
+  inputs: readonly Operand[],
+  parameters: readonly number[],
+  output: Operand,
+  most: number,
+): void {
   const operands = [output, ...inputs];
   const axes = mergeAxes(
     output.layout.shape,
@@ -87,16 +141,21 @@ export function runWasmMap<P>(
   );
   const [outer, inner] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   const steps = operands.map((_, i): Steps => ({ row: outer.strides[i]!, column: inner.strides[i]! }));
-  const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: steps[i + 1]!.column === 0 }));
-  const name = `${kernel.slot} ${precision} ${kinds.map((kind) => `${kind.stored} ${kind.repeated}`).join(" ")} ${output.dtype}`;
-  const map = engine.module(name, () =>
-    compileModule([mapText("map", kernel.scalar, kinds, parameters.length, precision, storedAs(output)).text]),
-  )["map"]!;
+  const loop = loopFor(engine, kernel, inputs, (i) => steps[i + 1]!.column === 0, parameters.length, output);
   const windows = operands.map((_, i) => engine.window(i, windowBytes));
-  const most = windowBytes / (precision === "float64" ? 8 : 4);
   const columns = Math.min(inner.n, most);
   const rows = Math.min(outer.n, Math.floor(most / columns));
   const outputBytes = output.data.BYTES_PER_ELEMENT;
+  const runTile = (tile: Tile, starts: readonly number[]): void => {
+    const places = inputs.flatMap((x, i) => {
+      const window = windows[i + 1]!;
+      return [window, fill(engine, window, x, starts[i + 1]!, steps[i + 1]!, tile)];
+    });
+    loop(tile.rows, tile.columns, windows[0]!, tile.columns * outputBytes, ...places, ...parameters);
+    // The output is row-major, so that a tile of several rows has whole ones.
+    const first = starts[0]! + tile.row * steps[0]!.row + tile.column * steps[0]!.column;
+    engine.read(windows[0]!, tile.rows * tile.columns, output.data, first);
+  };
   forEachOuter(
     axes,
     2,
@@ -104,24 +163,8 @@ export function runWasmMap<P>(
     (starts) => {
       for (let row = 0; row < outer.n; row += rows)
         for (let column = 0; column < inner.n; column += columns) {
-          const tile: Tile = {
-            row,
-            column,
-            rows: Math.min(rows, outer.n - row),
-            columns: Math.min(columns, inner.n - column),
-          };
-          const places = inputs.flatMap((x, i) => {
-            const window = windows[i + 1]!;
-            return [window, fill(engine, window, x, starts[i + 1]!, steps[i + 1]!, tile)];
-          });
-          map(tile.rows, tile.columns, windows[0]!, tile.columns * outputBytes, ...places, ...parameters);
-          // The output is row-major, so that a tile of several rows has whole ones.
-          engine.read(
-            windows[0]!,
-            tile.rows * tile.columns,
-            output.data,
-            starts[0]! + row * steps[0]!.row + column * steps[0]!.column,
-          );
+          const here = { rows: Math.min(rows, outer.n - row), columns: Math.min(columns, inner.n - column) };
+          runTile({ row, column, ...here }, starts);
         }
     },
   );
