@@ -3,6 +3,8 @@
  * @module
  */
 import type { Backend, Operand, Work } from "../backend.js";
+import type { MapKernel } from "../kernel.js";
+import { sourceOf } from "../readings/source.js";
 import { reference } from "./reference.js";
 import { sourceAvailable } from "./source.js";
 import { beside, runWasm } from "./wasm.js";
@@ -42,9 +44,30 @@ function deserves(kind: Kind, slot: number, work: number): boolean {
   return sum >= patience;
 }
 
+/** By slots: whether a map is a single instruction without a choice, such as a sum. */
+const single: boolean[] = [];
+
+function isSingle<P>({ slot, scalar }: MapKernel<P>, arity: number): boolean {
+  return (single[slot] ??= (() => {
+    const { statements } = sourceOf(
+      scalar,
+      Array.from({ length: arity }, (_, i) => `x${i}`),
+      "float64",
+    );
+    return statements.length <= 1 && !statements.some((text) => text.includes("?"));
+  })());
+}
+
+/** Elements apart have to be gathered for WebAssembly one by one: then a single instruction is done sooner on the spot. */
+function isApart({ layout: { shape, strides } }: Operand): boolean {
+  const last = shape.length - 1;
+  return last >= 0 && shape[last]! > 1 && strides[last] !== 0 && strides[last] !== 1;
+}
+
 function large<P>(kernel: Work<P>, inputs: readonly Operand[], { layout: { size } }: Operand): boolean {
   switch (kernel.kind) {
     case "map":
+      if (!eager && kernel.parameters === null && inputs.some(isApart) && isSingle(kernel, inputs.length)) return false;
       return deserves("map", kernel.slot, size);
     case "reduce":
       return deserves("reduce", 0, inputs[0]!.layout.size);
