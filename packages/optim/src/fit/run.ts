@@ -38,7 +38,8 @@ function nextTask(): Promise<void> {
 
 /**
  * A training run: wait for its result, `await run`, or look at its events, `for await (const event of run)`, and wait
- * for the result then. It begins with either. Leaving the loop ends the run, as a signal does.
+ * for the result then, or when the event `stop` comes; earlier, inside the loop, it would wait for itself. It begins with
+ * either. Leaving the loop ends the run, as a signal does.
  */
 export class FitRun<P, S, M> implements PromiseLike<FitResult<P, S, M>>, AsyncIterable<FitEvent<P, S, M>> {
   readonly #routine: Routine;
