@@ -10,6 +10,8 @@ describe("right functions at nasty points are not called wrong", () => {
     ["kinks that make up for each other", (x) => relu(x).sub(relu(x.neg())).sum(), [0, 1, -1]],
     ["a soft maximum too sharp for steps", (x) => x.logSumExp(), [1e8, -1e8, 1e8]],
     ["a value that underflows", (x) => x.square().sum(), [1e-160, 1e-310]],
+    ["a slope that is there for an instant only", (x) => x.cbrt().sum(), [1e-160, 1, 700]],
+    ["an underflow on the way", (x) => x.mul(x).atan2(1e-160).sum(), [1e-160]],
     ["a pole behind a mask", (x) => where(x.greater(0), x.reciprocal(), x).sum(), [0, 0.5, 2]],
   ];
   test.each(cases)("%s", (_name, f, values) => {

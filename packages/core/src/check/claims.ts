@@ -85,6 +85,7 @@ export class ReverseClaims implements Claims {
       value,
       rounding: slack * this.#subject.epsilon * magnitude,
       noise: () => spreadOf(value, this.#noisy().map((sample) => at(sample).value)),
+      beside: (leaves) => at(reverse({ ...this.#subject, leaves }, this.#cotangent).gradients).value,
     }; // prettier-ignore
   }
 }
@@ -114,11 +115,13 @@ export class ForwardClaims implements Claims {
   /** @param tangent what forward mode gave along `along` */
   claim(tangent: Float64Array, along: Numbers): Claim {
     const { value, magnitude } = innerProduct(tangent, this.#cotangent);
-    const again = (): number => innerProduct(forward(this.#subject, along), this.#cotangent).value;
+    const at = (subject: Subject): number => innerProduct(forward(subject, along), this.#cotangent).value;
+    const again = (): number => at(this.#subject);
     return {
       value,
       rounding: slack * this.#subject.epsilon * magnitude,
       noise: () => spreadOf(value, noisy(this.#subject, this.#branches, again)),
+      beside: (leaves) => at({ ...this.#subject, leaves }),
     };
   }
 }

@@ -20,9 +20,10 @@
  * the rounding errors of both, relative to the magnitudes of their own terms, however small they are beside $g$.
  * @module
  */
+import type { Tensor } from "../tensor.js";
 import type { Line } from "./line.js";
 import { powerOfTwo } from "./line.js";
-import type { Probe, Reading } from "./probe.js";
+import { outside, type Probe, type Reading } from "./probe.js";
 import type { Slope } from "./slope.js";
 
 /** How an analytic value stands to what was read off. */
@@ -35,6 +36,8 @@ export interface Claim {
   readonly rounding: number;
   /** What rounding did on the way to it, cancelled terms included; dearer. */
   readonly noise: () => number;
+  /** What the rules claim at another point. */
+  readonly beside: (leaves: readonly Tensor[]) => number;
 }
 
 /** Roundings of the terms of a derivative along a direction. */
@@ -132,9 +135,16 @@ function closer(
   const merged = standings.map((each, i): Standing => {
     const gap = Math.abs(claims[i]!.value - value);
     if (each === "differs" && gap === Infinity) return alike ? "differs" : "undecided";
+    if (each === "differs" && isCliff(line, claims[i]!, last)) return "undecided";
     return each === "undecided" && wide.standings[i] === "differs" && alike && 100 * bar <= gap ? "differs" : each;
   });
   return { reading: alike && bar < reading.bar ? wide.reading : reading, standings: merged };
+}
+
+/** Whether the rules themselves say that the slope is there for an instant only, which the steps cannot but pass over. */
+function isCliff(line: Line, { value, beside }: Claim, step: number): boolean {
+  const size = Math.abs(value) / 1e3;
+  return [step / 4, -step / 4].every((t) => outside(() => Math.abs(beside(line.at(t))) < size, false));
 }
 
 /** The step at which noise is small beside the disagreement. */

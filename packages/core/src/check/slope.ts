@@ -38,7 +38,7 @@ interface Estimate {
 const unknown: Slope = { value: NaN, bar: Infinity, noise: 0 };
 
 /** Below this the spacing of numbers no longer shrinks with them. */
-const leastNormal = (epsilon: number): number => (epsilon > Number.EPSILON ? 2 ** -126 : 2 ** -1022);
+export const leastNormal = (epsilon: number): number => (epsilon > Number.EPSILON ? 2 ** -126 : 2 ** -1022);
 
 /** The magnitude of a value inside of the domain. */
 const finite = (value: number): number => (Number.isFinite(value) ? Math.abs(value) : 0);

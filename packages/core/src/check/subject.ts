@@ -14,6 +14,7 @@ import { sum } from "../ops/linear.js";
 import type { Random } from "../random.js";
 import { contiguousLayout, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import { leastNormal } from "./slope.js";
 import { watched, type Application } from "./rules.js";
 
 /** A function and the point where it is checked. */
@@ -103,8 +104,14 @@ export function reverse(subject: Subject, cotangent: Float64Array, log: Applicat
   const gradients = leaves.map((leaf) => numbersOf(found.get(leaf)));
   let total = 0;
   leaves.forEach((leaf, i) => (total += innerProduct(gradients[i]!, leaf.toTypedArray()).magnitude));
-  for (const x of resultsOf(output))
-    if (found.has(x)) total += innerProduct(found.get(x).toTypedArray(), x.toTypedArray()).magnitude;
+  const least = leastNormal(subject.epsilon);
+  for (const x of resultsOf(output)) {
+    if (!found.has(x)) continue;
+    const cotangents = found.get(x).toTypedArray();
+    total += innerProduct(cotangents, x.toTypedArray()).magnitude;
+    // What underflows loses more than its share.
+    for (let i = 0; i < cotangents.length; i++) total += least * Math.abs(cotangents[i]!);
+  }
   return {
     gradients,
     reached: leaves.map((leaf) => found.has(leaf)),
