@@ -12,6 +12,7 @@ describe("right functions at nasty points are not called wrong", () => {
     ["a value that underflows", (x) => x.square().sum(), [1e-160, 1e-310]],
     ["a slope that is there for an instant only", (x) => x.cbrt().sum(), [1e-160, 1, 700]],
     ["an underflow on the way", (x) => x.mul(x).atan2(1e-160).sum(), [1e-160]],
+    ["a middle element of three equal ones", (x) => x.median(), [0.87, 1.26, 0.87, 0.87]],
     ["a pole behind a mask", (x) => where(x.greater(0), x.reciprocal(), x).sum(), [0, 0.5, 2]],
   ];
   test.each(cases)("%s", (_name, f, values) => {
@@ -26,6 +27,11 @@ describe("right functions at nasty points are not called wrong", () => {
 test.each(modes)("beside kinks that make up for each other, what is wrong still is, %s mode", (mode) => {
   const cut = (x: Tensor): Tensor => relu(x).sub(relu(x.neg())).mul(x.sum().item()).sum();
   expect(gradcheck(cut, [tensor([0, 1, -2])], { mode }).ok).toBe(false);
+});
+
+test.each(modes)("a wrong rule is found at a middle of three equal ones too, %s mode", (mode) => {
+  const wrong = (x: Tensor): Tensor => x.median().mul(x.sum().item());
+  expect(gradcheck(wrong, [tensor([2, 1, 2, 2])], { mode }).ok).toBe(false);
 });
 
 test.each(modes)("a gradient that is NaN where both slopes are known is wrong, %s mode", (mode) => {

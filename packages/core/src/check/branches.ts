@@ -7,6 +7,7 @@ import { context, withContext, type Observer } from "../context.js";
 import { precisionOf } from "../backend.js";
 import { isFloat } from "../dtype.js";
 import * as ops from "../ops/index.js";
+import { pickedAxes } from "../ops/extremes.js";
 import type { Primitive } from "../primitive.js";
 import { tensors } from "../readings/tensors.js";
 import type { Scalar } from "../scalar.js";
@@ -27,6 +28,8 @@ export class Branches implements Observer {
   readonly masks: Tensor[] = [];
   /** Which operator decided, and what it gave; one for each mask. */
   readonly deciders: { readonly name: string; readonly output: Tensor }[] = [];
+  /** The masks that say which elements were picked, such as the largest ones. */
+  readonly picks = new Set<number>();
   readonly #outer = context.observer;
 
   observe<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
@@ -35,15 +38,17 @@ export class Branches implements Observer {
     while (this.deciders.length < this.masks.length) this.deciders.push({ name: primitive.name, output });
   }
 
-  #collect<P>({ kernel, vjp }: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
+  #collect<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): void {
+    const { kernel, vjp } = primitive;
     if (vjp === null) {
       // What is flat changes by jumps only, unless it merely moves elements, as stopGradient does.
       if (kernel.kind !== "view" && kernel.kind !== "assemble" && inputs.some((x) => isFloat(x.dtype)))
         this.masks.push(output);
       return;
     }
-    if (kernel.kind === "reduce" && (kernel.monoid === "max" || kernel.monoid === "min")) {
-      const axes = kernel.axes(params);
+    const axes = pickedAxes(primitive, params);
+    if (axes !== null) {
+      this.picks.add(this.masks.length);
       const wide = inputs[0]!.layout.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
       this.masks.push(ops.equal(inputs[0]!, ops.reshape(output, wide)));
     }

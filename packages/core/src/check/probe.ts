@@ -201,8 +201,11 @@ export class Probe {
     roundings: number,
     decided: { readonly flips: number; readonly decision: number; readonly twofold: boolean },
   ): Reading {
-    const sides = ([-1, 1] as const).map((side): Slope | null => {
-      const near = outside(() => this.#run(line.at(side * line.widest * smallest * 4)), null);
+    const beside = ([-1, 1] as const).map((side) =>
+      outside(() => this.#run(line.at(side * line.widest * smallest * 4)), null),
+    );
+    const sides = ([-1, 1] as const).map((side, i): Slope | null => {
+      const near = beside[i]!;
       if (near === null) return null;
       const g = (t: number): number => this.#value(line.at(t));
       for (let h = line.widest; h >= line.widest * smallest * 4; h /= 16) {
@@ -214,7 +217,12 @@ export class Probe {
       }
       return null;
     });
-    return { kind: "kink", left: sides[0]!, right: sides[1]!, ...decided };
+    // Where both sides pick alike and the point does not, as with three equal elements of which the middle one is picked,
+    // the derivative at the point is a convention that no slope tells.
+    const [left, right] = beside;
+    const alone =
+      this.base().picks.has(decided.decision) && left != null && right?.branches.equals(left.branches) === true;
+    return { kind: "kink", left: sides[0]!, right: sides[1]!, ...decided, twofold: decided.twofold || alone };
   }
 }
 

@@ -18,9 +18,16 @@ interface AxesParams {
   readonly axes: readonly number[];
 }
 
+const selections = new WeakSet<object>();
+
+/** The axes along which a primitive picks one of the elements; `null`: it does something else. */
+export function pickedAxes<P>(primitive: Primitive<P>, params: P): readonly number[] | null {
+  return selections.has(primitive) ? (params as AxesParams).axes : null;
+}
+
 /** A reduction to one of the elements; elements equal to it share the derivative equally. */
 export function selection(name: string, kernel: Kernel<AxesParams>): Primitive<AxesParams> {
-  return {
+  const primitive: Primitive<AxesParams> = {
     name,
     kernel,
     shape: ([x], { axes }) => withoutAxes(x!, axes),
@@ -31,6 +38,8 @@ export function selection(name: string, kernel: Kernel<AxesParams>): Primitive<A
     },
     jvp: ([tangent], [x], y, { axes }) => sum(mul(tangent!, winners(x!, y, axes)), { axis: axes }),
   };
+  selections.add(primitive);
+  return primitive;
 }
 
 /** The equal share of each element that is the extreme one, 0 elsewhere; constant between kinks. */
