@@ -43,10 +43,10 @@ export function trainingParts(given: cases.TrainingCase, dtype: DType): Training
 function trainingRun(given: cases.TrainingCase, dtype: DType): Run {
   const { model, features, labels, params, loss, optimizer } = trainingParts(given, dtype);
   const batch = { features, labels };
+  const options = { model, loss, optimizer, compile: false };
   let state = trainState({ model, params, optimizer, seed: 1 });
   return () => {
-    // Options of its own keep a step from becoming a program.
-    state = train(state, batch, { model, loss, optimizer });
+    state = train(state, batch, options);
   };
 }
 

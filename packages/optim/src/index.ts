@@ -70,7 +70,7 @@ export { sgd, type SgdOptions, type SgdState } from "./sgd.js";
 export type { Context, PredictionContext, Samples, TrainableModel, TrainingContext } from "./context.js";
 export { NotFiniteError } from "./notFinite.js";
 export { trainState, type ModelStart, type ParamsStart, type TrainState } from "./state.js";
-export { train, type CostOptions, type LossOptions } from "./train.js";
+export { train, type CostOptions, type LossOptions, type StepOptions } from "./train.js";
 export {
   cosine,
   oneCycle,

@@ -27,15 +27,24 @@ import { checkOptimizer, type Evaluation, type Optimizer } from "./optimizer.js"
 import { checkState, untracked, type TrainState } from "./state.js";
 import { StepProgram } from "./stepProgram.js";
 
+/** How training steps run. */
+export interface StepOptions {
+  /**
+   * Whether steps become a program after the twentieth (`compile` of core), with the same bits; where they cannot, a notice
+   * says why. Default: true.
+   */
+  readonly compile?: boolean | undefined;
+}
+
 /** What a training step minimises: a cost of one's own. */
-export interface CostOptions<P, B, S, M = undefined> {
+export interface CostOptions<P, B, S, M = undefined> extends StepOptions {
   /** The cost of a batch under parameters, a scalar. In a training step the context is the training one. */
   readonly cost: (params: P, batch: B, context: Context<M>) => Tensor;
   readonly optimizer: Optimizer<S>;
 }
 
 /** What a training step minimises: the loss of a model's prediction, by the labels. */
-export interface LossOptions<P, S, M = undefined> {
+export interface LossOptions<P, S, M = undefined> extends StepOptions {
   readonly model: TrainableModel<P, M>;
   /** A scalar. */
   readonly loss: (prediction: Tensor, target: Tensor) => Tensor;
@@ -69,8 +78,10 @@ function expectSamples(operator: string, batch: unknown): Samples {
  * @throws `ArgumentError` if it is neither a cost, nor a model with a loss, or there is no optimiser
  */
 export function prepare(operator: string, options: Given): Prepared {
-  const { cost, model, loss, optimizer } = options;
+  const { cost, model, loss, optimizer, compile = true } = options;
   checkOptimizer(operator, optimizer);
+  if (typeof compile !== "boolean")
+    throw new ArgumentError(`${operator}: expected compile to be true or false, got ${describe(compile)}`);
   if (cost === undefined && (model === undefined || loss === undefined))
     throw new ArgumentError(
       `${operator}: expected the options model and loss, or cost, got ${model !== undefined ? "a model alone" : loss !== undefined ? "a loss alone" : "none of them"}`,
@@ -91,11 +102,11 @@ export function prepare(operator: string, options: Given): Prepared {
     });
   const gradient = valueAndGrad(costOf as never) as unknown as Prepared["gradient"];
   return {
-    parts: [cost, model, loss, optimizer],
+    parts: [cost, model, loss, optimizer, options.compile],
     cost: costOf,
     gradient,
     optimizer: optimizer!,
-    program: new StepProgram({ gradient, optimizer: optimizer! }),
+    program: compile ? new StepProgram({ gradient, optimizer: optimizer! }) : undefined,
   };
 }
 
@@ -103,13 +114,14 @@ const known = new WeakMap<object, Prepared>();
 
 /** By the options object, unless one of its parts was exchanged since. */
 function preparedFor(options: Given): Prepared {
-  const { cost, model, loss, optimizer } = (options ?? {}) as Given;
+  const { cost, model, loss, optimizer, compile } = (options ?? {}) as Given;
   const found = known.get(options);
   if (found !== undefined) {
     const { parts } = found;
-    if (parts[0] === cost && parts[1] === model && parts[2] === loss && parts[3] === optimizer) return found;
+    if (parts[0] === cost && parts[1] === model && parts[2] === loss && parts[3] === optimizer && parts[4] === compile)
+      return found;
   }
-  checkOptions("train", options, ["model", "loss", "cost", "optimizer"], ["optimizer"]);
+  checkOptions("train", options, ["model", "loss", "cost", "optimizer", "compile"], ["optimizer"]);
   const made = prepare("train", options);
   known.set(options, made);
   return made;

@@ -90,7 +90,7 @@ type Given = Partial<LossFitOptions<unknown, unknown, unknown>> &
   Partial<CostFitOptions<unknown, unknown, unknown, unknown>>;
 
 const names = [
-  "model", "loss", "cost", "optimizer", "data", "epochs", "batchSize", "shuffle", "dropLast", "validation", "metrics",
+  "model", "loss", "cost", "optimizer", "compile", "data", "epochs", "batchSize", "shuffle", "dropLast", "validation", "metrics",
   "earlyStopping", "restoreBest", "callbacks", "signal", "history", "state", "seed",
 ]; // prettier-ignore
 /** What `fit` itself writes among the metrics of a state. */
