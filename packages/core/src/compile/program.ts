@@ -7,14 +7,13 @@ import { groupModule, type GroupName } from "../backends/wasmEngine.js";
 import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
-import type { TypedArray } from "../dtype.js";
+import { newArray, type DType, type TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
-import { contiguousLayout } from "../shape.js";
-import { allocate, allocatedOffset } from "../storage.js";
+import { contiguousLayout, type Layout } from "../shape.js";
 import { scalarTensor, Tensor } from "../tensor.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
-import { Memory, planMemory, type MemoryPlan } from "./memory.js";
+import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
 import { wasmKernel, type Surroundings } from "./wasmKernel.js";
 import { wasmLoop } from "./wasmLoop.js";
@@ -26,17 +25,35 @@ export interface ProgramPlan {
   readonly memory: MemoryPlan;
 }
 
+/** A result, and the layout of its copy. */
+interface Result extends Operand {
+  readonly dense: Layout;
+}
+
+/** The result, and where its copy stands in the room that small ones of one dtype share; `null`: in room of its own. */
+interface Output extends Result {
+  readonly start: number | null;
+}
+
+/** Results of up to so many bytes share room with those of the same call, so that a kept one holds little else. */
+const sharedBytes = 16384;
+
 /** A program for arguments of fixed shapes and dtypes. */
 export class Replay {
   readonly plan: ProgramPlan;
   readonly #inputs: readonly (TypedArray | null)[];
   /** The argument whose elements stand in the place of each input. */
   readonly #present: (Tensor | null)[];
-  readonly #outputs: readonly Operand[];
+  readonly #outputs: readonly Output[];
+  /** Elements of the room that small results share. */
+  readonly #shared: Record<DType, number> = { float64: 0, float32: 0, int32: 0, bool: 0 };
   readonly #apart: readonly boolean[];
   /** Looks at arguments, by their numbers, and at what was computed. */
   readonly #argumentChecks: readonly (readonly ((x: Tensor) => void)[])[];
-  readonly #resultChecks: readonly { readonly operand: Operand; readonly look: (x: Tensor) => void }[];
+  readonly #resultChecks: readonly {
+    readonly operand: Operand & { readonly dense: Layout };
+    readonly look: (x: Tensor) => void;
+  }[];
   readonly #steps: readonly (() => void)[];
 
   /** @throws {@link ShapeError} if it does not fit into memory */
@@ -72,12 +89,23 @@ export class Replay {
     this.plan = { steps, memory: plan };
     this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
     this.#present = inputs.map(() => null);
-    this.#outputs = outputs.map(operandOf);
+    this.#outputs = outputs.map((place) => {
+      const { size, shape } = place.layout;
+      const dense = contiguousLayout(shape);
+      if (shape.length === 0 || size * bytesOf[place.dtype] > sharedBytes)
+        return { ...operandOf(place), dense, start: null };
+      const start = this.#shared[place.dtype];
+      this.#shared[place.dtype] += size;
+      return { ...operandOf(place), dense, start };
+    });
     this.#apart = outputs.map(({ buffer }) => buffer.origin.kind !== "input");
     this.#argumentChecks = inputs.map((buffer) =>
       trace.checks.filter((check) => ofArgument(check, buffer)).map(({ look }) => look),
     );
-    this.#resultChecks = computed.map(({ place, look }) => ({ operand: operandOf(place), look }));
+    this.#resultChecks = computed.map(({ place, look }) => ({
+      operand: { ...operandOf(place), dense: contiguousLayout(place.layout.shape) },
+      look,
+    }));
     this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
   }
 
@@ -129,7 +157,13 @@ export class Replay {
 
   /** Copies of the results. */
   results(): Tensor[] {
-    return this.#outputs.map(taken);
+    const rooms: Partial<Record<DType, TypedArray>> = {};
+    return this.#outputs.map((output) => {
+      const { dtype, start } = output;
+      return start === null
+        ? taken(output)
+        : copied(output, (rooms[dtype] ??= newArray(dtype, this.#shared[dtype])), start);
+    });
   }
 }
 
@@ -143,13 +177,16 @@ function copyInto({ data, offset, layout, dtype }: Operand, target: TypedArray, 
   else target.set(new Tensor(layout, dtype, data, offset).toTypedArray(), start);
 }
 
-function taken(output: Operand): Tensor {
-  const { layout, dtype, data, offset } = output;
-  if (layout.shape.length === 0) return scalarTensor(layout, dtype, data[offset]!);
-  const target = allocate(dtype, layout.size);
-  const start = allocatedOffset;
-  copyInto(output, target, start);
-  return new Tensor(contiguousLayout(layout.shape), dtype, target, start);
+function copied(output: Result, room: TypedArray, start: number): Tensor {
+  copyInto(output, room, start);
+  return new Tensor(output.dense, output.dtype, room, start);
+}
+
+/** A copy in room of its own; a single number needs none. */
+function taken(output: Result): Tensor {
+  const { dense, dtype, data, offset } = output;
+  if (dense.shape.length === 0) return scalarTensor(dense, dtype, data[offset]!);
+  return copied(output, newArray(dtype, dense.size), 0);
 }
 
 /** The memory of a program, and the steps that WebAssembly runs in it. */
