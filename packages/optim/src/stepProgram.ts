@@ -77,6 +77,7 @@ export class StepProgram {
 
   /** The step; `null` where it has to run as it is: at first, where it cannot be recorded, and where numbers are not finite. */
   run(state: Changing, batch: unknown): (Changing & { readonly cost: number }) | null {
+    this.#failure = null;
     if (this.#off || ++this.#steps <= warmUp) return null;
     try {
       const { params, optimizer, modelState, cost, total } = this.#program(
@@ -98,7 +99,6 @@ export class StepProgram {
     if (this.#failure === null) return;
     const { message } = this.#failure as Error;
     this.#giveUp(message.replace(/^\w+: expected .*?, got /s, "").split(";")[0]!);
-    this.#failure = null;
   }
 
   #giveUp(reason: string): void {

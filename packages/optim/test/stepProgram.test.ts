@@ -115,3 +115,21 @@ test("numbers that are not finite are explained as always", () => {
   };
   expect(walk).toThrow(/^train: expected a finite (cost|gradient|parameter) at step (2\d|[3-9]\d)/);
 });
+
+test("an error that comes from a batch says nothing about the program", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const optimizer = sgd({ learningRate: 1 });
+  // The sum over the parameters overflows, so that every step is looked at once more as it is.
+  const large = (p: { w: Tensor }, m: Tensor): Tensor => p.w.mul(1e-308).sum().add(m.inverse().sum());
+  const options = { cost: large, optimizer };
+  let state = trainState({ params: { w: tensor([1e308, 1e308]) }, optimizer });
+  const walk = (m: Tensor): void => {
+    for (let i = 0; i < 25; i++) state = train(state, m, options);
+  };
+  walk(tensor([[2]]));
+  expect(() => walk(tensor([[0]]))).toThrow(/inverse/);
+  walk(tensor([[2]]));
+  expect(state.step).toBe(50);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});

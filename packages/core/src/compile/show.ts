@@ -3,8 +3,9 @@
  * @module
  */
 import { showShape } from "../shape.js";
+import { isWhole } from "./fuse.js";
 import type { ProgramPlan } from "./program.js";
-import type { Buffer, Equation } from "./trace.js";
+import { constantOf, type Equation, type Place } from "./trace.js";
 import type { Pattern } from "./trees.js";
 
 const short = { float64: "f64", float32: "f32", int32: "i32", bool: "bool" } as const;
@@ -22,10 +23,11 @@ function showPattern(pattern: Pattern): string {
   }
 }
 
-function nameOf({ origin, id }: Buffer): string {
+function nameOf(place: Place): string {
+  const { origin, id } = place.buffer;
   if (origin.kind === "input") return `in${origin.index}`;
   if (origin.kind === "equation") return `v${origin.index}`;
-  const value = origin.data.length === 1 || id < 0 ? origin.data[origin.offset]! : null;
+  const value = constantOf(place);
   return value === null ? `c${id}` : String(value);
 }
 
@@ -37,9 +39,11 @@ function operationsOf({ kernel, inputs, output }: Equation): number {
 }
 
 function showEquation({ name, inputs, output }: Equation): string {
-  const operands = inputs.map(({ buffer, layout, offset }) =>
-    `${nameOf(buffer)}${layout.contiguous && offset === 0 && layout.size === buffer.size ? "" : `:${showShape(layout.shape)}`}`); // prettier-ignore
-  return `${nameOf(output.buffer)}: ${short[output.dtype]}${showShape(output.layout.shape)} = ${name}(${operands.join(", ")})`;
+  const operands = inputs.map(
+    (place) =>
+      `${nameOf(place)}${isWhole(place) || constantOf(place) !== null ? "" : `:${showShape(place.layout.shape)}`}`,
+  );
+  return `${nameOf(output)}: ${short[output.dtype]}${showShape(output.layout.shape)} = ${name}(${operands.join(", ")})`;
 }
 
 const megabytes = (bytes: number): string => (bytes < 1e5 ? `${bytes} B` : `${(bytes / 1e6).toPrecision(3)} MB`);
