@@ -3,13 +3,15 @@
  * @module
  */
 import { context, underRule, withContext } from "./context.js";
+import type { DType } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { untracked } from "./leaf.js";
 import { add } from "./ops/arithmetic.js";
 import { booleanOption } from "./ops/lines.js";
 import { stretch, zerosOf } from "./ops/linear.js";
 import { embedPieces, slicedRanges, wholePiece, type Piece } from "./ops/pieces.js";
-import type { Node } from "./primitive.js";
+import { evaluateMap, type Node } from "./primitive.js";
+import { ruleMapOf, type RuleMap } from "./ruleMaps.js";
 import { asTensor } from "./operand.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
@@ -129,21 +131,27 @@ export class Gradients {
       if (known[at] === Known.nothing) continue;
       const output = tensors[at]!;
       const node = output.node!;
-      const { inputs, primitive } = node;
-      const ct = this.#at(at);
+      const { primitive, count } = node;
       const ranges = watched ? null : slicedRanges(node);
       if (ranges !== null) {
-        this.#receivePiece(reached.placeOf(inputs[0]!.node!), { x: ct, ranges });
+        this.#receivePiece(reached.placeOf(node.first!.node!), { x: this.#at(at), ranges });
         continue;
       }
-      for (let j = 0; j < inputs.length; j++) {
-        const target = inputs[j]!.node;
+      for (let j = 0; j < count; j++) {
+        const input = node.input(j)!;
+        const target = input.node;
         if (target === null) continue;
+        const map = plain ? ruleMapOf(node, j, output.dtype) : null;
+        if (map !== null) {
+          this.#receiveMap(reached.placeOf(target), map, at);
+          continue;
+        }
+        const ct = this.#at(at);
         const contribution = watched
           ? watchedVjp(node, j, ct, output)
-          : primitive.vjp!(j, ct, inputs, output, node.params as never);
+          : primitive.vjp!(j, ct, node.inputs, output, node.params as never);
         if (contribution === null) continue;
-        checkContribution(primitive.name, inputs[j]!, j, contribution);
+        checkContribution(primitive.name, input, j, contribution);
         this.#receive(reached.placeOf(target), contribution, plain);
       }
     }
@@ -153,15 +161,55 @@ export class Gradients {
 
   #receive(place: number, contribution: Tensor, plain: boolean): void {
     const known = this.#known[place];
-    if (plain && typeof contribution.data === "number" && known !== Known.tensor) {
-      const total = known === Known.nothing ? contribution.data : this.#numbers[place]! + contribution.data;
-      this.#numbers[place] = contribution.dtype === "float32" ? Math.fround(total) : total;
-      this.#known[place] = Known.number;
-    } else {
+    if (plain && typeof contribution.data === "number" && known !== Known.tensor)
+      this.#receiveNumber(place, contribution.data, contribution.dtype);
+    else {
       this.#tensors ??= new Array<Tensor>(this.#known.length);
       this.#tensors[place] = known === Known.nothing ? contribution : add(this.#at(place), contribution);
       this.#known[place] = Known.tensor;
     }
+  }
+
+  /** What a rule that is a map gives, from the cotangent at `from`. */
+  #receiveMap(place: number, { kernel, operands }: RuleMap, from: number): void {
+    const { length } = operands;
+    if (length === 0) return;
+    const output = this.#reached.tensors[from]!;
+    const { dtype } = output;
+    if (this.#known[from] === Known.number && this.#known[place] !== Known.tensor && length < 4) {
+      let value = this.#operandNumber(operands[0]!, output, from);
+      if (kernel !== null) {
+        const f = context.backend.number(kernel, dtype as "float64");
+        if (length === 1) value = f(value);
+        else {
+          const second = this.#operandNumber(operands[1]!, output, from);
+          value =
+            length === 2 ? f(value, second) : f(value, second, this.#operandNumber(operands[2]!, output, from));
+        }
+      }
+      return this.#receiveNumber(place, value, dtype);
+    }
+    if (kernel === null) return this.#receive(place, this.#operand(operands[0]!, output, from), true);
+    const tensors = new Array<Tensor>(length);
+    for (let i = 0; i < length; i++) tensors[i] = this.#operand(operands[i]!, output, from);
+    this.#receive(place, evaluateMap(output.node!.primitive.name, kernel, tensors, undefined, dtype), true);
+  }
+
+  /** An operand of a rule: the cotangent, an input of `output`, or `output` itself. */
+  #operand(operand: number, output: Tensor, from: number): Tensor {
+    if (operand === 0) return this.#at(from);
+    return output.node!.input(operand - 1) ?? output;
+  }
+
+  #operandNumber(operand: number, output: Tensor, from: number): number {
+    if (operand === 0) return this.#numbers[from]!;
+    return (output.node!.input(operand - 1) ?? output).item();
+  }
+
+  #receiveNumber(place: number, value: number, dtype: DType): void {
+    const total = this.#known[place] === Known.nothing ? value : this.#numbers[place]! + value;
+    this.#numbers[place] = dtype === "float32" ? Math.fround(total) : total;
+    this.#known[place] = Known.number;
   }
 
   #receivePiece(place: number, piece: Piece): void {

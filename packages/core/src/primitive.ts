@@ -83,6 +83,21 @@ export class Node {
     return rest instanceof Tensor ? [first, rest] : [first, ...rest];
   }
 
+  /** How many inputs there are. */
+  get count(): number {
+    const { first, rest } = this;
+    if (rest === null) return first === null ? 0 : 1;
+    return rest instanceof Tensor ? 2 : rest.length + 1;
+  }
+
+  /** Input number `index`, if there is one. */
+  input(index: number): Tensor | null {
+    const { first, rest } = this;
+    if (index === 0) return first;
+    if (rest instanceof Tensor) return index === 1 ? rest : null;
+    return rest?.[index - 1] ?? null;
+  }
+
   /** Whether nothing went in: a variable. */
   get isLeaf(): boolean {
     return this.first === null;
@@ -110,11 +125,20 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   const first = inputs[0]!;
   if (kernel.kind === "view") return seenAs(primitive, kernel, first, params, rowMajor);
   const dtype = dtypeOf(primitive, inputs, params);
-  if (kernel.kind === "map") {
-    if (first.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
-    return execute(primitive.name, kernel, inputs, params, denseLayout(inputs), dtype);
-  }
+  if (kernel.kind === "map") return evaluateMap(primitive.name, kernel, inputs, params, dtype);
   return execute(primitive.name, kernel, inputs, params, contiguousLayout(shapeOf(primitive, inputs, params)), dtype);
+}
+
+/** The value of a map, computed at once; an error names `operator`. */
+export function evaluateMap<P>(
+  operator: string,
+  kernel: MapKernel<P>,
+  inputs: readonly Tensor[],
+  params: P,
+  dtype: DType,
+): Tensor {
+  if (inputs[0]!.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
+  return execute(operator, kernel, inputs, params, denseLayout(inputs), dtype);
 }
 
 /** The dtype of the output. */

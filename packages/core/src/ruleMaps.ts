@@ -1,0 +1,155 @@
+/**
+ * Rules of reverse mode, each read as one map. The rule of an elementwise operator is made of elementwise operators;
+ * where nobody records or watches them, they run together: the same numbers, without a result for each in between.
+ * @module
+ */
+import { context, withContext, type Absence, type Evaluate } from "./context.js";
+import { dtypeRank, isFloat, type DType } from "./dtype.js";
+import { mapKernel, type MapKernel } from "./kernel.js";
+import { dtypeOf, evaluateNow, type Node, type Primitive, type Vjp } from "./primitive.js";
+import type { ScalarExpression } from "./scalar.js";
+import { contiguousLayout } from "./shape.js";
+import { Tensor } from "./tensor.js";
+
+/** What a rule gives: a map of some of cotangent (number 0), inputs (from 1) and output (last), in this order. */
+export interface RuleMap {
+  /** `null`: the first operand itself, or nothing at all where there is none. */
+  readonly kernel: MapKernel<undefined> | null;
+  readonly operands: readonly number[];
+}
+
+/** The maps of one rule, by what it is asked; `null`: it is more than a map. */
+interface RuleMaps {
+  readonly vjp: Vjp<never> | null;
+  readonly byKey: (RuleMap | null | undefined)[];
+}
+
+const bySlot: RuleMaps[] = [];
+
+/** The rule of a node for input `index` as a map; `null` where it is none. */
+export function ruleMapOf({ primitive, first, rest, params }: Node, index: number, dtype: DType): RuleMap | null {
+  const { kernel, vjp } = primitive;
+  if (kernel.kind !== "map" || params !== undefined) return null;
+  let key = (index * 4 + dtypeRank[dtype]) * 4 + dtypeRank[first!.dtype];
+  if (rest instanceof Tensor) key = key * 4 + dtypeRank[rest.dtype];
+  else if (rest !== null) for (const x of rest) key = key * 4 + dtypeRank[x.dtype];
+  let maps = bySlot[kernel.slot];
+  // Several operators may share a kernel.
+  if (maps?.vjp !== vjp) bySlot[kernel.slot] = maps = { vjp, byKey: [] };
+  let map = maps!.byKey[key];
+  if (map === undefined) {
+    const inputs = rest === null ? [first!] : rest instanceof Tensor ? [first!, rest] : [first!, ...rest];
+    maps!.byKey[key] = map = new Reading(dtype).rule(primitive as never, index, inputs);
+  }
+  return map;
+}
+
+/** A rule does something else than to apply maps to its operands. */
+class NoMap extends Error {}
+
+/** What stands in operands for elements. */
+const elements = new Proxy(new Float64Array(0), {
+  get() {
+    throw new NoMap();
+  },
+});
+
+/** Of no size that a rule could make by itself. */
+const layout = contiguousLayout([3, 5]);
+
+interface Equation {
+  readonly scalar: ScalarExpression;
+  /** Numbers of earlier values, or constants. */
+  readonly operands: readonly (number | { readonly constant: number })[];
+}
+
+class Reading implements Absence {
+  readonly #values = new Map<Tensor, number>();
+  readonly #equations: Equation[] = [];
+  readonly #dtype: DType;
+  readonly records = false;
+
+  constructor(dtype: DType) {
+    this.#dtype = dtype;
+  }
+
+  isOpen(x: Tensor): boolean {
+    return this.#values.has(x);
+  }
+
+  check(): never {
+    throw new NoMap();
+  }
+
+  #value(dtype: DType): Tensor {
+    if (dtype !== this.#dtype && dtype !== "bool") throw new NoMap();
+    const x = new Tensor(layout, dtype, elements, 0);
+    this.#values.set(x, this.#values.size);
+    return x;
+  }
+
+  rule(primitive: Primitive<undefined>, index: number, inputs: readonly Tensor[]): RuleMap | null {
+    if (!isFloat(this.#dtype)) return null;
+    try {
+      const ct = this.#value(this.#dtype);
+      const xs = inputs.map((x) => this.#value(x.dtype));
+      const y = this.#value(this.#dtype);
+      const result = withContext({ evaluate: this.#evaluate, recording: false, observer: null, absence: this }, () =>
+        primitive.vjp!(index, ct, xs, y, undefined),
+      );
+      return result === null ? { kernel: null, operands: [] } : this.#map(result);
+    } catch {
+      // Applied to tensors, the rule says itself what is wrong.
+      return null;
+    }
+  }
+
+  readonly #evaluate: Evaluate = (primitive, inputs, params) => {
+    const { kernel } = primitive;
+    if (!inputs.some((x) => this.isOpen(x)))
+      return withContext({ evaluate: null }, () => evaluateNow(primitive, inputs, params));
+    if (kernel.kind !== "map") throw new NoMap();
+    const y = this.#value(dtypeOf(primitive, inputs, params));
+    const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
+    const operands = inputs.map((x) => this.#values.get(x) ?? { constant: repeated(x) });
+    this.#equations.push({
+      scalar: kernel.scalar,
+      operands: [...operands, ...parameters.map((constant) => ({ constant }))],
+    });
+    return y;
+  };
+
+  #map(result: Tensor): RuleMap | null {
+    const last = this.#values.get(result);
+    if (last === undefined) return null;
+    const given = this.#values.size - this.#equations.length;
+    if (last < given) return { kernel: null, operands: [last] };
+    const used = new Set([last]);
+    for (let i = last; i >= given; i--)
+      if (used.has(i)) for (const x of this.#equations[i - given]!.operands) if (typeof x === "number") used.add(x);
+    if (!used.has(0)) return null;
+    const operands = Array.from({ length: given }, (_, i) => i).filter((i) => used.has(i));
+    const equations = this.#equations.map((equation, i) => (used.has(given + i) ? equation : null));
+    const scalar: ScalarExpression = (s, ...xs) => {
+      type T = (typeof xs)[number];
+      const values = new Array<T>(given + equations.length);
+      operands.forEach((value, i) => (values[value] = xs[i]!));
+      equations.forEach((equation, i) => {
+        if (equation === null) return;
+        const args = equation.operands.map((x) => (typeof x === "number" ? values[x]! : s.constant(x.constant)));
+        values[given + i] = equation.scalar(s, ...args);
+      });
+      return values[last]!;
+    };
+    // By its length backends know how many operands an expression has.
+    Object.defineProperty(scalar, "length", { value: 1 + operands.length });
+    return { kernel: mapKernel(scalar), operands };
+  }
+}
+
+/** The number that a constant holds throughout. */
+function repeated({ data, layout: { strides, shape, size }, offset }: Tensor): number {
+  if (typeof data === "number") return data;
+  if (size === 0 || strides.some((step, axis) => step !== 0 && shape[axis] !== 1)) throw new NoMap();
+  return data[offset]!;
+}
