@@ -33,27 +33,25 @@ class Reached {
   readonly #ids: number[] = [];
   /** Indices of results, by descending ids: reverse topological order. */
   readonly results: readonly number[];
-  /** Indices of leaves, by descending ids. */
-  readonly leaves: readonly number[];
+  /** Indices of leaves, by descending ids from the first time on that this matters. */
+  #leaves: number[] = [];
 
   constructor(root: Tensor) {
     const { tensors } = this;
     const ids = this.#ids;
     const results: number[] = [];
-    const leaves: number[] = [];
-    this.#enter(root, results, leaves);
+    this.#enter(root, results);
     for (let i = 0; i < results.length; i++) {
       const { first, rest } = tensors[results[i]!]!.node!;
-      if (first!.node !== null) this.#enter(first!, results, leaves);
+      if (first!.node !== null) this.#enter(first!, results);
       if (rest instanceof Tensor) {
-        if (rest.node !== null) this.#enter(rest, results, leaves);
-      } else if (rest !== null) for (const x of rest) if (x.node !== null) this.#enter(x, results, leaves);
+        if (rest.node !== null) this.#enter(rest, results);
+      } else if (rest !== null) for (const x of rest) if (x.node !== null) this.#enter(x, results);
     }
     this.results = descending(results, ids);
-    this.leaves = leaves.sort((a, b) => ids[b]! - ids[a]!);
   }
 
-  #enter(x: Tensor, results: number[], leaves: number[]): void {
+  #enter(x: Tensor, results: number[]): void {
     const { tensors } = this;
     const node = x.node!;
     if (node.place < tensors.length && tensors[node.place]!.node === node) return;
@@ -61,14 +59,14 @@ class Reached {
     node.place = place;
     tensors.push(x);
     this.#ids.push(node.id);
-    (node.isLeaf ? leaves : results).push(place);
+    (node.isLeaf ? this.#leaves : results).push(place);
   }
 
   /** Index of a node's tensor, or -1. */
   placeOf(node: Node): number {
     const { tensors } = this;
     if (node.place < tensors.length && tensors[node.place]!.node === node) return node.place;
-    const sorted = node.isLeaf ? this.leaves : this.results;
+    const sorted = node.isLeaf ? (this.#leaves = descending(this.#leaves, this.#ids)) : this.results;
     let low = 0;
     let high = sorted.length - 1;
     while (low <= high) {
@@ -85,14 +83,29 @@ class Reached {
 
 /** Indices by descending ids; without comparisons where ids are dense, as they are for a graph made in one go. */
 function descending(indices: number[], ids: readonly number[]): number[] {
-  if (indices.length === 0) return indices;
-  const newest = ids[indices[0]!]!;
+  const { length } = indices;
+  let sorted = 1;
+  while (sorted < length && ids[indices[sorted - 1]!]! > ids[indices[sorted]!]!) sorted++;
+  if (sorted >= length) return indices;
+  if (length <= 16) {
+    for (; sorted < length; sorted++) {
+      const index = indices[sorted]!;
+      let to = sorted;
+      for (; to > 0 && ids[indices[to - 1]!]! < ids[index]!; to--) indices[to] = indices[to - 1]!;
+      indices[to] = index;
+    }
+    return indices;
+  }
+  let newest = ids[indices[0]!]!;
   let oldest = newest;
-  for (let i = 1; i < indices.length; i++) oldest = Math.min(oldest, ids[indices[i]!]!);
+  for (let i = 1; i < length; i++) {
+    newest = Math.max(newest, ids[indices[i]!]!);
+    oldest = Math.min(oldest, ids[indices[i]!]!);
+  }
   const span = newest - oldest + 1;
-  if (span > 4 * indices.length + 64) return indices.sort((a, b) => ids[b]! - ids[a]!);
+  if (span > 4 * length + 64) return indices.sort((a, b) => ids[b]! - ids[a]!);
   const slots = new Array<number>(span).fill(-1);
-  for (let i = 0; i < indices.length; i++) slots[newest - ids[indices[i]!]!] = indices[i]!;
+  for (let i = 0; i < length; i++) slots[newest - ids[indices[i]!]!] = indices[i]!;
   let count = 0;
   for (let i = 0; i < span; i++) if (slots[i]! >= 0) indices[count++] = slots[i]!;
   return indices;
@@ -109,8 +122,8 @@ const enum Known {
 export class Gradients {
   readonly #reached: Reached;
   /** By index of `Reached`: what is known, and where. A graph of scalars would drown in tensors, so numbers stay numbers. */
-  readonly #known: Uint8Array;
-  readonly #numbers: Float64Array;
+  readonly #known: Known[];
+  readonly #numbers: number[];
   #tensors: Tensor[] | null = null;
   /** What slices have given to a tensor and is not added up yet. */
   readonly #pieces = new Map<number, Piece[]>();
@@ -119,10 +132,11 @@ export class Gradients {
   constructor(root: Tensor, seed: Tensor) {
     const reached = new Reached(root);
     const { tensors, results } = reached;
-    const known = new Uint8Array(tensors.length);
+    // Plain arrays, as typed ones of more than 64 bytes cost more than a small graph.
+    const known = new Array<Known>(tensors.length).fill(Known.nothing);
     this.#reached = reached;
     this.#known = known;
-    this.#numbers = new Float64Array(tensors.length);
+    this.#numbers = new Array<number>(tensors.length);
     const plain = !context.recording && context.observer === null && context.evaluate === null;
     const watched = context.observer?.applyRule !== undefined;
     this.#receive(0, seed, plain);
@@ -183,8 +197,7 @@ export class Gradients {
         if (length === 1) value = f(value);
         else {
           const second = this.#operandNumber(operands[1]!, output, from);
-          value =
-            length === 2 ? f(value, second) : f(value, second, this.#operandNumber(operands[2]!, output, from));
+          value = length === 2 ? f(value, second) : f(value, second, this.#operandNumber(operands[2]!, output, from));
         }
       }
       return this.#receiveNumber(place, value, dtype);
