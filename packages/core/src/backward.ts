@@ -10,9 +10,12 @@ import { add } from "./ops/arithmetic.js";
 import { booleanOption } from "./ops/lines.js";
 import { stretch, zerosOf } from "./ops/linear.js";
 import { embedPieces, slicedRanges, wholePiece, type Piece } from "./ops/pieces.js";
-import { evaluateMap, type Node } from "./primitive.js";
+import type { Node } from "./node.js";
+import { evaluateMap } from "./primitive.js";
 import { ruleMapOf, type RuleMap } from "./ruleMaps.js";
 import { asTensor } from "./operand.js";
+import { Reach } from "./tape.js";
+import { TapeSweep, type LeafTotals } from "./tapeSweep.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
@@ -29,6 +32,7 @@ export interface BackwardOptions {
  * sweep need not look it up; where another sweep has moved the node since, the sorted ids tell.
  */
 class Reached {
+  readonly #tape: TapeSweep | null;
   readonly tensors: Tensor[] = [];
   readonly #ids: number[] = [];
   /** Indices of results, by descending ids: reverse topological order. */
@@ -36,30 +40,40 @@ class Reached {
   /** Indices of leaves, by descending ids from the first time on that this matters. */
   #leaves: number[] = [];
 
-  constructor(root: Tensor) {
+  /** @param tape takes what comes from the tape; `null`: by nodes */
+  constructor(root: Tensor, tape: TapeSweep | null) {
+    this.#tape = tape;
     const { tensors } = this;
     const ids = this.#ids;
     const results: number[] = [];
     this.#enter(root, results);
     for (let i = 0; i < results.length; i++) {
       const { first, rest } = tensors[results[i]!]!.node!;
-      if (first!.node !== null) this.#enter(first!, results);
-      if (rest instanceof Tensor) {
-        if (rest.node !== null) this.#enter(rest, results);
-      } else if (rest !== null) for (const x of rest) if (x.node !== null) this.#enter(x, results);
+      this.#enter(first!, results);
+      if (rest instanceof Tensor) this.#enter(rest, results);
+      else if (rest !== null) for (const x of rest) this.#enter(x, results);
     }
     this.results = descending(results, ids);
   }
 
   #enter(x: Tensor, results: number[]): void {
     const { tensors } = this;
-    const node = x.node!;
+    const { origin } = x;
+    if (origin === null) return;
+    if (this.#tape !== null && origin instanceof Reach) return this.#tape.enter(origin);
+    const node = origin.nodeOf(x.offset);
     if (node.place < tensors.length && tensors[node.place]!.node === node) return;
     const place = tensors.length;
     node.place = place;
     tensors.push(x);
     this.#ids.push(node.id);
     (node.isLeaf ? this.#leaves : results).push(place);
+  }
+
+  /** Index of a variable, which becomes known now if it was not. */
+  leafPlace(leaf: Tensor): number {
+    this.#enter(leaf, []);
+    return this.placeOf(leaf.node!);
   }
 
   /** Index of a node's tensor, or -1. */
@@ -119,9 +133,10 @@ const enum Known {
 }
 
 /** The cotangents of one backward sweep, by tensor. Immutable; the tensors themselves know nothing of it. */
-export class Gradients {
+export class Gradients implements LeafTotals {
   readonly #reached: Reached;
   /** By index of `Reached`: what is known, and where. A graph of scalars would drown in tensors, so numbers stay numbers. */
+  readonly #tape: TapeSweep | null;
   readonly #known: Known[];
   readonly #numbers: number[];
   #tensors: Tensor[] | null = null;
@@ -130,16 +145,18 @@ export class Gradients {
 
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
-    const reached = new Reached(root);
+    const plain = !context.recording && context.observer === null && context.evaluate === null;
+    const tape = plain ? new TapeSweep() : null;
+    this.#tape = tape;
+    const reached = new Reached(root, tape);
     const { tensors, results } = reached;
     // Plain arrays, as typed ones of more than 64 bytes cost more than a small graph.
     const known = new Array<Known>(tensors.length).fill(Known.nothing);
     this.#reached = reached;
     this.#known = known;
     this.#numbers = new Array<number>(tensors.length);
-    const plain = !context.recording && context.observer === null && context.evaluate === null;
     const watched = context.observer?.applyRule !== undefined;
-    this.#receive(0, seed, plain);
+    this.#receiveAt(root, seed, plain);
     for (let i = 0; i < results.length; i++) {
       const at = results[i]!;
       if (known[at] === Known.nothing) continue;
@@ -153,11 +170,10 @@ export class Gradients {
       }
       for (let j = 0; j < count; j++) {
         const input = node.input(j)!;
-        const target = input.node;
-        if (target === null) continue;
+        if (input.origin === null) continue;
         const map = plain ? ruleMapOf(node, j, output.dtype) : null;
-        if (map !== null) {
-          this.#receiveMap(reached.placeOf(target), map, at);
+        if (map !== null && !(input.origin instanceof Reach)) {
+          this.#receiveMap(reached.placeOf(input.node!), map, at);
           continue;
         }
         const ct = this.#at(at);
@@ -166,11 +182,31 @@ export class Gradients {
           : primitive.vjp!(j, ct, node.inputs, output, node.params as never);
         if (contribution === null) continue;
         checkContribution(primitive.name, input, j, contribution);
-        this.#receive(reached.placeOf(target), contribution, plain);
+        this.#receiveAt(input, contribution, plain);
       }
     }
+    tape?.run(this);
     // Now, as later nothing would be recorded.
     for (const place of this.#pieces.keys()) this.#join(place);
+  }
+
+  /** @internal */
+  totalOf(leaf: Tensor): number | undefined {
+    const place = this.#reached.placeOf(leaf.node!);
+    return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place).item();
+  }
+
+  /** @internal */
+  setTotal(leaf: Tensor, total: number): void {
+    const place = this.#reached.leafPlace(leaf);
+    this.#numbers[place] = total;
+    this.#known[place] = Known.number;
+  }
+
+  #receiveAt(x: Tensor, contribution: Tensor, plain: boolean): void {
+    const { origin } = x;
+    if (plain && origin instanceof Reach) this.#tape!.receive(origin, x.offset, contribution.item());
+    else this.#receive(this.#reached.placeOf(x.node!), contribution, plain);
   }
 
   #receive(place: number, contribution: Tensor, plain: boolean): void {
@@ -250,11 +286,16 @@ export class Gradients {
 
   #find(operator: string, t: Tensor): Tensor | undefined {
     if (!(t instanceof Tensor)) throw new GraphError(`${operator}: expected a tensor, got ${describe(t)}`);
-    if (t.node === null)
+    const { origin } = t;
+    if (origin === null)
       throw new GraphError(
         `${operator}: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
       );
-    const place = this.#reached.placeOf(t.node);
+    const number = this.#tape?.find(origin, t.offset);
+    if (number !== undefined) return scalarTensor(scalarLayout, t.dtype, number);
+    // An entry of the tape that has no node is in no sweep by nodes.
+    const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
+    const place = node === null ? -1 : this.#reached.placeOf(node);
     return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
   }
 
@@ -349,7 +390,7 @@ function onesLike(output: Tensor): Tensor {
 export function backward(output: Tensor, options?: BackwardOptions): Gradients {
   if (!(output instanceof Tensor)) throw new GraphError(`backward: expected a tensor, got ${describe(output)}`);
   checkOptions("backward", options, ["cotangent", "createGraph"]);
-  if (output.node === null)
+  if (output.origin === null)
     throw new GraphError(
       "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad, and not only through flat operators such as round or argmax",
     );

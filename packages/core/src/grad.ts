@@ -9,7 +9,9 @@ import { ArgumentError, checkFunction, checkOptions, describe, GradientError } f
 import { leafPrimitive, untracked } from "./leaf.js";
 import { booleanOption } from "./ops/lines.js";
 import { zerosOf } from "./ops/linear.js";
-import { apply, Node } from "./primitive.js";
+import { Node } from "./node.js";
+import { leavesOf, Reach } from "./tape.js";
+import { apply } from "./primitive.js";
 import { scalarLayout } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 import { mapLeaves, type Leaf, type Tensors } from "./tree.js";
@@ -63,7 +65,7 @@ function lift(operator: string, x: Leaf, path: string): Tensor {
       `${operator}: expected float leaves to differentiate by, got ${original.dtype} at ${path === "" ? "the argument" : `"${path}"`}; convert it with astype("float64") or pass it as another argument`,
     );
   const leaf = apply(leafPrimitive, [original], undefined);
-  leaf.node ??= new Node(leafPrimitive as never, [], undefined);
+  leaf.origin ??= new Node(leafPrimitive as never, [], undefined);
   return leaf;
 }
 
@@ -80,8 +82,7 @@ function shown(value: unknown, leaves: readonly Tensor[], outerRecording: boolea
   const own = new Set(leaves.map((leaf) => leaf.node));
   return show(value);
   function show(item: unknown): unknown {
-    if (item instanceof Tensor)
-      return outerRecording && item.node !== null && dependsOnOthers(item.node, own) ? item : untracked(item);
+    if (item instanceof Tensor) return outerRecording && dependsOnOthers(item, own) ? item : untracked(item);
     if (Array.isArray(item)) return item.map(show);
     if (typeof item === "object" && item !== null && Object.getPrototypeOf(item) === Object.prototype)
       return Object.fromEntries(Object.entries(item).map(([key, part]) => [key, show(part)]));
@@ -102,19 +103,25 @@ export function expectOutput(operator: string, output: unknown): Tensor {
 
 /** Gradients by lifted leaves; recorded exactly when something outside of them is tracked. */
 function pullBack(output: Tensor, cotangent: Tensor, leaves: readonly Tensor[], outerRecording: boolean): Tensor[] {
-  if (output.node === null) return leaves.map((leaf) => zerosOf(leaf.layout.shape, leaf.dtype));
+  if (output.origin === null) return leaves.map((leaf) => zerosOf(leaf.layout.shape, leaf.dtype));
   const own = new Set(leaves.map((leaf) => leaf.node));
-  const outer = outerRecording && (cotangent.node !== null || dependsOnOthers(output.node, own));
+  const outer = outerRecording && (cotangent.origin !== null || dependsOnOthers(output, own));
   const found = sweep(output, cotangent, outer);
   return leaves.map((leaf) => found.get(leaf));
 }
 
 /** Whether a variable other than the lifted leaves went into the output, or a lifted leaf stands for a tracked tensor. */
-function dependsOnOthers(root: Node, own: ReadonlySet<Node | null>): boolean {
-  const seen = new Set<Node>([root]);
+function dependsOnOthers(root: Tensor, own: ReadonlySet<Node | null>): boolean {
+  const seen = new Set<Node>();
+  const enter = (x: Tensor): void => {
+    const { origin } = x;
+    if (origin instanceof Reach) for (const leaf of leavesOf(origin, x.offset)) seen.add(leaf.node!);
+    else if (origin !== null) seen.add(origin as Node);
+  };
+  enter(root);
   for (const node of seen) {
     if (own.has(node) ? !node.isLeaf : node.isLeaf) return true;
-    for (const { node: input } of node.inputs) if (input !== null) seen.add(input);
+    for (const input of node.inputs) enter(input);
   }
   return false;
 }

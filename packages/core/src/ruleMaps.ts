@@ -3,13 +3,14 @@
  * where nobody records or watches them, they run together: the same numbers, without a result for each in between.
  * @module
  */
-import { context, withContext, type Absence, type Evaluate } from "./context.js";
+import { withContext, type Absence, type Evaluate } from "./context.js";
 import { dtypeRank, isFloat, type DType } from "./dtype.js";
 import { mapKernel, type MapKernel } from "./kernel.js";
-import { dtypeOf, evaluateNow, type Node, type Primitive, type Vjp } from "./primitive.js";
+import type { Node } from "./node.js";
+import type { Vjp } from "./primitive.js";
 import type { ScalarExpression } from "./scalar.js";
 import { contiguousLayout } from "./shape.js";
-import { Tensor } from "./tensor.js";
+import { materialize, Tensor } from "./tensor.js";
 
 /** What a rule gives: a map of some of cotangent (number 0), inputs (from 1) and output (last), in this order. */
 export interface RuleMap {
@@ -39,9 +40,19 @@ export function ruleMapOf({ primitive, first, rest, params }: Node, index: numbe
   let map = maps!.byKey[key];
   if (map === undefined) {
     const inputs = rest === null ? [first!] : rest instanceof Tensor ? [first!, rest] : [first!, ...rest];
-    maps!.byKey[key] = map = new Reading(dtype).rule(primitive as never, index, inputs);
+    maps!.byKey[key] = map = ruleMap(
+      vjp!,
+      index,
+      inputs.map((x) => x.dtype),
+      dtype,
+    );
   }
   return map;
+}
+
+/** The rule of an operator without parameters for input `index`, by dtypes of the inputs and of the output. */
+export function ruleMap(vjp: Vjp<never>, index: number, inputs: readonly DType[], output: DType): RuleMap | null {
+  return isFloat(output) ? new Reading(output).rule(vjp, index, inputs) : null;
 }
 
 /** A rule does something else than to apply maps to its operands. */
@@ -88,14 +99,13 @@ class Reading implements Absence {
     return x;
   }
 
-  rule(primitive: Primitive<undefined>, index: number, inputs: readonly Tensor[]): RuleMap | null {
-    if (!isFloat(this.#dtype)) return null;
+  rule(vjp: Vjp<never>, index: number, inputs: readonly DType[]): RuleMap | null {
     try {
       const ct = this.#value(this.#dtype);
-      const xs = inputs.map((x) => this.#value(x.dtype));
+      const xs = inputs.map((dtype) => this.#value(dtype));
       const y = this.#value(this.#dtype);
       const result = withContext({ evaluate: this.#evaluate, recording: false, observer: null, absence: this }, () =>
-        primitive.vjp!(index, ct, xs, y, undefined),
+        vjp(index, ct, xs, y, undefined as never),
       );
       return result === null ? { kernel: null, operands: [] } : this.#map(result);
     } catch {
@@ -104,12 +114,16 @@ class Reading implements Absence {
     }
   }
 
-  readonly #evaluate: Evaluate = (primitive, inputs, params) => {
-    const { kernel } = primitive;
-    if (!inputs.some((x) => this.isOpen(x)))
-      return withContext({ evaluate: null }, () => evaluateNow(primitive, inputs, params));
+  readonly #evaluate: Evaluate = ({ kernel, dtype }, inputs, params) => {
+    if (kernel.kind === "view" && !inputs.some((x) => this.isOpen(x))) {
+      const x = inputs[0]!;
+      materialize(x);
+      const { layout: seen, shift } = kernel.view(x.layout, params)!;
+      return new Tensor(seen, x.dtype, x.data, x.offset + shift);
+    }
     if (kernel.kind !== "map") throw new NoMap();
-    const y = this.#value(dtypeOf(primitive, inputs, params));
+    const dtypes = inputs.map((x) => x.dtype);
+    const y = this.#value(dtype === null ? dtypes[0]! : dtype(dtypes, params));
     const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
     const operands = inputs.map((x) => this.#values.get(x) ?? { constant: repeated(x) });
     this.#equations.push({
