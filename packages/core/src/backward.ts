@@ -328,7 +328,7 @@ function watchedVjp({ primitive, inputs, params }: Node, index: number, ct: Tens
 
 function checkContribution(operator: string, input: Tensor, index: number, ct: Tensor): void {
   const { layout, dtype } = input;
-  if (ct.layout === layout) return;
+  if (ct.layout === layout && ct.dtype === dtype) return;
   if (!(ct instanceof Tensor) || ct.dtype !== dtype || !sameShape(ct.layout.shape, layout.shape))
     throw new GradientError(
       `${operator}: expected its vjp to return a ${dtype} tensor of shape ${showShape(layout.shape)} for input ${index}, got ${ct instanceof Tensor ? `${ct.dtype} of shape ${showShape(ct.layout.shape)}` : describe(ct)}`,

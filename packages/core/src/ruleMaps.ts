@@ -12,11 +12,13 @@ import type { ScalarExpression } from "./scalar.js";
 import { contiguousLayout } from "./shape.js";
 import { materialize, Tensor } from "./tensor.js";
 
-/** What a rule gives: a map of some of cotangent (number 0), inputs (from 1) and output (last), in this order. */
+/** What a rule gives: a map of the cotangent (number 0) and some of inputs (from 1) and output (last), in this order. */
 export interface RuleMap {
-  /** `null`: the first operand itself, or nothing at all where there is none. */
+  /** `null`: the cotangent itself, or nothing at all where there are no operands. */
   readonly kernel: MapKernel<undefined> | null;
   readonly operands: readonly number[];
+  /** What is computed, with numbers for operators: equal for equal maps. */
+  readonly text: string;
 }
 
 /** The maps of one rule, by what it is asked; `null`: it is more than a map. */
@@ -52,7 +54,10 @@ export function ruleMapOf({ primitive, first, rest, params }: Node, index: numbe
 
 /** The rule of an operator without parameters for input `index`, by dtypes of the inputs and of the output. */
 export function ruleMap(vjp: Vjp<never>, index: number, inputs: readonly DType[], output: DType): RuleMap | null {
-  return isFloat(output) ? new Reading(output).rule(vjp, index, inputs) : null;
+  if (!isFloat(output)) return null;
+  const [map, again] = [new Reading(output), new Reading(output)].map((reading) => reading.rule(vjp, index, inputs));
+  // A rule that is not the same every time has to be asked every time.
+  return map !== null && again !== null && map!.text === again!.text ? map! : null;
 }
 
 /** A rule does something else than to apply maps to its operands. */
@@ -69,6 +74,7 @@ const elements = new Proxy(new Float64Array(0), {
 const layout = contiguousLayout([3, 5]);
 
 interface Equation {
+  readonly slot: number;
   readonly scalar: ScalarExpression;
   /** Numbers of earlier values, or constants. */
   readonly operands: readonly (number | { readonly constant: number })[];
@@ -107,7 +113,7 @@ class Reading implements Absence {
       const result = withContext({ evaluate: this.#evaluate, recording: false, observer: null, absence: this }, () =>
         vjp(index, ct, xs, y, undefined as never),
       );
-      return result === null ? { kernel: null, operands: [] } : this.#map(result);
+      return result === null ? { kernel: null, operands: [], text: "" } : this.#map(result);
     } catch {
       // Applied to tensors, the rule says itself what is wrong.
       return null;
@@ -127,6 +133,7 @@ class Reading implements Absence {
     const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
     const operands = inputs.map((x) => this.#values.get(x) ?? { constant: repeated(x) });
     this.#equations.push({
+      slot: kernel.slot,
       scalar: kernel.scalar,
       operands: [...operands, ...parameters.map((constant) => ({ constant }))],
     });
@@ -137,7 +144,8 @@ class Reading implements Absence {
     const last = this.#values.get(result);
     if (last === undefined) return null;
     const given = this.#values.size - this.#equations.length;
-    if (last < given) return { kernel: null, operands: [last] };
+    if (last === 0) return { kernel: null, operands: [0], text: "" };
+    if (last < given) return null;
     const used = new Set([last]);
     for (let i = last; i >= given; i--)
       if (used.has(i)) for (const x of this.#equations[i - given]!.operands) if (typeof x === "number") used.add(x);
@@ -157,7 +165,14 @@ class Reading implements Absence {
     };
     // By its length backends know how many operands an expression has.
     Object.defineProperty(scalar, "length", { value: 1 + operands.length });
-    return { kernel: mapKernel(scalar), operands };
+    // Numbers as text, which JSON has not for all.
+    const text = equations
+      .map(
+        (each) =>
+          `${each?.slot} ${each?.operands.map((x) => (typeof x === "number" ? x : `c${Object.is(x.constant, -0) ? "-0" : x.constant}`)).join()}`,
+      )
+      .join(";");
+    return { kernel: mapKernel(scalar), operands, text };
   }
 }
 

@@ -7,6 +7,7 @@
  * ever, as the end of one graph and the beginning of the next share a chunk.
  * @module
  */
+import type { Backend, NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { MapKernel } from "./kernel.js";
 import { Node, reserveIds } from "./node.js";
@@ -29,16 +30,32 @@ export const enum Given {
 }
 
 /** An operator whose rules are maps for both operands. */
-export interface Operator {
-  readonly primitive: Primitive<never>;
-  readonly kernel: MapKernel<never>;
-  readonly rules: readonly RuleMap[];
+export class Operator {
+  /** What computes it on the backend that was asked last. */
+  #backend: Backend | null = null;
+  #run: NumberFunction | null = null;
+
+  constructor(
+    readonly code: number,
+    readonly primitive: Primitive<never>,
+    readonly kernel: MapKernel<never>,
+    readonly rules: readonly RuleMap[],
+  ) {}
+
+  get run(): NumberFunction {
+    const { backend } = context;
+    if (this.#backend !== backend) {
+      this.#run = backend.number(this.kernel, "float64");
+      this.#backend = backend;
+    }
+    return this.#run!;
+  }
 }
 
 /** By codes. */
 export const operators: Operator[] = [];
-/** Codes by slots of kernels; 0: rules are more than maps. */
-const codes: (number | undefined)[] = [];
+/** By slots of kernels; `null`: rules are more than maps. */
+const bySlot: (Operator | null | undefined)[] = [];
 
 /** What an entry of a chunk stands for: a variable, or an entry of an earlier chunk, by number, which holds nothing. */
 export interface Import {
@@ -83,11 +100,18 @@ export class Chunk {
     return entry;
   }
 
-  entryOf(x: Tensor): number {
+  /** The entry of an operand that has one here, or -1. */
+  find({ origin, offset }: Tensor): number {
+    if (origin === null) return -1;
+    if (origin.chunk === this) return offset;
+    return origin.chunk === this.serial ? (origin as Node).entry : -1;
+  }
+
+  /** A new entry for an operand that has none here. */
+  add(x: Tensor): number {
     const { origin } = x;
     if (origin === null) return this.push(Given.constant, x.item(), 0, 0);
     if (origin instanceof Reach) {
-      if (origin.chunk === this) return x.offset;
       const key = origin.chunk.serial * chunkSize + x.offset;
       let entry = this.#earlier.get(key);
       if (entry === undefined) {
@@ -97,21 +121,20 @@ export class Chunk {
       return entry;
     }
     const node = origin as Node;
-    if (node.chunk !== this.serial) {
-      node.chunk = this.serial;
-      node.entry = this.#import(x.item(), x, 0, 0);
-    }
-    return node.entry;
+    node.chunk = this.serial;
+    return (node.entry = this.#import(x.item(), x, 0, 0));
   }
 
-  /** What a result of operands with these histories reaches. */
-  reach(a: Reach | null, b: Reach | null): Reach {
-    const first = a === null || a === b ? b : b === null || (b === this.base && a.chunk === this) ? a : null;
+  /** What a result of operands with these origins reaches. */
+  reach(a: Origin | null, b: Origin | null): Reach {
+    const p = a instanceof Reach ? a : null;
+    const q = b instanceof Reach ? b : null;
+    const first = p === null || p === q ? q : q === null || (q === this.base && p.chunk === this) ? p : null;
     if (first !== null && first.chunk === this) return first;
-    if (a === null && b === null) return this.base;
-    if (first === null && a === this.base && b!.chunk === this) return b!;
+    if (p === null && q === null) return this.base;
+    if (first === null && p === this.base && q!.chunk === this) return q!;
     const further = this.#further;
-    const both = first !== null ? [first] : [a!, b!];
+    const both = first !== null ? [first] : [p!, q!];
     const missing = both.filter((x) => x !== further && !further.older.includes(x));
     if (missing.length === 0) return further;
     // What goes on from the latest one takes its list over, lest lists of lists become deep.
@@ -154,7 +177,7 @@ export class TapeNode extends Node {
   }
 }
 
-let current: Chunk | null = null;
+let current = new Chunk();
 
 /** Whether an operand can stand on the tape: a float64 scalar that is a constant, a variable, or on the tape already. */
 function fits({ layout, dtype, origin, data }: Tensor): boolean {
@@ -164,22 +187,19 @@ function fits({ layout, dtype, origin, data }: Tensor): boolean {
   return (origin as Node).first === null && (typeof data === "number" || data.byteLength <= slabBytes);
 }
 
-function codeOf(primitive: Primitive<never>, kernel: MapKernel<never>): number {
-  const known = codes[kernel.slot];
-  if (known !== undefined) return known > 0 && operators[known]!.primitive !== primitive ? 0 : known;
+function operatorOf(primitive: Primitive<never>, kernel: MapKernel<never>): Operator | null {
+  const known = bySlot[kernel.slot];
+  // Several operators may share a kernel.
+  if (known !== undefined) return known === null || known.primitive === primitive ? known : null;
   const { vjp } = primitive;
-  const arity = kernel.scalar.length - 1;
-  const dtypes = new Array<"float64">(arity).fill("float64");
+  const dtypes = new Array<"float64">(kernel.scalar.length - 1).fill("float64");
   const rules =
-    vjp === null || primitive.dtype !== null
-      ? [null]
-      : dtypes.map((_, index) => ruleMap(vjp, index, dtypes, "float64"));
-  let code = 0;
-  if (rules.every((rule) => rule !== null && rule.operands.length <= 3)) {
-    code = Math.max(Given.operator, operators.length);
-    operators[code] = { primitive, kernel, rules: rules as RuleMap[] };
-  }
-  return (codes[kernel.slot] = code);
+    vjp === null || primitive.dtype !== null ? [] : dtypes.map((_, i) => ruleMap(vjp, i, dtypes, "float64"));
+  const fit = rules.length > 0 && rules.every((rule) => rule !== null && rule.operands.length % 4 > 0);
+  const code = Math.max(Given.operator, operators.length);
+  const operator = fit ? new Operator(code, primitive, kernel, rules as RuleMap[]) : null;
+  if (operator !== null) operators[code] = operator;
+  return (bySlot[kernel.slot] = operator);
 }
 
 /** Runs a map on scalars, and writes it down; `null` where nothing is to be written, or not on the tape. */
@@ -191,28 +211,35 @@ export function record<P>(
 ): Tensor | null {
   const { length } = inputs;
   if (params !== undefined || length > 2 || context.observer !== null || context.evaluate !== null) return null;
+  const operator = operatorOf(primitive as Primitive<never>, kernel as MapKernel<never>);
+  if (operator === null) return null;
   const a = inputs[0]!;
   const b = length === 2 ? inputs[1]! : null;
-  if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return null;
-  const code = codeOf(primitive as Primitive<never>, kernel as MapKernel<never>);
-  if (code === 0) return null;
-  const f = context.backend.number(kernel, "float64");
-  const value = b === null ? f(a.item()) : f(a.item(), b.item());
-  // Two operands may need an entry too.
-  if (current === null || current.count > chunkSize - 3) current = new Chunk();
-  const chunk = current;
-  const left = chunk.entryOf(a);
-  const right = b === null ? 0 : chunk.entryOf(b);
-  const p = a.origin instanceof Reach ? a.origin : null;
-  const q = b !== null && b.origin instanceof Reach ? b.origin : null;
-  const output = new Tensor(scalarLayout, "float64", chunk.values, chunk.push(code, value, left, right));
-  output.origin = chunk.reach(p, q);
+  let chunk = current;
+  let left = chunk.find(a);
+  let right = b === null ? 0 : chunk.find(b);
+  if (left < 0 || right < 0 || chunk.count === chunkSize) {
+    if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return null;
+    // Two operands may need an entry too.
+    if (chunk.count > chunkSize - 3) current = chunk = new Chunk();
+    left = chunk.find(a);
+    if (left < 0) left = chunk.add(a);
+    // Both may be the same.
+    right = b === null ? 0 : chunk.find(b);
+    if (right < 0) right = chunk.add(b!);
+  }
+  const { values } = chunk;
+  const value = b === null ? operator.run(values[left]!) : operator.run(values[left]!, values[right]!);
+  const output = new Tensor(scalarLayout, "float64", values, chunk.push(operator.code, value, left, right));
+  output.origin = chunk.reach(a.origin, b === null ? null : b.origin);
   return output;
 }
 
 /** The chunks of some histories, from the latest to the first. */
-export function chunksOf(reaches: Iterable<Reach>): Chunk[] {
-  const seen = new Set<Reach>(reaches);
+export function chunksOf(reaches: ReadonlySet<Reach>): Chunk[] {
+  const [only] = reaches;
+  if (reaches.size === 1 && only!.older.length === 0) return [only!.chunk];
+  const seen = new Set(reaches);
   const chunks = new Set<Chunk>();
   for (const reach of seen) {
     chunks.add(reach.chunk);
@@ -224,16 +251,16 @@ export function chunksOf(reaches: Iterable<Reach>): Chunk[] {
 /** The entries from which one was computed, itself included, as marks by chunk, from the latest chunk to the first. */
 function ancestorsOf(root: Reach, entry: number): Map<number, { readonly chunk: Chunk; readonly marks: Uint8Array }> {
   const parts = new Map(
-    chunksOf([root]).map((chunk) => [chunk.serial, { chunk, marks: new Uint8Array(chunkSize) }] as const),
+    chunksOf(new Set([root])).map((chunk) => [chunk.serial, { chunk, marks: new Uint8Array(chunk.count) }] as const),
   );
   parts.get(root.chunk.serial)!.marks[entry] = 1;
   for (const { chunk, marks } of parts.values()) {
-    for (let i = chunk.count - 1; i >= 0; i--) {
-      const code = chunk.codes[i]!;
-      if (marks[i] === 0 || code < Given.operator) continue;
-      marks[chunk.left[i]!] = 1;
-      if (operators[code]!.rules.length === 2) marks[chunk.right[i]!] = 1;
-    }
+    const { codes, left, right } = chunk;
+    for (let i = chunk === root.chunk ? entry : chunk.count - 1; i >= 0; i--)
+      if (marks[i] === 1 && codes[i]! >= Given.operator) {
+        marks[left[i]!] = 1;
+        if (operators[codes[i]!]!.rules.length === 2) marks[right[i]!] = 1;
+      }
     for (const { entry: here, leaf, serial, index } of chunk.imports)
       if (marks[here] === 1 && leaf === null) parts.get(serial)!.marks[index] = 1;
   }

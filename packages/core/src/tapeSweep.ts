@@ -2,19 +2,56 @@
  * The reverse sweep over graphs of single numbers on the tape.
  * @module
  */
-import { context } from "./context.js";
 import type { NumberFunction } from "./backend.js";
+import { context } from "./context.js";
+import type { Node } from "./node.js";
 import { chunkSize, chunksOf, Given, operators, Reach, TapeNode, type Chunk } from "./tape.js";
 import type { Origin, Tensor } from "./tensor.js";
 
-/** The cotangents of a chunk's entries, and which of them there are. */
-interface Part {
+/** Room for the cotangents of a chunk's entries, and for which of them there are; 0 throughout when it is free. */
+class Room {
+  readonly totals = new Float64Array(chunkSize);
+  readonly known = new Uint8Array(chunkSize);
+}
+
+/** Room that no sweep uses now: making it would take longer than a small sweep. */
+const free: Room[] = [];
+
+class Part {
   readonly chunk: Chunk;
-  readonly totals: Float64Array;
-  readonly known: Uint8Array;
+  room = free.pop() ?? new Room();
   /** No result outside of these bounds has a cotangent. */
-  first: number;
-  last: number;
+  first = chunkSize;
+  last = -1;
+  /** The cotangents from `first` on, when the sweep is over; `undefined` where there is none. */
+  found: (number | undefined)[] = [];
+
+  constructor(chunk: Chunk) {
+    this.chunk = chunk;
+  }
+
+  set(entry: number, total: number): void {
+    const { totals, known } = this.room;
+    totals[entry] = total;
+    known[entry] = 1;
+    this.first = Math.min(this.first, entry);
+    this.last = Math.max(this.last, entry);
+  }
+
+  totalOf(entry: number): number | undefined {
+    return this.room.known[entry] === 0 ? undefined : this.room.totals[entry]!;
+  }
+
+  /** Keeps what was found, and gives the room back. */
+  close(): void {
+    const { chunk, room, first, last } = this;
+    const found = new Array<number | undefined>(Math.max(0, last - first + 1));
+    for (let i = first; i <= last; i++) if (room.known[i] === 1) found[i - first] = room.totals[i]!;
+    this.found = found;
+    room.known.fill(0, first, last + 1);
+    for (const { entry } of chunk.imports) room.known[entry] = 0;
+    free.push(room);
+  }
 }
 
 /** Where variables have their cotangents, which come from outside of the tape too. */
@@ -28,7 +65,7 @@ export class TapeSweep {
   readonly #reaches = new Set<Reach>();
   /** By numbers of chunks, the latest first. */
   #parts: Map<number, Part> | null = null;
-  #last: Part | null = null;
+  #latest: Part | null = null;
   readonly #functions: (NumberFunction | undefined)[] = [];
 
   /** Names a history that the sweep goes through; all of them before the first cotangent. */
@@ -37,117 +74,94 @@ export class TapeSweep {
   }
 
   #part(serial: number): Part | undefined {
-    if (this.#last?.chunk.serial === serial) return this.#last;
-    this.#parts ??= new Map(
-      chunksOf(this.#reaches).map((chunk) => [
-        chunk.serial,
-        {
-          chunk,
-          totals: new Float64Array(chunk.count),
-          known: new Uint8Array(chunk.count),
-          first: chunkSize,
-          last: -1,
-        },
-      ]),
-    );
+    if (this.#latest?.chunk.serial === serial) return this.#latest;
+    this.#parts ??= new Map(chunksOf(this.#reaches).map((chunk) => [chunk.serial, new Part(chunk)]));
     const part = this.#parts.get(serial);
-    if (part !== undefined) this.#last = part;
+    if (part !== undefined) this.#latest = part;
     return part;
   }
 
   receive({ chunk: { serial } }: Reach, entry: number, value: number): void {
     const part = this.#part(serial)!;
-    const { totals, known } = part;
-    part.first = Math.min(part.first, entry);
-    part.last = Math.max(part.last, entry);
-    totals[entry] = known[entry] === 0 ? value : totals[entry]! + value;
-    known[entry] = 1;
+    const total = part.totalOf(entry);
+    part.set(entry, total === undefined ? value : total + value);
   }
 
-  /** The cotangent of a tensor that comes from the tape; `undefined` where there is none. */
+  /** The cotangent of a tensor that comes from the tape, after the sweep; `undefined` where there is none. */
   find(origin: Origin, offset: number): number | undefined {
+    if (this.#parts === null) return undefined;
     let [serial, entry] = [0, offset];
     if (origin instanceof Reach) ({ serial } = origin.chunk);
     else if (origin instanceof TapeNode) ({ serial, index: entry } = origin);
-    const part = serial === 0 ? undefined : this.#part(serial);
-    return part === undefined || part.known[entry] === 0 ? undefined : part.totals[entry]!;
+    const part = this.#parts.get(serial);
+    return part?.found[entry - part.first];
   }
 
   /** Goes through the tape, from the latest entry to the first. */
   run(leaves: LeafTotals): void {
-    if (this.#reaches.size === 0) return;
-    this.#part(0);
-    for (const part of this.#parts!.values()) {
-      const { chunk, totals, known } = part;
+    if (this.#parts === null) return;
+    for (const part of this.#parts.values()) {
+      const { imports } = part.chunk;
+      const { totals, known } = part.room;
       // Sums go on where they stand, so that what comes from several chunks is added in one order.
-      for (const { entry, leaf, serial, index } of chunk.imports) {
-        const other = leaf === null ? this.#part(serial) : undefined;
-        const total =
-          leaf !== null ? leaves.totalOf(leaf) : other?.known[index] === 1 ? other.totals[index] : undefined;
+      for (const { entry, leaf, serial, index } of imports) {
+        const total = leaf !== null ? leaves.totalOf(leaf) : this.#parts.get(serial)?.totalOf(index);
         if (total === undefined) continue;
         totals[entry] = total;
         known[entry] = 1;
       }
       this.#runChunk(part);
-      for (const { entry, leaf, serial, index } of chunk.imports) {
+      for (const { entry, leaf, serial, index } of imports) {
         if (known[entry] === 0) continue;
         if (leaf !== null) leaves.setTotal(leaf, totals[entry]!);
-        else {
-          const other = this.#part(serial)!;
-          other.totals[index] = totals[entry]!;
-          other.known[index] = 1;
-          other.first = Math.min(other.first, index);
-          other.last = Math.max(other.last, index);
-        }
+        else this.#parts.get(serial)!.set(index, totals[entry]!);
       }
     }
+    for (const part of this.#parts.values()) part.close();
   }
 
-  #runChunk({ chunk, totals, known, first, last }: Part): void {
-    const { codes, values, left, right } = chunk;
+  #runChunk(part: Part): void {
+    const { codes, values, left, right } = part.chunk;
+    const { totals, known } = part.room;
     const functions = this.#functions;
-    for (let i = last; i >= first; i--) {
+    let { first } = part;
+    for (let i = part.last; i >= first; i--) {
       const code = codes[i]!;
       if (known[i] === 0 || code < Given.operator) continue;
       const { rules } = operators[code]!;
-      const l = left[i]!;
-      const r = right[i]!;
-      for (let j = 0; j < rules.length; j++) {
-        const target = j === 0 ? l : r;
-        if (codes[target] === Given.constant) continue;
+      const ct = totals[i]!;
+      const arity = rules.length;
+      for (let j = 0; j < arity; j++) {
+        const target = j === 0 ? left[i]! : right[i]!;
+        const kind = codes[target]!;
+        if (kind === Given.constant) continue;
         const { kernel, operands } = rules[j]!;
-        const { length } = operands;
-        if (length === 0) continue;
-        let value = this.#number(operands[0]!, rules.length, totals, values, i, l, r);
+        let value = ct;
         if (kernel !== null) {
           const f = (functions[kernel.slot] ??= context.backend.number(kernel, "float64"));
-          if (length === 1) value = f(value);
+          const { length } = operands;
+          if (length === 1) value = f(ct);
           else {
-            const second = this.#number(operands[1]!, rules.length, totals, values, i, l, r);
-            value =
-              length === 2
-                ? f(value, second)
-                : f(value, second, this.#number(operands[2]!, rules.length, totals, values, i, l, r));
+            const p = operands[1]!;
+            const second = values[p > arity ? i : p === 1 ? left[i]! : right[i]!]!;
+            // A third operand is the result, or the right one behind the left.
+            if (length === 2) value = f(ct, second);
+            else value = f(ct, second, values[operands[2]! > arity ? i : right[i]!]!);
           }
         }
         totals[target] = known[target] === 0 ? value : totals[target]! + value;
         known[target] = 1;
-        if (target < first && codes[target]! >= Given.operator) first = target;
+        if (target < first && kind >= Given.operator) first = target;
       }
     }
+    part.first = first;
   }
 
-  /** An operand of a rule: the cotangent, an input, or the result. */
-  #number(
-    operand: number,
-    arity: number,
-    totals: Float64Array,
-    values: Float64Array,
-    i: number,
-    l: number,
-    r: number,
-  ): number {
-    if (operand === 0) return totals[i]!;
-    return values[operand > arity ? i : operand === 1 ? l : r]!;
+  /** Whether a variable that is none of `own` has a cotangent from the tape. */
+  reachesOthers(own: ReadonlySet<Node | null>, leaves: LeafTotals): boolean {
+    for (const { chunk } of this.#parts?.values() ?? [])
+      for (const { leaf } of chunk.imports)
+        if (leaf !== null && !own.has(leaf.node) && leaves.totalOf(leaf) !== undefined) return true;
+    return false;
   }
 }

@@ -9,9 +9,12 @@ import type { Node } from "./node.js";
 import { print } from "./print.js";
 import { forEachPosition, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
+import type { Chunk } from "./tape.js";
 
 /** Where a tracked tensor comes from. */
 export interface Origin {
+  /** Of the tape: the chunk of the entry; of a node: the number of the latest chunk that has an entry for it. */
+  readonly chunk: Chunk | number;
   /** The node of a tensor of that offset. */
   nodeOf(offset: number): Node;
 }
