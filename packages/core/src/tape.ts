@@ -32,8 +32,8 @@ export const enum Given {
 /** An operator whose rules are maps for both operands. */
 export class Operator {
   /** What computes it on the backend that was asked last. */
-  #backend: Backend | null = null;
-  #run: NumberFunction | null = null;
+  backend: Backend | null = null;
+  f: NumberFunction = Number;
 
   constructor(
     readonly code: number,
@@ -41,15 +41,6 @@ export class Operator {
     readonly kernel: MapKernel<never>,
     readonly rules: readonly RuleMap[],
   ) {}
-
-  get run(): NumberFunction {
-    const { backend } = context;
-    if (this.#backend !== backend) {
-      this.#run = backend.number(this.kernel, "float64");
-      this.#backend = backend;
-    }
-    return this.#run!;
-  }
 }
 
 /** By codes. */
@@ -71,9 +62,8 @@ export class Chunk {
   readonly serial = ++serials;
   readonly firstId = reserveIds(chunkSize);
   readonly values = new Float64Array(chunkSize);
-  readonly codes = new Uint16Array(chunkSize);
-  readonly left = new Uint16Array(chunkSize);
-  readonly right = new Uint16Array(chunkSize);
+  /** Three numbers an entry: its code, and the entries of its operands. */
+  readonly rows = new Uint16Array(3 * chunkSize);
   count = 0;
   readonly imports: Import[] = [];
   /** Entries that stand for those of earlier chunks. */
@@ -87,10 +77,12 @@ export class Chunk {
 
   push(code: number, value: number, left: number, right: number): number {
     const entry = this.count++;
-    this.codes[entry] = code;
+    const { rows } = this;
+    const row = 3 * entry;
+    rows[row] = code;
+    rows[row + 1] = left;
+    rows[row + 2] = right;
     this.values[entry] = value;
-    this.left[entry] = left;
-    this.right[entry] = right;
     return entry;
   }
 
@@ -127,6 +119,13 @@ export class Chunk {
 
   /** What a result of operands with these origins reaches. */
   reach(a: Origin | null, b: Origin | null): Reach {
+    // Mostly one history, and beside it constants and variables that have an entry here.
+    if (a !== null && a.chunk === this && (b === null || b === a || b.chunk === this.serial)) return a as Reach;
+    if (b !== null && b.chunk === this && (a === null || a.chunk === this.serial)) return b as Reach;
+    return this.#reachOfBoth(a, b);
+  }
+
+  #reachOfBoth(a: Origin | null, b: Origin | null): Reach {
     const p = a instanceof Reach ? a : null;
     const q = b instanceof Reach ? b : null;
     const first = p === null || p === q ? q : q === null || (q === this.base && p.chunk === this) ? p : null;
@@ -219,20 +218,33 @@ export function record<P>(
   let left = chunk.find(a);
   let right = b === null ? 0 : chunk.find(b);
   if (left < 0 || right < 0 || chunk.count === chunkSize) {
-    if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return null;
-    // Two operands may need an entry too.
-    if (chunk.count > chunkSize - 3) current = chunk = new Chunk();
+    if (!enter(a, b)) return null;
+    chunk = current;
     left = chunk.find(a);
-    if (left < 0) left = chunk.add(a);
-    // Both may be the same.
     right = b === null ? 0 : chunk.find(b);
+    // A constant has a new entry every time; that of an earlier chunk's entry is known now.
     if (right < 0) right = chunk.add(b!);
+    if (left < 0) left = chunk.add(a);
+  }
+  if (operator.backend !== context.backend) {
+    operator.backend = context.backend;
+    operator.f = context.backend.number(kernel, "float64");
   }
   const { values } = chunk;
-  const value = b === null ? operator.run(values[left]!) : operator.run(values[left]!, values[right]!);
+  const { f } = operator;
+  const value = b === null ? f(values[left]!) : f(values[left]!, values[right]!);
   const output = new Tensor(scalarLayout, "float64", values, chunk.push(operator.code, value, left, right));
   output.origin = chunk.reach(a.origin, b === null ? null : b.origin);
   return output;
+}
+
+/** Sees to entries for tracked operands and to room for constants; `false` where these operands do not stand on the tape. */
+function enter(a: Tensor, b: Tensor | null): boolean {
+  if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return false;
+  if (current.count > chunkSize - 3) current = new Chunk();
+  if (a.origin !== null && current.find(a) < 0) current.add(a);
+  if (b !== null && b.origin !== null && current.find(b) < 0) current.add(b);
+  return true;
 }
 
 /** The chunks of some histories, from the latest to the first. */
@@ -248,28 +260,57 @@ export function chunksOf(reaches: ReadonlySet<Reach>): Chunk[] {
   return [...chunks].sort((a, b) => b.serial - a.serial);
 }
 
-/** The entries from which one was computed, itself included, as marks by chunk, from the latest chunk to the first. */
-function ancestorsOf(root: Reach, entry: number): Map<number, { readonly chunk: Chunk; readonly marks: Uint8Array }> {
-  const parts = new Map(
-    chunksOf(new Set([root])).map((chunk) => [chunk.serial, { chunk, marks: new Uint8Array(chunk.count) }] as const),
-  );
-  parts.get(root.chunk.serial)!.marks[entry] = 1;
-  for (const { chunk, marks } of parts.values()) {
-    const { codes, left, right } = chunk;
-    for (let i = chunk === root.chunk ? entry : chunk.count - 1; i >= 0; i--)
-      if (marks[i] === 1 && codes[i]! >= Given.operator) {
-        marks[left[i]!] = 1;
-        if (operators[codes[i]!]!.rules.length === 2) marks[right[i]!] = 1;
-      }
-    for (const { entry: here, leaf, serial, index } of chunk.imports)
-      if (marks[here] === 1 && leaf === null) parts.get(serial)!.marks[index] = 1;
+/** Entries of a chunk that are marked; no results outside of the bounds. */
+class Marked {
+  readonly marks: Uint8Array;
+  first: number;
+  last = -1;
+
+  constructor(readonly chunk: Chunk) {
+    this.first = chunk.count;
+    this.marks = new Uint8Array(chunk.count);
+  }
+
+  mark(entry: number): void {
+    this.marks[entry] = 1;
+    this.first = Math.min(this.first, entry);
+    this.last = Math.max(this.last, entry);
+  }
+}
+
+/** The entries from which one was computed, itself included, from the latest chunk to the first. */
+function ancestorsOf(root: Reach, entry: number): Marked[] {
+  const parts = chunksOf(new Set([root])).map((chunk) => new Marked(chunk));
+  parts[0]!.mark(entry);
+  for (const part of parts) {
+    const { chunk, marks } = part;
+    const { rows } = chunk;
+    let { first } = part;
+    const mark = (i: number): void => {
+      marks[i] = 1;
+      if (i < first && rows[3 * i]! >= Given.operator) first = i;
+    };
+    for (let i = part.last; i >= first; i--) {
+      const code = rows[3 * i]!;
+      if (marks[i] === 0 || code < Given.operator) continue;
+      mark(rows[3 * i + 1]!);
+      if (operators[code]!.rules.length === 2) mark(rows[3 * i + 2]!);
+    }
+    part.first = first;
+    if (parts.length > 1)
+      for (const { entry: here, leaf, serial, index } of chunk.imports)
+        if (marks[here] === 1 && leaf === null) partOf(parts, serial).mark(index);
   }
   return parts;
 }
 
+function partOf(parts: readonly Marked[], serial: number): Marked {
+  return parts.find(({ chunk }) => chunk.serial === serial)!;
+}
+
 /** The variables from which an entry was computed. */
 export function leavesOf(root: Reach, entry: number): Tensor[] {
-  return [...ancestorsOf(root, entry).values()].flatMap(({ chunk, marks }) =>
+  return ancestorsOf(root, entry).flatMap(({ chunk, marks }) =>
     chunk.imports.flatMap(({ entry: here, leaf }) => (marks[here] === 1 && leaf !== null ? [leaf] : [])),
   );
 }
@@ -277,21 +318,23 @@ export function leavesOf(root: Reach, entry: number): Tensor[] {
 /** Makes the nodes of an entry and of what it was computed from, as far as they do not exist. */
 function makeNodes(root: Reach, entry: number): void {
   const parts = ancestorsOf(root, entry);
-  for (const { chunk, marks } of [...parts.values()].reverse()) {
+  for (const { chunk, marks, first, last } of parts.toReversed()) {
+    const { rows, values } = chunk;
     const handles = (chunk.nodes ??= new Map<number, Tensor>());
     const handleOf = (i: number): Tensor => {
-      if (chunk.codes[i] === Given.constant) return scalarTensor(scalarLayout, "float64", chunk.values[i]!);
-      if (chunk.codes[i] !== Given.imported) return handles.get(i)!;
-      const { leaf, serial, index } = chunk.imports[chunk.left[i]!]!;
-      return leaf ?? parts.get(serial)!.chunk.nodes!.get(index)!;
+      const code = rows[3 * i]!;
+      if (code === Given.constant) return scalarTensor(scalarLayout, "float64", values[i]!);
+      if (code !== Given.imported) return handles.get(i)!;
+      const { leaf, serial, index } = chunk.imports[rows[3 * i + 1]!]!;
+      return leaf ?? partOf(parts, serial).chunk.nodes!.get(index)!;
     };
-    for (let i = 0; i < chunk.count; i++) {
-      const code = chunk.codes[i]!;
+    for (let i = first; i <= last; i++) {
+      const code = rows[3 * i]!;
       if (marks[i] === 0 || code < Given.operator || handles.has(i)) continue;
       const { primitive, rules } = operators[code]!;
-      const inputs = [handleOf(chunk.left[i]!)];
-      if (rules.length === 2) inputs.push(handleOf(chunk.right[i]!));
-      const handle = scalarTensor(scalarLayout, "float64", chunk.values[i]!);
+      const inputs = [handleOf(rows[3 * i + 1]!)];
+      if (rules.length === 2) inputs.push(handleOf(rows[3 * i + 2]!));
+      const handle = scalarTensor(scalarLayout, "float64", values[i]!);
       handle.origin = new TapeNode(primitive, inputs, chunk, i);
       handles.set(i, handle);
     }

@@ -121,19 +121,21 @@ export class TapeSweep {
   }
 
   #runChunk(part: Part): void {
-    const { codes, values, left, right } = part.chunk;
+    const { rows, values } = part.chunk;
     const { totals, known } = part.room;
     const functions = this.#functions;
     let { first } = part;
     for (let i = part.last; i >= first; i--) {
-      const code = codes[i]!;
+      const code = rows[3 * i]!;
       if (known[i] === 0 || code < Given.operator) continue;
       const { rules } = operators[code]!;
       const ct = totals[i]!;
+      const left = rows[3 * i + 1]!;
+      const right = rows[3 * i + 2]!;
       const arity = rules.length;
       for (let j = 0; j < arity; j++) {
-        const target = j === 0 ? left[i]! : right[i]!;
-        const kind = codes[target]!;
+        const target = j === 0 ? left : right;
+        const kind = rows[3 * target]!;
         if (kind === Given.constant) continue;
         const { kernel, operands } = rules[j]!;
         let value = ct;
@@ -143,10 +145,10 @@ export class TapeSweep {
           if (length === 1) value = f(ct);
           else {
             const p = operands[1]!;
-            const second = values[p > arity ? i : p === 1 ? left[i]! : right[i]!]!;
+            const second = values[p > arity ? i : p === 1 ? left : right]!;
             // A third operand is the result, or the right one behind the left.
             if (length === 2) value = f(ct, second);
-            else value = f(ct, second, values[operands[2]! > arity ? i : right[i]!]!);
+            else value = f(ct, second, values[operands[2]! > arity ? i : right]!);
           }
         }
         totals[target] = known[target] === 0 ? value : totals[target]! + value;
@@ -157,11 +159,11 @@ export class TapeSweep {
     part.first = first;
   }
 
-  /** Whether a variable that is none of `own` has a cotangent from the tape. */
-  reachesOthers(own: ReadonlySet<Node | null>, leaves: LeafTotals): boolean {
+  /** Whether all variables from which the cotangents go on are among `own`. */
+  reachesOnly(own: ReadonlySet<Node | null>, leaves: LeafTotals): boolean {
     for (const { chunk } of this.#parts?.values() ?? [])
       for (const { leaf } of chunk.imports)
-        if (leaf !== null && !own.has(leaf.node) && leaves.totalOf(leaf) !== undefined) return true;
-    return false;
+        if (leaf !== null && !own.has(leaf.origin as Node) && leaves.totalOf(leaf) !== undefined) return false;
+    return true;
   }
 }
