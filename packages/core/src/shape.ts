@@ -72,6 +72,13 @@ export function stridedLayout(shape: Shape, strides: readonly number[]): Layout 
   return { shape, strides, size: step, contiguous: contiguous || step === 0 };
 }
 
+/** `list[axes[0]]`, `list[axes[1]]`, … */
+export function pick(list: readonly number[], axes: readonly number[]): readonly number[] {
+  const result = new Array<number>(axes.length);
+  for (let i = 0; i < axes.length; i++) result[i] = list[axes[i]!]!;
+  return result;
+}
+
 /** One element seen as a whole `shape`: every stride is 0. */
 export function repeatedLayout(shape: Shape): Layout {
   return stridedLayout(shape, new Array<number>(shape.length).fill(0));

@@ -9,7 +9,8 @@ import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
-import { astype, reshape, stretch, swap } from "./linear.js";
+import { astype, reshape, stretch } from "./linear.js";
+import { swap } from "./lines.js";
 import { unsqueeze } from "./shaping.js";
 
 const contractPrimitive: Primitive = {

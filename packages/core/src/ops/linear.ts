@@ -13,6 +13,7 @@ import {
   contiguousLayout,
   normalizeAxes,
   normalizeAxis,
+  pick,
   repeatedLayout,
   sameShape,
   scalarLayout,
@@ -282,28 +283,8 @@ export const permute: (x: TensorLike, axes: readonly number[]) => Tensor = funct
 };
 
 /** `permute` by axes known to be all, each once. */
-function reorder(x: Tensor, axes: readonly number[]): Tensor {
+export function reorder(x: Tensor, axes: readonly number[]): Tensor {
   return apply(permutePrimitive, [x], { axes });
-}
-
-/** Swaps two axes known to exist, or none of a scalar; negative ones count from the last. */
-export function swap(x: Tensor, a: number, b: number): Tensor {
-  const rank = x.layout.shape.length;
-  const order = new Array<number>(rank);
-  for (let axis = 0; axis < rank; axis++) order[axis] = axis;
-  if (rank > 0) {
-    const [p, q] = [a < 0 ? a + rank : a, b < 0 ? b + rank : b];
-    order[p] = q;
-    order[q] = p;
-  }
-  return reorder(x, order);
-}
-
-/** `list[axes[0]]`, `list[axes[1]]`, … */
-function picked(list: readonly number[], axes: readonly number[]): readonly number[] {
-  const result = new Array<number>(axes.length);
-  for (let i = 0; i < axes.length; i++) result[i] = list[axes[i]!]!;
-  return result;
 }
 
 const permutePrimitive: Primitive<AxesParams> = {
@@ -311,11 +292,11 @@ const permutePrimitive: Primitive<AxesParams> = {
   kernel: {
     kind: "view",
     view: ({ shape, strides }, { axes }) => ({
-      layout: stridedLayout(picked(shape, axes), picked(strides, axes)),
+      layout: stridedLayout(pick(shape, axes), pick(strides, axes)),
       shift: 0,
     }),
   },
-  shape: (shapes, { axes }) => picked(shapes[0]!, axes),
+  shape: (shapes, { axes }) => pick(shapes[0]!, axes),
   dtype: null,
   vjp: (_, ct, _x, _y, { axes }) =>
     reorder(

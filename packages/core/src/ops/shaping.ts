@@ -7,7 +7,7 @@ import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js"
 import { asTensor } from "../operand.js";
 import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { showList } from "./lines.js";
+import { showList, swap } from "./lines.js";
 import {
   needAxis,
   astype,
@@ -16,7 +16,6 @@ import {
   reshape,
   sliceRanges,
   stretch,
-  swap,
   withoutAxes,
   type Range,
 } from "./linear.js";
