@@ -70,8 +70,6 @@ export class Chunk {
   readonly #earlier = new Map<number, number>();
   /** Of what has no history outside of this chunk. */
   readonly base = new Reach(this, []);
-  /** The latest one that reaches further. */
-  #further = this.base;
   /** Handles whose origin is a node, by entry, where nodes were asked for. */
   nodes: Map<number, Tensor> | null = null;
 
@@ -132,13 +130,13 @@ export class Chunk {
     if (first !== null && first.chunk === this) return first;
     if (p === null && q === null) return this.base;
     if (first === null && p === this.base && q!.chunk === this) return q!;
-    const further = this.#further;
+    const further = latest.chunk === this ? latest : this.base;
     const both = first !== null ? [first] : [p!, q!];
     const missing = both.filter((x) => x !== further && !further.older.includes(x));
     if (missing.length === 0) return further;
     // What goes on from the latest one takes its list over, lest lists of lists become deep.
     const older = missing.length < both.length && both.includes(further) ? [...further.older, ...missing] : both;
-    return (this.#further = new Reach(this, older));
+    return (latest = new Reach(this, older));
   }
 }
 
@@ -177,6 +175,9 @@ export class TapeNode extends Node {
 }
 
 let current = new Chunk();
+
+/** The latest history that reaches further than one chunk; not in the chunk, which must not hold older ones. */
+let latest = current.base;
 
 /** Whether an operand can stand on the tape: a float64 scalar that is a constant, a variable, or on the tape already. */
 function fits({ layout, dtype, origin, data }: Tensor): boolean {

@@ -8,17 +8,7 @@ import { asTensor } from "../operand.js";
 import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { showList, swap } from "./lines.js";
-import {
-  needAxis,
-  astype,
-  join,
-  permute,
-  reshape,
-  sliceRanges,
-  stretch,
-  withoutAxes,
-  type Range,
-} from "./linear.js";
+import { needAxis, astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
 
 /**
  * Swaps the last two axes, $Y = X^\top$. A view.
