@@ -120,17 +120,20 @@ export function loopText(
     vector === 0 ? text : text.map((token) => (changing.has(token) ? `${token as string}_${vector}` : token));
   const everyVector = (what: (vector: number) => Tokens): Tokens =>
     Array.from({ length: vectorsAtOnce }, (_, vector) => own(what(vector), vector)).flat();
-  const parameter = (type: string, ...names: readonly string[]): Tokens => names.map((name) => ["param", name, type]);
-  const local = (type: string, names: readonly string[]): Tokens => names.map((name) => ["local", name, type]);
-  const vectors = [...inputs.map((x) => x.name), ...extra, ...locals];
   const copies = Array.from({ length: vectorsAtOnce - 1 }, (_, i) => own([...changing] as string[], i + 1)).flat();
-  const text: Tokens = [
-    ...parameter("i32", "$rows", "$columns"),
-    ...eachOutput((i) => parameter("i32", `$out${i}`, `$outRow${i}`)),
-    ...operands.flatMap((_, i) => parameter("i32", `$in${i}`, `$row${i}`)),
-    ...extra.flatMap((_, i) => parameter(number, `$n${i}`)),
-    ...local("i32", ["$end", ...outputs.map((_, i) => `$o${i}`), ...operands.map((_, i) => `$i${i}`)]),
-    ...local("v128", [...vectors, ...(copies as readonly string[])]),
+  const integers = [
+    ...["$rows", "$columns", ...outputs.flatMap((_, i) => [`$out${i}`, `$outRow${i}`])],
+    ...operands.flatMap((_, i) => [`$in${i}`, `$row${i}`]),
+  ];
+  const counters = ["$end", ...outputs.map((_, i) => `$o${i}`), ...operands.map((_, i) => `$i${i}`)];
+  const vectors = [...inputs.map((x) => x.name), ...extra, ...locals, ...copies];
+  const numbers = extra.map((_, i) => `$n${i}`);
+  /** Locals by their numbers, which the encoder finds sooner than names. */
+  const numbered = new Map<unknown, number>(
+    [...integers, ...numbers, ...counters, ...vectors].map((name, i) => [name, i]),
+  );
+  const types = (of: string, list: readonly unknown[], type: string): Tokens => [[of, ...list.map(() => type)]];
+  const body: Tokens = [
     ...extra.flatMap((name, i) => set(name, [...take(`$n${i}`), `${laneType[precision]}.splat`])),
     ...statements[0].flat(),
     ...["loop", "$nextRow"],
@@ -163,7 +166,13 @@ export function loopText(
     ...eachOutput((i) => set(`$out${i}`, [...take(`$out${i}`), ...take(`$outRow${i}`), "i32.add"])),
     ...[...take("$rows"), "i32.const", 1, "i32.sub", "local.tee", "$rows", "br_if", "$nextRow", "end"],
   ];
-  return { text, cost };
+  const head = [
+    ...types("param", integers, "i32"),
+    ...types("param", numbers, number),
+    ...types("local", counters, "i32"),
+    ...types("local", vectors, "v128"),
+  ];
+  return { text: [...head, ...body.map((token) => numbered.get(token) ?? token)], cost };
 }
 
 /** The loop of a single expression, with one output. */

@@ -67,9 +67,12 @@ function bytesOf(hexadecimal: string): Uint8Array {
   );
 }
 
+/** A module that has nothing but a memory. */
+let onlyMemory: Uint8Array | undefined;
+
 /** The module with these sections, in hexadecimal digits, before and after the import of its memory. */
 export function moduleOf([before, after]: readonly [string, string]): object {
-  const imports = encode(["module", memoryImport] as never) as Uint8Array;
+  const imports = (onlyMemory ??= encode(["module", memoryImport] as never) as Uint8Array);
   // Magic number and version come first.
   const parts = [imports.subarray(0, 8), bytesOf(before), imports.subarray(8), bytesOf(after)];
   const binary = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
