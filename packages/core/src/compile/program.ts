@@ -64,10 +64,14 @@ export class Replay {
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
     const steps = fuse(trace.equations, [...returned]);
-    const read = new Set(steps.flatMap(({ equations }) => equations.flatMap((e) => e.inputs.map((x) => x.buffer))));
-    for (const buffer of returned) read.add(buffer);
-    const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
-    const plan = planMemory(steps, kept, returned);
+    const kept = new Set<Buffer>();
+    const keep = (buffer: Buffer): void => {
+      if (buffer.origin.kind !== "equation") kept.add(buffer);
+    };
+    for (const { equations } of steps)
+      for (const { inputs } of equations) for (const place of inputs) keep(place.buffer);
+    returned.forEach(keep);
+    const plan = planMemory(steps, [...kept], returned);
     const { memory, runners } = runnersOf(steps, plan);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
@@ -88,7 +92,7 @@ export class Replay {
       dtype,
     });
     this.plan = { steps, memory: plan };
-    this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
+    this.#inputs = inputs.map((buffer) => (kept.has(buffer) ? viewOf(buffer) : null));
     this.#present = inputs.map(() => null);
     this.#outputs = outputs.map((place) => {
       const { size, shape } = place.layout;

@@ -47,9 +47,9 @@ export class Loops {
 
 /** Adds functions of which `name`, without parameters, runs the step, and says so; not where another form serves better. */
 export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buffer: Buffer) => number): boolean {
-  const precision = precisionOf(step);
   const { shape, size } = step.equations[0]!.output.layout;
-  if (precision === null || size < fewest) return false;
+  const precision = size < fewest ? null : precisionOf(step);
+  if (precision === null) return false;
   const reads: Place[] = [];
   const made = new Set(step.equations.map(({ output }) => output.buffer));
   const indexOf = (place: Place): number => {
