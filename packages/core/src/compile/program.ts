@@ -3,7 +3,8 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { groupModule, type GroupName } from "../backends/wasmEngine.js";
+import { groupModule } from "../backends/wasmEngine.js";
+import type { GroupName } from "../backends/wasmGroups.js";
 import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
@@ -16,7 +17,7 @@ import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
 import { wasmKernel, type Surroundings } from "./wasmKernel.js";
-import { wasmLoop } from "./wasmLoop.js";
+import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
 /** What a program consists of, for `toString`. */
@@ -63,10 +64,14 @@ export class Replay {
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
     const steps = fuse(trace.equations, [...returned]);
-    const read = new Set(steps.flatMap(({ equations }) => equations.flatMap((e) => e.inputs.map((x) => x.buffer))));
-    for (const buffer of returned) read.add(buffer);
-    const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
-    const plan = planMemory(steps, kept, returned);
+    const kept = new Set<Buffer>();
+    const keep = (buffer: Buffer): void => {
+      if (buffer.origin.kind !== "equation") kept.add(buffer);
+    };
+    for (const { equations } of steps)
+      for (const { inputs } of equations) for (const place of inputs) keep(place.buffer);
+    returned.forEach(keep);
+    const plan = planMemory(steps, [...kept], returned);
     const { memory, runners } = runnersOf(steps, plan);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
@@ -87,7 +92,7 @@ export class Replay {
       dtype,
     });
     this.plan = { steps, memory: plan };
-    this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
+    this.#inputs = inputs.map((buffer) => (kept.has(buffer) ? viewOf(buffer) : null));
     this.#present = inputs.map(() => null);
     this.#outputs = outputs.map((place) => {
       const { size, shape } = place.layout;
@@ -200,12 +205,9 @@ function runnersOf(
   const { wasm } = memory;
   if (wasm === null) return { memory, runners: [] };
   const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const texts = steps.map((step, i) =>
-    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf) : null,
-  );
-  const loops = texts.some((text) => text !== null)
-    ? instantiate(compileModule(texts.filter((text) => text !== null)), wasm)
-    : {};
+  const made = new Loops();
+  steps.forEach((step, i) => step.equations[0]!.kernel.kind === "map" && wasmLoop(made, `step${i}`, step, addressOf));
+  const loops = made.functions.length > 0 ? instantiate(compileModule(made.functions), wasm) : {};
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
     const module = groupModule(group, precision);
