@@ -8,9 +8,11 @@ import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
+import type { Random } from "../random.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout, type Layout } from "../shape.js";
 import { scalarTensor, Tensor } from "../tensor.js";
+import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
@@ -23,6 +25,7 @@ import type { Buffer, Check, Place, Trace } from "./trace.js";
 export interface ProgramPlan {
   readonly steps: readonly Step[];
   readonly memory: MemoryPlan;
+  readonly draws: readonly Operation[];
 }
 
 /** A result, and the layout of its copy. */
@@ -44,6 +47,8 @@ export class Replay {
   readonly #inputs: readonly (TypedArray | null)[];
   /** The argument whose elements stand in the place of each input. */
   readonly #present: (Tensor | null)[];
+  /** Where random numbers go. */
+  readonly #rooms: readonly (TypedArray | null)[];
   readonly #outputs: readonly Output[];
   /** Elements of the room that small results share. */
   readonly #shared: Record<DType, number> = { float64: 0, float32: 0, int32: 0, bool: 0 };
@@ -55,6 +60,10 @@ export class Replay {
     readonly look: (x: Tensor) => void;
   }[];
   readonly #steps: readonly (() => void)[];
+  /** Whose state stands in the memory between steps. */
+  #tenant: { leave(): void } | null = null;
+  /** Whether steps are under way: a function that looks at values may call whatever it likes. */
+  running = false;
 
   /** @throws {@link ShapeError} if it does not fit into memory */
   constructor(trace: Trace, inputs: readonly Buffer[], outputs: readonly Place[]) {
@@ -86,8 +95,10 @@ export class Replay {
       layout,
       dtype,
     });
-    this.plan = { steps, memory: plan };
-    this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
+    this.plan = { steps, memory: plan, draws: trace.recorder.operations };
+    const roomOf = (buffer: Buffer): TypedArray | null => (read.has(buffer) ? viewOf(buffer) : null);
+    this.#inputs = inputs.map(roomOf);
+    this.#rooms = trace.drawn.map(roomOf);
     this.#present = inputs.map(() => null);
     this.#outputs = outputs.map((place) => {
       const { size, shape } = place.layout;
@@ -109,15 +120,14 @@ export class Replay {
     this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
   }
 
-  /** Runs on arguments; what comes back stands in memory of its own. */
-  run(inputs: readonly Tensor[]): Tensor[] {
-    this.load(inputs);
-    this.step();
-    return this.results();
+  /** Takes the memory over for a state that is to stay, or for one call; who was there copies its state out. */
+  enter(tenant: { leave(): void } | null): void {
+    if (this.#tenant !== null && this.#tenant !== tenant) this.#tenant.leave();
+    this.#tenant = tenant;
   }
 
   /** Copies arguments in, from number `first` on, but those that are there already. */
-  load(inputs: readonly Tensor[], first = 0): void {
+  #load(inputs: readonly Tensor[], first: number): void {
     for (let i = first; i < inputs.length; i++) {
       const target = this.#inputs[i]!;
       const x = inputs[i]!;
@@ -132,11 +142,23 @@ export class Replay {
     }
   }
 
-  /** Runs all steps once. */
-  step(): void {
+  /**
+   * Runs all steps once, on arguments, those before number `first` where they stand, and on numbers drawn from
+   * `generators`; returns these and those made of them.
+   */
+  run(inputs: readonly Tensor[], first: number, generators: readonly Random[]): readonly Random[] {
     const steps = this.#steps;
-    for (let i = 0; i < steps.length; i++) steps[i]!();
-    for (const { operand, look } of this.#resultChecks) look(taken(operand));
+    const { draws } = this.plan;
+    this.running = true;
+    try {
+      this.#load(inputs, first);
+      const all = draws.length === 0 ? generators : drawAgain(draws, this.#rooms, generators);
+      for (let i = 0; i < steps.length; i++) steps[i]!();
+      for (const { operand, look } of this.#resultChecks) look(taken(operand));
+      return all;
+    } finally {
+      this.running = false;
+    }
   }
 
   /** Puts results in the places of arguments, for another step; `feeds` says which result, or that the argument stays. */

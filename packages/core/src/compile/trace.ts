@@ -11,6 +11,7 @@ import { callerLine } from "../lines.js";
 import { copyPrimitive, dtypeOf, evaluateNow, rowMajor, seenAs, shapeOf, type Primitive } from "../primitive.js";
 import { contiguousLayout, type Layout, type Shape } from "../shape.js";
 import { materialize, Tensor } from "../tensor.js";
+import { Draws } from "./draws.js";
 import { keyOf } from "./keys.js";
 
 /** Row-major elements that a program reads or makes. */
@@ -24,6 +25,7 @@ export interface Buffer {
 /** Where the elements of a buffer come from. */
 export type Origin =
   | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "drawn"; readonly index: number }
   | { readonly kind: "constant"; readonly data: TypedArray; readonly offset: number }
   | { readonly kind: "equation"; readonly index: number };
 
@@ -71,6 +73,12 @@ export interface Check {
 export class Trace implements Absence {
   readonly equations: Equation[] = [];
   readonly checks: Check[] = [];
+  readonly drawn: Buffer[] = [];
+  readonly recorder = new Draws((index, dtype, shape) => {
+    const handle = this.#handle(dtype, contiguousLayout(shape), { kind: "drawn", index });
+    this.drawn.push(this.placeOf(handle).buffer);
+    return handle;
+  });
   readonly #buffers = new Map<TypedArray | number, Buffer>();
   readonly #known = new Map<string, Tensor>();
   readonly #constants = new Map<TypedArray, Map<string, Buffer>>();
@@ -91,8 +99,6 @@ export class Trace implements Absence {
   isOpen(x: Tensor): boolean {
     return this.#buffers.has(x.data);
   }
-
-  readonly records = true;
 
   check(x: Tensor, look: (x: Tensor) => void): void {
     this.checks.push({ place: this.placeOf(x), look });
