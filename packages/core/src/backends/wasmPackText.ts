@@ -2,9 +2,9 @@
  * Operands of products packed into panels, as WebAssembly text.
  * @module
  */
-import { bytesOf, get, lanesIn } from "../readings/lanes.js";
+import { bytesOf, lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { constant, least, locals, loop, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, parameters, plus, range, set, step, times } from "./wasmText.js";
 
 /** Bytes of neighbouring lines that are read from one row of an operand at a time. */
 const runBytes = 256;

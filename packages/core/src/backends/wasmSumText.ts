@@ -3,10 +3,10 @@
  * lanes of two (float32) or four (float64) vectors, or lines of a scratch for neighbouring outputs.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn, numberType } from "../readings/lanes.js";
+import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, lanes } from "./order.js";
-import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
 /** Bytes of neighbouring outputs that `columns` sums up at once: long enough runs of a row to be fetched ahead. */
 export const columnsBytes = 4096;

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { groupModule, type GroupName } from "../backends/wasmEngine.js";
+import { groupModule } from "../backends/wasmEngine.js";
+import type { GroupName } from "../backends/wasmGroups.js";
 import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
@@ -18,7 +19,7 @@ import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
 import { wasmKernel, type Surroundings } from "./wasmKernel.js";
-import { wasmLoop } from "./wasmLoop.js";
+import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
 /** What a program consists of, for `toString`. */
@@ -222,12 +223,9 @@ function runnersOf(
   const { wasm } = memory;
   if (wasm === null) return { memory, runners: [] };
   const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const texts = steps.map((step, i) =>
-    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf) : null,
-  );
-  const loops = texts.some((text) => text !== null)
-    ? instantiate(compileModule(texts.filter((text) => text !== null)), wasm)
-    : {};
+  const made = new Loops();
+  steps.forEach((step, i) => step.equations[0]!.kernel.kind === "map" && wasmLoop(made, `step${i}`, step, addressOf));
+  const loops = made.functions.length > 0 ? instantiate(compileModule(made.functions), wasm) : {};
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
     const module = groupModule(group, precision);

@@ -2,7 +2,7 @@
  * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
  * @module
  */
-import type { GroupName } from "../backends/wasmEngine.js";
+import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
 import { depth, tileColumns, tileRows } from "../backends/wasmProductText.js";
 import { scratchBytes } from "../backends/wasmSumText.js";

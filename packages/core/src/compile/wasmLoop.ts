@@ -4,10 +4,10 @@
  */
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
 import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
-import { constant } from "../backends/wasmText.js";
+import { functionOf, type WasmFunction } from "../backends/wasmModule.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
-import { lanesIn } from "../readings/lanes.js";
+import { lanesIn, type Tokens } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { isWhole, type Step } from "./fuse.js";
 import { bytesOf } from "./memory.js";
@@ -28,11 +28,28 @@ function precisionOf({ equations }: Step): Precision | null {
 
 const storedAs = (dtype: DType): Stored => (dtype === "bool" ? "byte" : "number");
 
-/** The text of functions of which `name`, without parameters, runs the step; `null` where another form serves better. */
-export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) => number): string | null {
+/** The functions of a program's module; equal loops are there once. */
+export class Loops {
+  readonly functions: WasmFunction[] = [];
+  readonly #names = new Map<string, string>();
+
+  /** The name of a loop. */
+  nameOf(text: Tokens): string {
+    const key = text.join(" ");
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      this.#names.set(key, (name = `loop${this.#names.size}`));
+      this.functions.push(functionOf(name, text, false));
+    }
+    return name;
+  }
+}
+
+/** Adds functions of which `name`, without parameters, runs the step, and says so; not where another form serves better. */
+export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buffer: Buffer) => number): boolean {
   const precision = precisionOf(step);
   const { shape, size } = step.equations[0]!.output.layout;
-  if (precision === null || size < fewest) return null;
+  if (precision === null || size < fewest) return false;
   const reads: Place[] = [];
   const made = new Set(step.equations.map(({ output }) => output.buffer));
   const indexOf = (place: Place): number => {
@@ -54,13 +71,12 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
   const [rows, columns] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   const dense = columns.strides.every((stride, i) => stride === 1 || (i >= writes.length && stride === 0));
   // Rows that are much shorter than what a turn of the loop does would mostly compute in vain.
-  if (!dense || (rows.n > 1 && columns.n * 2 < lanesIn[precision])) return null;
+  if (!dense || (rows.n > 1 && columns.n * 2 < lanesIn[precision])) return false;
   const kinds = reads.map(({ dtype }, i): MapOperand => ({
     stored: storedAs(dtype),
     repeated: columns.strides[writes.length + i] === 0,
   }));
   const { text } = loopText(
-    `${name}Loop`,
     (machine, names) => {
       const results = new Map<Buffer, string>();
       for (const { kernel, inputs, params, output } of step.equations) {
@@ -80,7 +96,7 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
     precision,
     writes.map(({ dtype }) => storedAs(dtype)),
   );
-  const calls: string[] = [];
+  const calls: (readonly number[])[] = [];
   forEachOuter(
     axes,
     2,
@@ -90,9 +106,15 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
         addressOf(buffer) + starts[i]! * bytesOf[dtype],
         rows.strides[i]! * bytesOf[dtype],
       ]);
-      calls.push(`(call $${name}Loop ${[rows.n, columns.n, ...numbers].map(constant).join(" ")})`);
+      calls.push([rows.n, columns.n, ...numbers]);
     },
   );
-  if (calls.length > mostCalls) return null;
-  return `${text}\n(func (export "${name}") ${calls.join("\n")})`;
+  if (calls.length > mostCalls) return false;
+  const loop = loops.nameOf(text);
+  const call = (numbers: readonly number[]): Tokens => [
+    ...numbers.flatMap((number) => ["i32.const", number]),
+    ...["call", `$${loop}`],
+  ];
+  loops.functions.push(functionOf(name, calls.flatMap(call)));
+  return true;
 }
