@@ -18,6 +18,7 @@ import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
+import { isTiled, tiled, tileOf } from "./tile.js";
 import { wasmKernel, type Surroundings } from "./wasmKernel.js";
 import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
@@ -72,7 +73,7 @@ export class Replay {
     const ofArgument = ({ place }: Check, buffer: Buffer): boolean => place.buffer === buffer && isWhole(place);
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
-    const steps = fuse(trace.equations, [...returned]);
+    const steps = tiled(fuse(trace.equations, [...returned]), returned);
     const read = new Set(steps.flatMap(({ equations }) => equations.flatMap((e) => e.inputs.map((x) => x.buffer))));
     for (const buffer of returned) read.add(buffer);
     const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
@@ -217,14 +218,22 @@ function runnersOf(
   steps: readonly Step[],
   plan: MemoryPlan,
 ): { memory: Memory; runners: readonly ((() => void) | null)[] } {
-  const kernels = steps.map(({ equations }) => (equations.length === 1 ? wasmKernel(equations[0]!) : null));
+  const made = new Loops();
   const scratch = plan.bytes;
+  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
+  const kernels = steps.map((step, i) =>
+    isTiled(step)
+      ? tileOf(made, `step${i}`, step, addressOf, scratch)
+      : step.equations.length === 1
+        ? wasmKernel(step.equations[0]!)
+        : null,
+  );
   const memory = new Memory(scratch + Math.max(0, ...kernels.map((kernel) => kernel?.scratch ?? 0)));
   const { wasm } = memory;
   if (wasm === null) return { memory, runners: [] };
-  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const made = new Loops();
-  steps.forEach((step, i) => step.equations[0]!.kernel.kind === "map" && wasmLoop(made, `step${i}`, step, addressOf));
+  steps.forEach((step, i) => {
+    if (kernels[i] === null && step.equations[0]!.kernel.kind === "map") wasmLoop(made, `step${i}`, step, addressOf);
+  });
   const loops = made.functions.length > 0 ? instantiate(compileModule(made.functions), wasm) : {};
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
@@ -233,8 +242,9 @@ function runnersOf(
     if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
     return made;
   };
-  const around: Surroundings = { addressOf, functions, scratch };
-  return { memory, runners: steps.map((_, i) => loops[`step${i}`] ?? kernels[i]?.bind(around) ?? null) };
+  const view = memory.view.bind(memory);
+  const around: Surroundings = { addressOf, functions, loops, view, scratch };
+  return { memory, runners: steps.map((_, i) => kernels[i]?.bind(around) ?? loops[`step${i}`] ?? null) };
 }
 
 function runnerOf(

@@ -49,6 +49,13 @@ function showEquation({ name, inputs, output }: Equation): string {
   return `${nameOf(output)}: ${short[output.dtype]}${showShape(output.layout.shape)} = ${name}(${operands.join(", ")})`;
 }
 
+function summary(equations: readonly Equation[]): string {
+  const maps = equations.filter(({ kernel }) => kernel.kind === "map").length;
+  const reductions = equations.length - maps;
+  const loop = `${maps} elementwise equation${maps === 1 ? "" : "s"} in one loop`;
+  return reductions === 0 ? loop : `${loop}, reduced part by part`;
+}
+
 const megabytes = (bytes: number): string => (bytes < 1e5 ? `${bytes} B` : `${(bytes / 1e6).toPrecision(3)} MB`);
 
 /** Steps with their equations, memory and arithmetic. */
@@ -60,7 +67,7 @@ export function show(name: string, args: Pattern, { steps, memory, draws }: Prog
     equations.length === 1
       ? [`  ${i + 1}. ${showEquation(equations[0]!)}`]
       : [
-          `  ${i + 1}. ${equations.length} elementwise equations in one loop, ${stored.length} stored`,
+          `  ${i + 1}. ${summary(equations)}, ${stored.length} stored`,
           ...equations.map((equation) => `       ${showEquation(equation)}${stored.includes(equation.output.buffer) ? "" : "  (not stored)"}`),
         ]); // prettier-ignore
   const drawn = draws.filter((operation) => operation.kind === "draw");

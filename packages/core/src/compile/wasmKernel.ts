@@ -6,7 +6,7 @@ import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
 import { depth, tileColumns, tileRows } from "../backends/wasmProductText.js";
 import { scratchBytes } from "../backends/wasmSumText.js";
-import type { DType } from "../dtype.js";
+import type { DType, TypedArray } from "../dtype.js";
 import type { ReduceKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "./memory.js";
@@ -16,6 +16,9 @@ import type { Buffer, Equation, Place } from "./trace.js";
 export interface Surroundings {
   addressOf(buffer: Buffer): number;
   functions(group: GroupName, precision: Precision): WasmFunctions;
+  /** The functions made for the program, by their names. */
+  readonly loops: WasmFunctions;
+  view(dtype: DType, address: number, size: number): TypedArray;
   /** Room that all kernels share. */
   readonly scratch: number;
 }
