@@ -11,6 +11,7 @@ import type { ReduceKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "./memory.js";
 import type { Buffer, Equation, Place } from "./trace.js";
+import { indexKernel } from "./wasmIndex.js";
 
 /** What a kernel computes with. */
 export interface Surroundings {
@@ -35,12 +36,9 @@ const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 /** The equation in WebAssembly; `null` where it runs elsewhere. */
 export function wasmKernel(equation: Equation): WasmKernel | null {
   const { kernel, inputs, output } = equation;
-  if (
-    output.layout.size === 0 ||
-    !isFloat(output.dtype) ||
-    inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)
-  )
-    return null;
+  if (output.layout.size === 0 || !isFloat(output.dtype)) return null;
+  if (kernel.kind === "gather" || kernel.kind === "scatter") return indexKernel(kernel, equation, output.dtype);
+  if (inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)) return null;
   if (kernel.kind === "contract") return product(inputs[0]!, inputs[1]!, output, output.dtype);
   if (kernel.kind === "reduce") return reduction(kernel, equation, output.dtype);
   return null;
