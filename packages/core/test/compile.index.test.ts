@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compile, grad, random, ShapeError, tensor, withBackend, zeros, type Tensor } from "@cotangent/core";
 import { bits } from "./bits.js";
 
-const sizes = fc.constantFrom(1, 2, 3, 5, 17, 64, 65, 130);
+const sizes = fc.constantFrom<number[]>(1, 2, 3, 5, 17, 64, 65, 130);
 const cases = fc.record({
   shape: fc.array(sizes, { minLength: 1, maxLength: 3 }).filter((s) => s.reduce((a, b) => a * b, 1) <= 20_000),
   axis: fc.nat(2),
