@@ -74,10 +74,14 @@ export class Replay {
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
     const steps = tiled(fuse(trace.equations, [...returned]), returned);
-    const read = new Set(steps.flatMap(({ equations }) => equations.flatMap((e) => e.inputs.map((x) => x.buffer))));
-    for (const buffer of returned) read.add(buffer);
-    const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
-    const plan = planMemory(steps, kept, returned);
+    const kept = new Set<Buffer>();
+    const keep = (buffer: Buffer): void => {
+      if (buffer.origin.kind !== "equation") kept.add(buffer);
+    };
+    for (const { equations } of steps)
+      for (const { inputs } of equations) for (const place of inputs) keep(place.buffer);
+    returned.forEach(keep);
+    const plan = planMemory(steps, [...kept], returned);
     const { memory, runners } = runnersOf(steps, plan);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
@@ -98,7 +102,7 @@ export class Replay {
       dtype,
     });
     this.plan = { steps, memory: plan, draws: trace.recorder.operations };
-    const roomOf = (buffer: Buffer): TypedArray | null => (read.has(buffer) ? viewOf(buffer) : null);
+    const roomOf = (buffer: Buffer): TypedArray | null => (kept.has(buffer) ? viewOf(buffer) : null);
     this.#inputs = inputs.map(roomOf);
     this.#rooms = trace.drawn.map(roomOf);
     this.#present = inputs.map(() => null);

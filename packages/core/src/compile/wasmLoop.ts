@@ -67,9 +67,9 @@ function indexIn(reads: readonly Place[], place: Place): number {
 
 /** The loop over a step's elements; `null` where another form serves better. */
 export function planLoop(step: Step): LoopPlan | null {
-  const precision = precisionOf(step);
   const { shape, size } = step.equations[0]!.output.layout;
-  if (precision === null || size < fewest) return null;
+  const precision = size < fewest ? null : precisionOf(step);
+  if (precision === null) return null;
   const reads: Place[] = [];
   const made = new Set(step.equations.map(({ output }) => output.buffer));
   for (const { inputs } of step.equations)
