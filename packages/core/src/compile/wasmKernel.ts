@@ -6,16 +6,20 @@ import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
 import { productRoom } from "../backends/wasmProductText.js";
 import { scratchBytes } from "../backends/wasmSumText.js";
-import type { DType } from "../dtype.js";
+import type { DType, TypedArray } from "../dtype.js";
 import type { ReduceKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "./memory.js";
 import type { Buffer, Equation, Place } from "./trace.js";
+import { indexKernel } from "./wasmIndex.js";
 
 /** What a kernel computes with. */
 export interface Surroundings {
   addressOf(buffer: Buffer): number;
   functions(group: GroupName, precision: Precision): WasmFunctions;
+  /** The functions made for the program, by their names. */
+  readonly loops: WasmFunctions;
+  view(dtype: DType, address: number, size: number): TypedArray;
   /** Room that all kernels share. */
   readonly scratch: number;
 }
@@ -31,12 +35,9 @@ const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dty
 /** The equation in WebAssembly; `null` where it runs elsewhere. */
 export function wasmKernel(equation: Equation): WasmKernel | null {
   const { kernel, inputs, output } = equation;
-  if (
-    output.layout.size === 0 ||
-    !isFloat(output.dtype) ||
-    inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)
-  )
-    return null;
+  if (output.layout.size === 0 || !isFloat(output.dtype)) return null;
+  if (kernel.kind === "gather" || kernel.kind === "scatter") return indexKernel(kernel, equation, output.dtype);
+  if (inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)) return null;
   if (kernel.kind === "contract") return product(inputs[0]!, inputs[1]!, output, output.dtype);
   if (kernel.kind === "reduce") return reduction(kernel, equation, output.dtype);
   return null;
