@@ -100,10 +100,10 @@ function engineOrNotice(): Engine | null {
 export const auto: Backend = {
   name: "auto",
   execute(kernel, inputs, params, output) {
-    if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
-      return beside.execute(kernel, inputs, params, output);
     if (blas !== null && kernel.kind === "contract" && blasTakes(inputs[0]!, inputs[1]!, output))
       return runBlas(blas, inputs[0]!, inputs[1]!, output);
+    if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
+      return beside.execute(kernel, inputs, params, output);
     if (large(kernel, inputs, output)) {
       const engine = engineOrNotice();
       try {

@@ -43,8 +43,8 @@ export type Gemv = (
   yStep: number,
 ) => void;
 
-/** The routines of a library. */
-export type Blas = Readonly<Record<Precision, { readonly gemm: Gemm; readonly gemv: Gemv }>>;
+/** The routines of a library; without `gemv`, products with a vector are our own. */
+export type Blas = Readonly<Record<Precision, { readonly gemm: Gemm; readonly gemv: Gemv | null }>>;
 
 /** The library in use; `null`: products are our own. */
 export let blas: Blas | null = null;
@@ -58,8 +58,7 @@ export const plain = 111;
 export const turned = 112;
 
 /** Products of fewer multiplications are done before a library has been called. */
-const leastGemm = 2048;
-const leastGemv = 2048;
+const least = 2048;
 /** Sizes and steps are 32-bit integers in most libraries. */
 const mostSteps = 2 ** 31 - 1;
 
@@ -73,7 +72,8 @@ export function blasTakes(
   const { shape } = x.layout;
   const rank = shape.length;
   const [m, k, n] = [shape[rank - 2]!, shape[rank - 1]!, y.layout.shape[rank - 1]!];
-  return m * k * n >= (m === 1 || n === 1 ? leastGemv : leastGemm) && Math.max(m, k, n) <= mostSteps;
+  if (m * k * n < least || Math.max(m, k, n) > mostSteps) return false;
+  return (m > 1 && n > 1) || blas[output.dtype].gemv !== null;
 }
 
 /** How a matrix is stored: row by row, or `turned`, column by column; `leading` elements from one line to the next. */
@@ -110,7 +110,7 @@ function matrixOf(x: Operand, offset: number, rows: number, columns: number, lin
 /** The elements from `offset` on. */
 const from = (data: TypedArray, offset: number): TypedArray => (offset === 0 ? data : data.subarray(offset));
 
-/** A product of floats of one dtype, with at least one element in each operand. */
+/** A product of floats of one dtype, with at least one element in each operand; a vector needs `gemv`. */
 export function runBlas(library: Blas, x: Operand, y: Operand, output: Operand): void {
   const { gemm, gemv } = library[output.dtype as Precision];
   const { shape, strides } = x.layout;
@@ -130,8 +130,8 @@ export function runBlas(library: Blas, x: Operand, y: Operand, output: Operand):
     }
     const start = output.offset + batch * m * n;
     // A row times a matrix is the transposed matrix times a column.
-    if (n === 1) timesVector(gemv, m, k, x, oa, aLine, aStep, y, ob, bLine, output.data, start);
-    else if (m === 1) timesVector(gemv, n, k, y, ob, bStep, bLine, x, oa, aStep, output.data, start);
+    if (n === 1) timesVector(gemv!, m, k, x, oa, aLine, aStep, y, ob, bLine, output.data, start);
+    else if (m === 1) timesVector(gemv!, n, k, y, ob, bStep, bLine, x, oa, aStep, output.data, start);
     else {
       const a = matrixOf(x, oa, m, k, aLine, aStep);
       const b = matrixOf(y, ob, k, n, bLine, bStep);

@@ -8,11 +8,11 @@ import { newArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout } from "../shape.js";
 
-const sizes = [
-  [3, 4, 5],
-  [3, 4, 1],
-  [1, 4, 5],
-] as const;
+/** Rows, terms and columns of products of matrices, and of those with a vector. */
+const sizes = {
+  gemm: [[3, 4, 5]],
+  gemv: [[3, 4, 1], [1, 4, 5], [1, 4, 1]],
+} as const; // prettier-ignore
 /** Small whole numbers, whose sums are exact in any order, and one that has to come through as NaN where it meets 0. */
 const element = (i: number): number => (i === 5 ? Infinity : ((i * 7) % 5) - 2);
 
@@ -27,10 +27,10 @@ function matrix(dtype: Precision, rows: number, columns: number, turn: boolean):
 const at = ({ data, layout: { strides } }: Operand, i: number, j: number): number =>
   data[i * strides[0]! + j * strides[1]!]!;
 
-/** What a library does wrong; `null`: nothing. */
-export function faultOf(library: Blas): string | null {
+/** What a routine of a library does wrong; `null`: nothing. */
+export function faultOf(library: Blas, routine: "gemm" | "gemv"): string | null {
   for (const dtype of ["float32", "float64"] as const)
-    for (const [m, k, n] of sizes)
+    for (const [m, k, n] of sizes[routine])
       for (const [left, right] of [[false, false], [true, false], [false, true], [true, true]] as const) {
         const [x, y] = [matrix(dtype, m, k, left), matrix(dtype, k, n, right)];
         // One element more, which must stay; and what is there before must not be read.

@@ -2,7 +2,7 @@
  * Matrix products by a C BLAS of the machine, switched on by name.
  * @module
  */
-import { setBlas } from "../backends/blas.js";
+import { setBlas, type Blas } from "../backends/blas.js";
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { candidatesOn } from "./candidates.js";
 import { loadKoffi, machine, textOf, type Koffi } from "./koffi.js";
@@ -47,10 +47,16 @@ function open(koffi: Koffi, path: string): Library | { readonly found: boolean; 
     };
   }
   if (!("blas" in library)) return { found: true, reason: `it has no ${library.join(", ")}` };
-  const fault = faultOf(library.blas);
+  const fault = faultOf(library.blas, "gemm");
   if (fault !== null) return { found: true, reason: `it does not multiply right: ${fault}` };
+  // BLIS drops the terms of a vector's zeros, hence the NaN of 0 times infinity; its products of matrices are right.
+  if (faultOf(library.blas, "gemv") !== null) library = { ...library, blas: withoutVectors(library.blas) };
   opened.set(path, library);
   return library;
+}
+
+function withoutVectors({ float32, float64 }: Blas): Blas {
+  return { float32: { ...float32, gemv: null }, float64: { ...float64, gemv: null } };
 }
 
 function openGiven(koffi: Koffi, path: string): Library {

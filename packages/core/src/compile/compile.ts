@@ -2,7 +2,8 @@
  * Functions recorded once and replayed.
  * @module
  */
-import { context } from "../context.js";
+import type { Blas } from "../backends/blas.js";
+import { blasInUse, context } from "../context.js";
 import { ArgumentError, checkFunction, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { untracked } from "../leaf.js";
@@ -34,6 +35,8 @@ interface Recorded {
   readonly args: Pattern;
   readonly result: Pattern;
   readonly defaultDtype: string;
+  /** The library that products ran on when it was recorded: constants are computed then. */
+  readonly blas: Blas | null;
   /** For every tensor of the result, in order. */
   readonly sources: readonly Source[];
   readonly replay: Replay;
@@ -65,7 +68,7 @@ function record(f: (...args: Arguments) => unknown, pattern: Pattern, tensors: r
   });
   const inputs = handles.map((x) => trace.placeOf(x).buffer);
   const replay = new Replay(trace, inputs, outputs);
-  return { args: pattern, result, defaultDtype: context.defaultDtype, sources, replay };
+  return { args: pattern, result, defaultDtype: context.defaultDtype, blas: blasInUse(), sources, replay };
 }
 
 /** More recordings than this are probably a mistake: a number that changes in every call. */
@@ -88,7 +91,8 @@ class Recordings {
     for (let i = 0; i < this.list.length; i++) {
       const recorded = this.list[i]!;
       tensors.length = 0;
-      if (recorded.defaultDtype !== context.defaultDtype || !matches(recorded.args, args, tensors)) continue;
+      if (recorded.defaultDtype !== context.defaultDtype || recorded.blas !== blasInUse()) continue;
+      if (!matches(recorded.args, args, tensors)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       return isTracked(tensors) ? null : recorded;
     }

@@ -2,10 +2,12 @@
  * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
  * @module
  */
+import { blasTakes } from "../backends/blas.js";
 import type { GroupName } from "../backends/wasmEngine.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
 import { depth, tileColumns, tileRows } from "../backends/wasmProductText.js";
 import { scratchBytes } from "../backends/wasmSumText.js";
+import { blasInUse } from "../context.js";
 import type { DType } from "../dtype.js";
 import type { ReduceKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
@@ -29,6 +31,11 @@ export interface WasmKernel {
 const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dtype === "float32";
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
+/** Whether it is a product for the library of `useBlas`. */
+export function runsOnBlas({ kernel, inputs, output }: Equation): boolean {
+  return kernel.kind === "contract" && blasInUse() !== null && blasTakes(inputs[0]!, inputs[1]!, output);
+}
+
 /** The equation in WebAssembly; `null` where it runs elsewhere. */
 export function wasmKernel(equation: Equation): WasmKernel | null {
   const { kernel, inputs, output } = equation;
@@ -38,6 +45,7 @@ export function wasmKernel(equation: Equation): WasmKernel | null {
     inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)
   )
     return null;
+  if (runsOnBlas(equation)) return null;
   if (kernel.kind === "contract") return product(inputs[0]!, inputs[1]!, output, output.dtype);
   if (kernel.kind === "reduce") return reduction(kernel, equation, output.dtype);
   return null;
