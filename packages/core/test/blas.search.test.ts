@@ -99,7 +99,7 @@ describe("without what it needs", () => {
     setBlas(plainBlas);
     const message = await useBlas().catch((error: Error) => error.message);
     expect(blas).toBe(plainBlas);
-    const [, head, reasons, tail] = /^(.*?) \((.*)\), (.*)$/.exec(message as string)!;
+    const [, head, reasons, tail] = /^(.*?) \((.*)\), having tried (.*)$/.exec(message as string)!;
     expect(head).toBe("useBlas: expected a C BLAS on this machine, found none");
     expect(reasons!.split("; ")).toEqual([
       "openblas.dll is of unknown make and may be slow, so it is used only if its path is given",
@@ -110,7 +110,7 @@ describe("without what it needs", () => {
       expect.stringMatching(/libblis\.dll was not taken, as it has no cblas_sgemv, cblas_dgemm, cblas_dgemv$/),
     ]);
     expect(tail).toMatch(
-      /^having tried libopenblas\.dll, .*, mkl_rt\.1\.dll by the loader and in C:\\OpenBLAS\\bin, .*; unpack .*, or give a path: useBlas\(\{ path: "…" \}\)$/,
+      /^libopenblas\.dll, .*, mkl_rt\.1\.dll by the loader and in C:\\OpenBLAS\\bin, .*; unpack .*, or give a path: useBlas\(\{ path: "…" \}\)$/,
     );
     await expect(useBlas({ path: "openblas.dll" })).resolves.toEqual({
       name: "BLAS",
