@@ -86,8 +86,7 @@ interface Storage {
 function storageOf(rows: number, columns: number, line: number, step: number): Storage | null {
   if ((step === 1 || columns === 1) && (rows === 1 || (line >= columns && line <= mostSteps)))
     return { turn: plain, leading: rows === 1 ? columns : line };
-  if ((line === 1 || rows === 1) && (columns === 1 || (step >= rows && step <= mostSteps)))
-    return { turn: turned, leading: columns === 1 ? rows : step };
+  if ((line === 1 || rows === 1) && step >= rows && step <= mostSteps) return { turn: turned, leading: step };
   return null;
 }
 
