@@ -2,7 +2,8 @@
  * One recording of a function: for arguments of one pattern.
  * @module
  */
-import { context } from "../context.js";
+import type { Blas } from "../backends/blas.js";
+import { blasInUse, context } from "../context.js";
 import { ArgumentError } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { untracked } from "../leaf.js";
@@ -17,6 +18,8 @@ export interface Recorded {
   readonly args: Pattern;
   readonly result: Pattern;
   readonly defaultDtype: string;
+  /** The library that products ran on when it was recorded: constants are computed then. */
+  readonly blas: Blas | null;
   /** For every tensor of the result, in order. */
   readonly sources: readonly Source[];
   /** For every generator of the result, its number among those of the program. */
@@ -60,7 +63,8 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
   });
   const inputs = handles.map((x) => trace.placeOf(x).buffer);
   const replay = new Replay(trace, inputs, outputs);
-  return { args: pattern, result, defaultDtype: context.defaultDtype, sources, streams, replay };
+  const { defaultDtype } = context;
+  return { args: pattern, result, defaultDtype, blas: blasInUse(), sources, streams, replay };
 }
 
 /** The result, of what was computed and of the program's generators. */
