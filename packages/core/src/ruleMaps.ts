@@ -84,7 +84,7 @@ class Reading implements Absence {
   readonly #values = new Map<Tensor, number>();
   readonly #equations: Equation[] = [];
   readonly #dtype: DType;
-  readonly records = false;
+  readonly recorder = null;
 
   constructor(dtype: DType) {
     this.#dtype = dtype;
