@@ -71,6 +71,8 @@ export class Gradients implements LeafTotals {
         this.#receivePiece(reached.placeOf(node.first!.node!), { x: this.#at(at), ranges });
         continue;
       }
+      // One handle for all inputs, by which a rule may know that it is asked again.
+      let ct: Tensor | null = null;
       for (let j = 0; j < count; j++) {
         const input = node.input(j)!;
         if (input.origin === null) continue;
@@ -79,7 +81,7 @@ export class Gradients implements LeafTotals {
           this.#receiveMap(reached.placeOf(input.node!), map, at);
           continue;
         }
-        const ct = this.#at(at);
+        ct ??= this.#at(at);
         const contribution = watched
           ? watchedVjp(node, j, ct, output)
           : primitive.vjp!(j, ct, node.inputs, output, node.params as never);
