@@ -8,7 +8,7 @@ import { checkFunction, GradientError } from "./errors.js";
 import { ForwardLevel } from "./forward.js";
 import { expectOutput, type Arguments } from "./grad.js";
 import { leafPrimitive } from "./leaf.js";
-import { Node } from "./node.js";
+import { Node, offTape } from "./node.js";
 import { apply, evaluateNow, type Primitive } from "./primitive.js";
 import { sameShape, showShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
@@ -67,7 +67,12 @@ function substituted(inputs: readonly Tensor[], { f, args, sources, conditions }
  */
 function cut<R>(sources: readonly Tensor[], body: () => R): R {
   const origins = sources.map(({ origin }) => origin);
-  for (const source of sources) source.origin = new Node(leafPrimitive as never, [], undefined);
+  for (const source of sources) {
+    const node = new Node(leafPrimitive as never, [], undefined);
+    // The tape would take the source for a variable for good.
+    node.chunk = offTape;
+    source.origin = node;
+  }
   try {
     return body();
   } finally {

@@ -5,6 +5,9 @@
 import type { Primitive } from "./primitive.js";
 import { Tensor } from "./tensor.js";
 
+/** In place of a chunk's number: what is computed from this leaf does not stand on the tape. */
+export const offTape = -1;
+
 let nextId = 1;
 
 /** The first of `count` ids that no other node gets. */
@@ -22,7 +25,7 @@ export class Node {
   readonly id: number;
   /** Its place in the latest backward sweep that met it. */
   place = 0;
-  /** Of a leaf: the latest chunk of the tape that has an entry for it, and which one. */
+  /** Of a leaf: the latest chunk of the tape that has an entry for it, and which one; or `offTape`. */
   chunk = 0;
   entry = 0;
   readonly primitive: Primitive<never>;

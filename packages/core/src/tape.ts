@@ -10,7 +10,7 @@
 import type { Backend, NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { MapKernel } from "./kernel.js";
-import { Node, reserveIds } from "./node.js";
+import { Node, offTape, reserveIds } from "./node.js";
 import type { Primitive } from "./primitive.js";
 import { ruleMap, type RuleMap } from "./ruleMaps.js";
 import { scalarLayout } from "./shape.js";
@@ -183,6 +183,7 @@ let latest = current.base;
 function fits({ layout, dtype, origin, data }: Tensor): boolean {
   if (layout !== scalarLayout || dtype !== "float64") return false;
   if (origin === null || origin instanceof Reach) return true;
+  if (origin.chunk === offTape) return false;
   // A variable that is kept must not hold a large array.
   return (origin as Node).first === null && (typeof data === "number" || data.byteLength <= slabBytes);
 }
