@@ -49,7 +49,8 @@ export class Gradients implements LeafTotals {
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
     const plain = !context.recording && context.observer === null && context.evaluate === null;
-    const tape = plain ? new TapeSweep() : null;
+    // Below other nodes, numbers are met node by node too: what they share is added in the order of time.
+    const tape = plain && root.origin instanceof Reach ? new TapeSweep() : null;
     this.#tape = tape;
     const reached = new Reached(root, tape);
     const { tensors, results } = reached;
@@ -77,7 +78,7 @@ export class Gradients implements LeafTotals {
         const input = node.input(j)!;
         if (input.origin === null) continue;
         const map = plain ? ruleMapOf(node, j, output.dtype) : null;
-        if (map !== null && !(input.origin instanceof Reach)) {
+        if (map !== null) {
           this.#receiveMap(reached.placeOf(input.node!), map, at);
           continue;
         }
@@ -115,7 +116,7 @@ export class Gradients implements LeafTotals {
 
   #receiveAt(x: Tensor, contribution: Tensor, plain: boolean): void {
     const { origin } = x;
-    if (plain && origin instanceof Reach) this.#tape!.receive(origin, x.offset, contribution.item());
+    if (this.#tape !== null && origin instanceof Reach) this.#tape.receive(origin, x.offset, contribution.item());
     else this.#receive(this.#reached.placeOf(x.node!), contribution, plain);
   }
 

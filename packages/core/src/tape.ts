@@ -10,7 +10,7 @@
 import type { Backend, NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { MapKernel } from "./kernel.js";
-import { Node, offTape, reserveIds } from "./node.js";
+import { Node, newId, offTape } from "./node.js";
 import type { Primitive } from "./primitive.js";
 import { ruleMap, type RuleMap } from "./ruleMaps.js";
 import { scalarLayout } from "./shape.js";
@@ -60,7 +60,8 @@ let serials = 0;
 
 export class Chunk {
   readonly serial = ++serials;
-  readonly firstId = reserveIds(chunkSize);
+  /** Of the nodes that entries become where nodes are asked for. */
+  readonly ids = new Float64Array(chunkSize);
   readonly values = new Float64Array(chunkSize);
   /** Three numbers an entry: its code, and the entries of its operands. */
   readonly rows = new Uint16Array(3 * chunkSize);
@@ -81,6 +82,7 @@ export class Chunk {
     rows[row + 1] = left;
     rows[row + 2] = right;
     this.values[entry] = value;
+    this.ids[entry] = newId();
     return entry;
   }
 
@@ -168,7 +170,7 @@ export class TapeNode extends Node {
   readonly index: number;
 
   constructor(primitive: Primitive<never>, inputs: readonly Tensor[], chunk: Chunk, index: number) {
-    super(primitive, inputs, undefined, chunk.firstId + index);
+    super(primitive, inputs, undefined, chunk.ids[index]!);
     this.serial = chunk.serial;
     this.index = index;
   }
