@@ -133,6 +133,18 @@ describe("one graph", () => {
     expect([found.get(x), found.get(y), found.get(s)].map(bits)).toEqual(seen.map(bits));
   });
 
+  test("what numbers and other operators share is added in the order of time", () => {
+    const run = (): string[] => {
+      const [x, y] = [variable(0.1), variable(0.7)];
+      let z = x;
+      for (let i = 0; i < 30; i++)
+        z = i % 4 === 3 ? z.leakyRelu().add(y.mul(x)) : z.mul(0.3).add(x.mul(y)).add(y.leakyRelu()).tanh();
+      const found = z.backward();
+      return [x, y].map((v) => bits(found.get(v)));
+    };
+    expect(run()).toEqual(watched(run));
+  });
+
   test("graphOf, labels of handles, explain", () => {
     const [a, b] = [variable(2), variable(-3)];
     const product = a.mul(b);
