@@ -2,7 +2,8 @@
  * Seeded random numbers. There is no hidden global seed: whoever wants randomness passes a `Random`.
  * @module
  */
-import seedrandom from "seedrandom";
+/// <reference path="./seedrandom.d.ts" />
+import alea from "seedrandom/lib/alea.js";
 import { context } from "./context.js";
 import { castNumber, type DType } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, GraphError } from "./errors.js";
@@ -11,7 +12,7 @@ import { checkShape, sizeOf, type Shape } from "./shape.js";
 import { tensor } from "./construct.js";
 import type { Tensor } from "./tensor.js";
 
-/** The numbers between two draws, in a type of our own: seedrandom's types are not among what users install. */
+/** The numbers between two draws. */
 interface AleaState {
   c: number;
   s0: number;
@@ -36,12 +37,12 @@ export interface RandomDType {
  */
 export class Random {
   readonly #seed: string;
-  readonly #alea: seedrandom.PRNG & { state(): AleaState };
+  readonly #alea: ReturnType<typeof alea<AleaState>>;
 
   /** @internal */
   constructor(seed: string, state: AleaState | true) {
     this.#seed = seed;
-    this.#alea = seedrandom.alea(seed, { state }) as never;
+    this.#alea = alea(seed, { state });
   }
 
   #draw(operator: string, shape: Shape, dtype: DType, next: () => number): Tensor {
