@@ -2,7 +2,6 @@
  * Seeded random numbers. There is no hidden global seed: whoever wants randomness passes a `Random`.
  * @module
  */
-/// <reference path="./seedrandom.d.ts" />
 import alea from "seedrandom/lib/alea.js";
 import { context } from "./context.js";
 import { castNumber, type DType } from "./dtype.js";
