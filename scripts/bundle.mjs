@@ -3,7 +3,7 @@ import { build } from "vite";
 import { root } from "./run-child.mjs";
 
 /** The minified code of one chunk, and what it consists of. */
-export async function bundle(input, options = {}) {
+export async function bundle(input) {
   const result = await build({
     root,
     configFile: false,
@@ -13,7 +13,6 @@ export async function bundle(input, options = {}) {
       minify: true,
       modulePreload: false,
       rollupOptions: { input, preserveEntrySignatures: false },
-      ...options,
     },
   });
   const [chunk] = result.output;
