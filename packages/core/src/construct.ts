@@ -69,6 +69,10 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
 
 function construct(operator: string, data: TensorData, wanted: Shape | undefined, dtype: DType | undefined): Tensor {
   if (data instanceof Tensor) return fill(operator, data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
+  if (ArrayBuffer.isView(data) && isDetached(data))
+    throw new ArgumentError(
+      `${operator}: expected a typed array with its elements, got one whose buffer was transferred away, for example by postMessage; make the tensor first`,
+    );
   if (ArrayBuffer.isView(data))
     return fill(operator, data, wanted ?? [data.length], dtype ?? dtypeOfArray(operator, data));
   if (typeof data === "number" && wanted === undefined) {
@@ -79,6 +83,16 @@ function construct(operator: string, data: TensorData, wanted: Shape | undefined
   const flat: number[] = [];
   const kind = flattenInto(operator, data, 0, shape, flat);
   return fill(operator, flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
+}
+
+/** Whether the buffer was transferred to somebody else; an array of it has no elements then. */
+function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
+  if (byteLength > 0) return false;
+  try {
+    return new Uint8Array(buffer).length < 0;
+  } catch {
+    return true;
+  }
 }
 
 /** More axes than anyone needs; nested deeper, the arrays contain themselves. */
