@@ -5,6 +5,7 @@
  */
 import type { Backend } from "./backend.js";
 import { auto, bestBackend } from "./backends/auto.js";
+import { blas, type Blas } from "./backends/blas.js";
 import { reference } from "./backends/reference.js";
 import { source } from "./backends/source.js";
 import { wasm } from "./backends/wasm.js";
@@ -101,7 +102,8 @@ export type BackendName = "auto" | "reference" | "source" | "wasm";
 /**
  * Runs `run` on another backend: `"auto"` (the default: generated loops for small work, WebAssembly for large work),
  * `"reference"` (plain loops), `"source"` (generated loops) or `"wasm"` (WebAssembly with 128-bit lanes for every map,
- * sum, extreme and matrix product of floats, however small). The bits are the same.
+ * sum, extreme and matrix product of floats, however small). The bits are the same, but for products on `"auto"` after
+ * `useBlas`.
  *
  * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here; {@link ShapeError} inside
  * `"wasm"`, if operands are more than its memory can hold (where `"auto"` goes on with ordinary arrays)
@@ -121,6 +123,11 @@ export function withBackend<R>(name: BackendName, run: () => R): R {
       'withBackend: expected an engine with WebAssembly and 128-bit lanes for "wasm", got one without, or a policy that forbids it; leave the choice to "auto"',
     );
   return withContext({ backend }, run);
+}
+
+/** The library that `useBlas` has found, if products run on it now: backends chosen by name know none. */
+export function blasInUse(): Blas | null {
+  return context.backend === auto ? blas : null;
 }
 
 /**

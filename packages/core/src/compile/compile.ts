@@ -2,7 +2,7 @@
  * Functions recorded once and replayed.
  * @module
  */
-import { context } from "../context.js";
+import { blasInUse, context } from "../context.js";
 import { ArgumentError, checkFunction, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { isTracked, record, resultOf, type Recorded } from "./record.js";
@@ -48,7 +48,8 @@ class Recordings {
     for (let i = 0; i < this.list.length; i++) {
       const recorded = this.list[i]!;
       tensors.length = generators.length = 0;
-      if (recorded.defaultDtype !== context.defaultDtype || !matches(recorded.args, args, leaves)) continue;
+      if (recorded.defaultDtype !== context.defaultDtype || recorded.blas !== blasInUse()) continue;
+      if (!matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       return recorded.replay.running || isTracked(tensors) ? null : this.#unlessTracked(recorded);
     }

@@ -3,11 +3,12 @@
  * @module
  */
 import type { Operand } from "../backend.js";
+import { runBlas } from "../backends/blas.js";
 import { groupModule } from "../backends/wasmEngine.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
-import { context } from "../context.js";
+import { blasInUse, context } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
 import type { Random } from "../random.js";
 import type { Precision } from "../scalar.js";
@@ -19,7 +20,7 @@ import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
 import { isTiled, tiled, tileOf } from "./tile.js";
-import { wasmKernel, type Surroundings } from "./wasmKernel.js";
+import { runsOnBlas, wasmKernel, type Surroundings } from "./wasmKernel.js";
 import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
@@ -265,6 +266,10 @@ function runnerOf(
       : loopOf({ equations, stored }, viewOf);
   const operands = inputs.map(operandOf);
   const result = operandOf(output);
+  if (runsOnBlas(equation!)) {
+    const library = blasInUse()!;
+    return () => runBlas(library, operands[0]!, operands[1]!, result);
+  }
   const { backend } = context;
   // These count on memory that is all zero.
   if (kernel.kind === "assemble" || kernel.kind === "routine")

@@ -2,7 +2,8 @@
  * One recording of a function: for arguments of one pattern.
  * @module
  */
-import { context } from "../context.js";
+import type { Blas } from "../backends/blas.js";
+import { blasInUse, context } from "../context.js";
 import { ArgumentError } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { leafPrimitive, untracked } from "../leaf.js";
@@ -21,6 +22,8 @@ export interface Recorded {
   readonly defaultDtype: string;
   /** Whether the result depends on variables of the closure. */
   readonly tracked: boolean;
+  /** The library that products ran on when it was recorded: constants are computed then. */
+  readonly blas: Blas | null;
   /** For every tensor of the result, in order. */
   readonly sources: readonly Source[];
   /** For every generator of the result, its number among those of the program. */
@@ -68,7 +71,8 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
   const inputs = handles.map((x) => trace.placeOf(x).buffer);
   const replay = new Replay(trace, inputs, outputs);
   const tracked = isOlder(results.tensors, start);
-  return { args: pattern, result, defaultDtype: context.defaultDtype, tracked, sources, streams, replay };
+  const { defaultDtype } = context;
+  return { args: pattern, result, defaultDtype, tracked, blas: blasInUse(), sources, streams, replay };
 }
 
 /** Refuses a function that writes to its arguments, which are not those of the caller. */
