@@ -9,7 +9,7 @@ import { leafPrimitive } from "./leaf.js";
 import { expectTensor } from "./operand.js";
 import { apply, Node } from "./primitive.js";
 import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
-import { allocate, allocatedOffset } from "./storage.js";
+import { allocate, allocatedOffset, isDetached } from "./storage.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
 /** What a tensor can be made of. */
@@ -83,16 +83,6 @@ function construct(operator: string, data: TensorData, wanted: Shape | undefined
   const flat: number[] = [];
   const kind = flattenInto(operator, data, 0, shape, flat);
   return fill(operator, flat, wanted ?? shape, dtype ?? (kind === "boolean" ? "bool" : context.defaultDtype));
-}
-
-/** Whether the buffer was transferred to somebody else; an array of it has no elements then. */
-function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
-  if (byteLength > 0) return false;
-  try {
-    return new Uint8Array(buffer).length < 0;
-  } catch {
-    return true;
-  }
 }
 
 /** More axes than anyone needs; nested deeper, the arrays contain themselves. */

@@ -46,3 +46,13 @@ export function allocate(dtype: DType, size: number): TypedArray {
   slab.next += size;
   return slab.array;
 }
+
+/** Whether the buffer was transferred to somebody else; an array of it has no elements then. */
+export function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
+  if (byteLength > 0) return false;
+  try {
+    return new Uint8Array(buffer).length < 0;
+  } catch {
+    return true;
+  }
+}
