@@ -2,6 +2,7 @@
 import type { Peer } from "../peer.js";
 import { compiled } from "./compiled.js";
 import { cotangent } from "./cotangent.js";
+import { handWritten } from "./handWritten.js";
 import { jaxjs } from "./jax.js";
 import { plain } from "./plain.js";
 import { tfjs } from "./tfjs.js";
@@ -12,6 +13,7 @@ export const javascriptPeers: Readonly<Record<string, () => Peer | Promise<Peer>
   "cotangent-f32": () => cotangent("float32"),
   "compiled-f64": () => compiled("float64"),
   "compiled-f32": () => compiled("float32"),
+  "hand-written": () => handWritten(),
   "js-f64": () => plain(Float64Array),
   "js-f32": () => plain(Float32Array),
   "tfjs-cpu": () => tfjs("cpu"),
