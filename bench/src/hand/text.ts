@@ -87,6 +87,8 @@ export class StepModule {
   readonly #functions: string[] = [];
   readonly #constants = new Map<number, number>();
   #end = constantBytes * constantsAtMost;
+  /** Holds 0, which is no address of anything; engines cannot know. */
+  readonly never = this.allocate(1);
 
   /** Where `floats` floats will lie, 64-byte aligned and zero at first. */
   allocate(floats: number): number {
