@@ -4,13 +4,15 @@ import { logisticLoss } from "./lanes.js";
 import * as layers from "./layers.js";
 import { addressesOf, padded, writeLogistic } from "./logistic.js";
 import { tile } from "./tile.js";
+import { writeRows } from "./layers.js";
 import { across, add, int, load, max, mul, plus, StepModule, sub, zeros, type Routine } from "./text.js";
 
 const width = 8;
 /** Features of a round of the first layer: their weights stay in the first cache. */
-const block = 192;
-/** Features that are copied out of all samples at once, to lie side by side for the first layer's derivatives. */
-const strip = 32;
+const block = 384;
+/** Features that are copied out of all samples at once, and of those the ones that then lie side by side. */
+const strip = 64;
+const narrow = 16;
 
 export function deepStep(inputs: TrainingInputs, samples: number): () => number {
   const [first, ...others] = inputs.layers;
@@ -21,7 +23,10 @@ export function deepStep(inputs: TrainingInputs, samples: number): () => number 
   const module = new StepModule();
   const filled = padded(samples);
   const even = Math.ceil(samples / 2) * 2;
-  const x: layers.Rows = { at: module.allocate(even * features), rowBytes: 4 * features };
+  const x: layers.Rows = {
+    at: module.allocate(even * (features + layers.line)),
+    rowBytes: 4 * (features + layers.line),
+  };
   const rows = (columns: number): layers.Rows => ({ at: module.allocate(filled * columns), rowBytes: 4 * columns });
   const built = [
     {
@@ -58,7 +63,7 @@ export function deepStep(inputs: TrainingInputs, samples: number): () => number 
     );
     const columnBytes = 16 * vectors;
     const panel = r.variable("i32", int(weights.at));
-    r.loop(int(x.at), int(x.at + x.rowBytes), 4 * block, (features) => {
+    r.loop(int(x.at), int(x.at + 4 * features), 4 * block, (features) => {
       const to = r.variable("i32", int(out.at));
       r.loop(features, plus(features, even * x.rowBytes), 2 * x.rowBytes, (from) => {
         const shape = { rows: 2, vectors, leftRow: x.rowBytes, leftStep: 4, rightStep: columnBytes, inner: block };
@@ -80,21 +85,28 @@ export function deepStep(inputs: TrainingInputs, samples: number): () => number 
     const { weights, slopes } = built[0]!;
     const columnBytes = 16 * vectors;
     const to = r.variable("i32", int(weights.at));
-    r.loop(int(x.at), int(x.at + x.rowBytes), 4 * strip, (features) => {
+    r.loop(int(x.at), int(x.at + 4 * features), 4 * strip, (features) => {
       const from = r.variable("i32", features);
-      r.loop(int(strips), int(strips + samples * 4 * strip), 4 * strip, (copy) => {
-        for (let v = 0; v < strip / 4; v++) r.store(copy, load(from.get, 16 * v), 16 * v);
+      r.loop(int(strips), int(strips + samples * 4 * narrow), 4 * narrow, (copy) => {
+        for (let v = 0; v < strip / 4; v++)
+          r.store(
+            copy,
+            load(from.get, 16 * v),
+            Math.floor((4 * v) / narrow) * samples * 4 * narrow + ((16 * v) % (4 * narrow)),
+          );
         from.set(plus(from.get, x.rowBytes));
       });
-      r.loop(int(strips), int(strips + 4 * strip), 8, (pair) => {
-        const shape = { rows: 2, vectors, leftRow: 4, leftStep: 4 * strip, rightStep: columnBytes, inner: samples };
-        tile(r, pair, int(slopes.at), shape).forEach((row, i) =>
-          row.forEach((sum, v) => {
-            const offset = i * columnBytes + 16 * v;
-            r.store(to.get, sub(load(to.get, offset), sum), offset);
-          }),
-        );
-        to.set(plus(to.get, 2 * columnBytes));
+      r.loop(int(strips), int(strips + samples * 4 * strip), samples * 4 * narrow, (part) => {
+        r.loop(part, plus(part, 4 * narrow), 8, (pair) => {
+          const shape = { rows: 2, vectors, leftRow: 4, leftStep: 4 * narrow, rightStep: columnBytes, inner: samples };
+          tile(r, pair, int(slopes.at), shape).forEach((row, i) =>
+            row.forEach((sum, v) => {
+              const offset = i * columnBytes + 16 * v;
+              r.store(to.get, sub(load(to.get, offset), sum), offset);
+            }),
+          );
+          to.set(plus(to.get, 2 * columnBytes));
+        });
       });
     });
   };
@@ -137,7 +149,7 @@ export function deepStep(inputs: TrainingInputs, samples: number): () => number 
   });
 
   const { memory, functions } = module.build();
-  memory.set(inputs.x, x.at / 4);
+  writeRows(memory, x, inputs.x, features);
   inputs.layers.forEach(({ weight, outputs }, i) => layers.writePanels(memory, built[i]!.weights, weight, outputs));
   writeLogistic(memory, at, inputs.y);
   return functions["step"]!;

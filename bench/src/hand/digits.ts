@@ -32,9 +32,8 @@ export function digitsStep(inputs: TrainingInputs, samples: number): () => numbe
   const classes = inputs.layers.at(-1)!.outputs;
   const module = new StepModule();
   const ceil = (n: number): number => Math.ceil(n / width) * width;
-  /** Rows a line longer than their floats: columns of a power of two do not all fall upon the same lines of the cache. */
   const rows = (columns: number): layers.Rows => {
-    const stride = columns % 64 === 0 ? columns + 16 : columns;
+    const stride = columns % 64 === 0 ? columns + layers.line : columns;
     return { at: module.allocate(samples * stride), rowBytes: 4 * stride };
   };
   const features = inputs.layers[0]!.inputs;

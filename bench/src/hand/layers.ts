@@ -2,6 +2,9 @@
 import { tile } from "./tile.js";
 import { add, and, int, load, max, plus, sub, zeros, type Routine } from "./text.js";
 
+/** Floats of a line of the cache: rows get one more, so that columns of a power of two do not all share few lines. */
+export const line = 16;
+
 /** A matrix row by row: where it is, and how many bytes a row takes. */
 export interface Rows {
   readonly at: number;
@@ -149,4 +152,10 @@ export function writePanels(
     const [row, column] = [Math.floor(i / outputs), i % outputs];
     memory[at / 4 + (Math.floor(column / width) * inner + row) * width + (column % width)] = value;
   });
+}
+
+/** Writes a row-major matrix into rows that may be longer. */
+export function writeRows(memory: Float32Array, { at, rowBytes }: Rows, values: Float64Array, columns: number): void {
+  for (let start = 0, to = at / 4; start < values.length; start += columns, to += rowBytes / 4)
+    memory.set(values.subarray(start, start + columns), to);
 }

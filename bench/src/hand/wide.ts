@@ -1,6 +1,7 @@
 /** Case (a): logistic regression of many features; each sample is read once from far away, then again from near by. @module */
 import { learningRate, type TrainingInputs } from "../inputs.js";
 import { logisticLoss } from "./lanes.js";
+import { line, writeRows } from "./layers.js";
 import { addressesOf, padded, writeLogistic } from "./logistic.js";
 import { across, add, int, load, mul, plus, splat, StepModule, sub, transposedSums, zeros } from "./text.js";
 
@@ -12,8 +13,9 @@ export function wideStep(inputs: TrainingInputs, samples: number): () => number 
   const { inputs: features, weight } = inputs.layers[0]!;
   if (features % (4 * unrolled) !== 0) throw new Error("expected whole vectors");
   const rowBytes = 4 * features;
+  const rowStep = rowBytes + 4 * line;
   const module = new StepModule();
-  const x = module.allocate(padded(samples) * features);
+  const x = module.allocate(padded(samples) * (features + line));
   const at = addressesOf(module, samples);
   const w = module.allocate(features);
   const descent = module.allocate(features);
@@ -23,13 +25,13 @@ export function wideStep(inputs: TrainingInputs, samples: number): () => number 
     const loss = r.variable("v128", zeros);
     const biasDescent = r.variable("v128", zeros);
     const sample = r.variable("i32", int(0));
-    r.loop(int(x), int(x + padded(samples) * rowBytes), rows * rowBytes, (block) => {
+    r.loop(int(x), int(x + padded(samples) * rowStep), rows * rowStep, (block) => {
       const sums = Array.from({ length: rows }, () => r.variable("v128", zeros));
       r.loop(int(0), int(rowBytes), 16 * unrolled, (j) => {
         const from = r.variable("i32", `(i32.add ${block} ${j})`).get;
         for (let u = 0; u < unrolled; u++) {
           const factor = r.let(load(j, w + 16 * u));
-          sums.forEach((sum, i) => sum.set(add(sum.get, mul(load(from, i * rowBytes + 16 * u), factor))));
+          sums.forEach((sum, i) => sum.set(add(sum.get, mul(load(from, i * rowStep + 16 * u), factor))));
         }
       });
       const z = r.let(
@@ -51,7 +53,7 @@ export function wideStep(inputs: TrainingInputs, samples: number): () => number 
       r.loop(int(0), int(rowBytes), 16 * unrolled, (j) => {
         const from = r.variable("i32", `(i32.add ${block} ${j})`).get;
         for (let u = 0; u < unrolled; u++) {
-          const products = factors.map((factor, i) => mul(load(from, i * rowBytes + 16 * u), factor));
+          const products = factors.map((factor, i) => mul(load(from, i * rowStep + 16 * u), factor));
           r.store(j, products.reduce(add, load(j, descent + 16 * u)), descent + 16 * u);
         }
       });
@@ -67,7 +69,7 @@ export function wideStep(inputs: TrainingInputs, samples: number): () => number 
   });
 
   const { memory, functions } = module.build();
-  memory.set(inputs.x, x / 4);
+  writeRows(memory, { at: x, rowBytes: rowStep }, inputs.x, features);
   memory.set(weight, w / 4);
   writeLogistic(memory, at, inputs.y);
   return functions["step"]!;
