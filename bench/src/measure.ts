@@ -1,4 +1,4 @@
-/** The time of one run, by batches. @module */
+/** The times of one run, by batches. @module */
 import type { Run } from "./peer.js";
 
 export interface Effort {
@@ -26,8 +26,8 @@ async function batch(run: Run, runs: number, processorTime: boolean): Promise<nu
   return secondsNow(processorTime) - start;
 }
 
-/** Seconds of one run: the median over batches, each long enough for the clock, after warming up. */
-export async function measure(run: Run, effort: Effort): Promise<number> {
+/** Seconds of one run, batch by batch, each long enough for the clock, after warming up. */
+export async function measure(run: Run, effort: Effort): Promise<readonly number[]> {
   let runs = 1;
   let took = await batch(run, runs, effort.processorTime);
   for (let spent = took; took < effort.batch || spent < effort.warmUp; spent += took) {
@@ -37,7 +37,7 @@ export async function measure(run: Run, effort: Effort): Promise<number> {
   }
   const times: number[] = [];
   for (let i = 0; i < effort.batches; i++) times.push((await batch(run, runs, effort.processorTime)) / runs);
-  return median(times);
+  return times;
 }
 
 export function median(values: readonly number[]): number {
