@@ -1,5 +1,7 @@
 /** A process from its first call on: how long that takes, when calls get as fast as they will, how much memory there is. @module */
-import { median } from "./measure.js";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { median, secondsNow } from "./measure.js";
 import type { Run } from "./peer.js";
 
 /** Seconds and bytes. */
@@ -13,7 +15,7 @@ export interface Fresh {
   readonly callsUntilSteady: number;
   /** The process as a whole at its largest. */
   readonly resident: number;
-  /** Array buffers, of WebAssembly's memory too, at their largest; `null` where nobody counts them. */
+  /** Array buffers and WebAssembly's memory together at their largest; `null` where nobody counts them. */
   readonly arrays: number | null;
 }
 
@@ -29,17 +31,52 @@ export const steadyTime = (times: readonly number[]): number => median(times.sli
 const callsAtMost = 2000;
 const memoryLooks = 50;
 
-/** Calls `run` for so many seconds. */
-export async function measureFresh(run: Run, load: number, seconds: number): Promise<Fresh> {
+/** Notes every WebAssembly memory whose bytes are asked for from now on; gives their size. */
+export function watchMemories(): () => number {
+  const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: { prototype: object } } }).WebAssembly;
+  const { get } = Object.getOwnPropertyDescriptor(Memory.prototype, "buffer")!;
+  const seen = new Set<WeakRef<object>>();
+  const known = new WeakSet();
+  const note = function (this: object): ArrayBufferLike {
+    if (!known.has(this)) seen.add(new WeakRef(this));
+    known.add(this);
+    return get!.call(this) as ArrayBufferLike;
+  };
+  Object.defineProperty(Memory.prototype, "buffer", { get: note, configurable: true, enumerable: true });
+  return () => {
+    const alive = [...seen].flatMap((ref) => ref.deref() ?? []);
+    return alive.reduce((sum, memory) => sum + (get!.call(memory) as ArrayBufferLike).byteLength, 0);
+  };
+}
+
+/** Gives back what making the case's inputs has left behind. */
+function collect(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}
+
+export interface FreshEffort {
+  /** Seconds of calls from the very first one on. */
+  readonly fresh: number;
+  readonly processorTime: boolean;
+}
+
+export async function measureFresh(
+  run: Run,
+  load: number,
+  { fresh: seconds, processorTime }: FreshEffort,
+  memories: () => number,
+): Promise<Fresh> {
   const times: number[] = [];
   let arrays = 0;
+  collect();
   const end = performance.now() + 1000 * seconds;
   while (times.length < 2 || (performance.now() < end && times.length < callsAtMost)) {
-    const start = performance.now();
+    const start = secondsNow(processorTime);
     const result = run();
     if (result instanceof Promise) await result;
-    times.push((performance.now() - start) / 1000);
-    if (times.length <= memoryLooks) arrays = Math.max(arrays, process.memoryUsage().arrayBuffers);
+    times.push(secondsNow(processorTime) - start);
+    if (times.length <= memoryLooks) arrays = Math.max(arrays, process.memoryUsage().arrayBuffers + memories());
   }
   const steady = steadyTime(times);
   return {

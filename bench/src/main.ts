@@ -14,7 +14,7 @@ const say = (text: string): void => console.log(text);
 
 /** Rounds and efforts: a report measures more cases, each for a shorter time. */
 function effortOf({ quick, report, processorTime }: Options): { readonly rounds: number; readonly effort: Effort } {
-  if (report && quick) return { rounds: 1, effort: { warmUp: 0.08, batch: 0.015, batches: 3, processorTime } };
+  if (report && quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.02, batches: 3, processorTime } };
   if (report) return { rounds: 3, effort: { warmUp: 0.4, batch: 0.08, batches: 5, processorTime } };
   if (quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.03, batches: 3, processorTime } };
   return { rounds: 3, effort: { warmUp: 1, batch: 0.3, batches: 5, processorTime } };
@@ -31,7 +31,8 @@ async function measured(options: Options): Promise<Results> {
   const casesOf = (peer: string): readonly string[] => (options.report ? casesInReport(peer) : options.cases);
   const speed = await measureRounds({ peers: options.peers, casesOf, effort, rounds, say });
   const known = freshPeers.filter((peer) => peer in speed.peers);
-  const fresh = options.report ? await measureFirstCalls(known, freshCases, options.quick ? 0.25 : 1, say) : {};
+  const calls = { fresh: options.quick ? 0.25 : 1, processorTime: options.processorTime };
+  const fresh = options.report ? await measureFirstCalls(known, freshCases, calls, say) : {};
   return {
     date,
     processor,

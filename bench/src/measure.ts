@@ -11,7 +11,7 @@ export interface Effort {
   readonly processorTime: boolean;
 }
 
-function secondsNow(processorTime: boolean): number {
+export function secondsNow(processorTime: boolean): number {
   if (!processorTime) return performance.now() / 1000;
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;

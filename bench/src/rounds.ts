@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Task } from "./child.js";
-import type { Fresh } from "./fresh.js";
+import type { Fresh, FreshEffort } from "./fresh.js";
 import { median, type Effort } from "./measure.js";
 import type { Results, Timing } from "./results.js";
 
@@ -80,14 +80,14 @@ export async function measureRounds({ peers, casesOf, effort, rounds, say }: Wan
 export async function measureFirstCalls(
   peers: readonly string[],
   cases: readonly string[],
-  seconds: number,
+  effort: FreshEffort,
   say: Say,
 ): Promise<Results["fresh"]> {
   const found: Record<string, Record<string, Fresh>> = {};
   for (const peer of peers) {
     say(`first calls: ${peer}`);
     for (const name of cases)
-      for (const line of await linesOf({ peer, cases: [name], effort: { fresh: seconds } }, say))
+      for (const line of await linesOf({ peer, cases: [name], effort }, say))
         if (line.fresh !== undefined) (found[name] ??= {})[peer] = line.fresh;
   }
   return found;

@@ -26,17 +26,17 @@ const reason = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split(/[;\n]| \(/)[0]!;
 
 /** @throws {@link Unavailable} where the library has no threads, or the machine only one processor or no shared memory */
-export async function withThreads(n: number, make: () => Peer): Promise<Peer> {
+export async function withThreads(n: number, make: () => Promise<Peer>): Promise<Peer> {
   if (switches.startThreads === undefined) throw new Unavailable("this version of Cotangent has no threads");
   const started = await switches.startThreads(n).catch((error: unknown) => {
     throw new Unavailable(reason(error));
   });
   if (started !== n) throw new Unavailable(`${n} threads wanted, ${started} to be had here`);
-  return only(make(), `${n} threads`, (name) => heavy.test(name) || wide.has(name));
+  return only(await make(), `${n} threads`, (name) => heavy.test(name) || wide.has(name));
 }
 
 /** @throws {@link Unavailable} where the library cannot use a BLAS, or finds none */
-export async function withBlas(make: () => Peer): Promise<Peer> {
+export async function withBlas(make: () => Promise<Peer>): Promise<Peer> {
   if (switches.useBlas === undefined) throw new Unavailable("this version of Cotangent cannot use a BLAS");
   let info: unknown;
   try {
@@ -45,5 +45,5 @@ export async function withBlas(make: () => Peer): Promise<Peer> {
     throw new Unavailable(reason(error));
   }
   const { name } = (info ?? {}) as { readonly name?: string };
-  return only(make(), `products by ${name ?? "a BLAS"}`, (name) => heavy.test(name));
+  return only(await make(), `products by ${name ?? "a BLAS"}`, (name) => heavy.test(name));
 }

@@ -38,9 +38,11 @@ const described: Readonly<Record<string, Described>> = {
 
 /** The lines of the Python program. @throws {@link Unavailable} where there is no PyTorch */
 export function torchLines(settings: TorchSettings, wanted: readonly string[], effort: Task["effort"]): string {
-  const python = process.env["PYTHON"] ?? "python3";
-  const has = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" });
-  if (has.status !== 0) throw new Unavailable(`PyTorch: "${python} -c 'import torch'" does not work here`);
+  const given = process.env["PYTHON"];
+  // The system's Python has the packages of the distribution, even where another one comes first in the path.
+  const pythons = given === undefined ? ["python3", "/usr/bin/python3"] : [given];
+  const python = pythons.find((name) => spawnSync(name, ["-c", "import torch"], { stdio: "ignore" }).status === 0);
+  if (python === undefined) throw new Unavailable(`${pythons.join(" and ")} cannot import torch`);
   const program = fileURLToPath(new URL("../../torch_peer.py", import.meta.url));
   const chosen = Object.fromEntries(Object.entries(described).filter(([name]) => wanted.includes(name)));
   const run = spawnSync(python, [program], {

@@ -5,6 +5,31 @@ import { time, type Results } from "../results.js";
 import { curvePeers, curvePoints, labelOf, peersOf } from "./sections.js";
 import { letters, stepOf } from "./targets.js";
 
+/** One colour a kind of peer, lighter with threads and with a BLAS. */
+const colours: readonly (readonly [start: string, colour: string, threads: string, blas: string])[] = [
+  ["hand", "#000000", "#000000", "#000000"],
+  ["compiled", "#0072B2", "#56A5D1", "#A3CFE8"],
+  ["cotangent", "#D55E00", "#E99A5B", "#F4C9A6"],
+  ["js", "#999999", "#999999", "#999999"],
+  ["tfjs", "#009E73", "#009E73", "#009E73"],
+  ["jax", "#CC79A7", "#CC79A7", "#CC79A7"],
+  ["torch", "#6A4C93", "#A48CC4", "#A48CC4"],
+];
+
+function colourOf(peer: string): string {
+  const [, plain, threads, blas] = colours.find(([start]) => peer.startsWith(start))!;
+  return peer.endsWith("-2t") ? threads : peer.endsWith("-blas") ? blas : plain;
+}
+
+/** The channel that tells peers apart, in the order given. */
+const byPeer = (peers: readonly string[], range?: readonly string[]): object => ({
+  field: "peer",
+  type: "nominal",
+  title: null,
+  scale: { domain: peers.map(labelOf), ...(range === undefined ? {} : { range }) },
+  legend: { labelLimit: 0 },
+});
+
 /** Steps a second of every peer, one row a case, logarithmic. */
 async function trainingPlot(r: Results): Promise<string> {
   const names = letters.map(stepOf);
@@ -17,6 +42,7 @@ async function trainingPlot(r: Results): Promise<string> {
         : [{ case: stepOf(letter).replace(/^step (.): /, "($1) "), peer: labelOf(peer), steps: 1 / seconds }];
     }),
   );
+  const y = { field: "case", type: "nominal", title: null, axis: { labelLimit: 0 } };
   return renderPlot({
     title: "Training steps a second, float32",
     width: 520,
@@ -26,6 +52,7 @@ async function trainingPlot(r: Results): Promise<string> {
       {
         mark: { type: "rule", color: "#dddddd" },
         encoding: {
+          y,
           x: { aggregate: "min", field: "steps", type: "quantitative" },
           x2: { aggregate: "max", field: "steps" },
         },
@@ -33,6 +60,7 @@ async function trainingPlot(r: Results): Promise<string> {
       {
         mark: { type: "point", filled: true, size: 90, opacity: 0.9 },
         encoding: {
+          y,
           x: {
             field: "steps",
             type: "quantitative",
@@ -40,30 +68,13 @@ async function trainingPlot(r: Results): Promise<string> {
             title: "steps a second (logarithmic)",
             axis: { format: "~s" },
           },
-          color: { field: "peer", type: "nominal", title: null, sort: peers.map(labelOf), scale: { range: colours } },
-          shape: { field: "peer", type: "nominal", title: null, sort: peers.map(labelOf) },
+          color: byPeer(peers, peers.map(colourOf)),
+          shape: byPeer(peers),
         },
       },
     ],
-    encoding: { y: { field: "case", type: "nominal", title: null, axis: { labelLimit: 260 } } },
   });
 }
-
-/** Enough for all peers at once; those of the library are near each other. */
-const colours = [
-  "#000000",
-  "#0072B2",
-  "#3391C9",
-  "#7FBADF",
-  "#D55E00",
-  "#E58B4A",
-  "#F2B98C",
-  "#009E73",
-  "#CC79A7",
-  "#8C6BB1",
-  "#C9A400",
-  "#7A7A7A",
-];
 
 async function curvePlot(r: Results, curve: Curve): Promise<string> {
   const peers = curvePeers(r, curve);
@@ -88,10 +99,10 @@ async function curvePlot(r: Results, curve: Curve): Promise<string> {
         field: "seconds",
         type: "quantitative",
         scale: { type: "log" },
-        axis: { format: "~s" },
-        title: "seconds (logarithmic)",
+        axis: { labelExpr: "format(datum.value, '~s') + 's'" },
+        title: "time of one run (logarithmic)",
       },
-      color: { field: "peer", type: "nominal", title: null, sort: peers.map(labelOf) },
+      color: byPeer(peers, peers.map(colourOf)),
     },
   });
 }

@@ -93,7 +93,7 @@ function anchorSection(r: Results): string {
     ];
   });
   const here = r.peers["torch-f32"] ?? "PyTorch is not installed here";
-  return `Measured here: ${here}. The anchor is ${anchors.about}, the better of one and two threads; ratios to it compare two days, and say less than those of one run.\n\n${table(
+  return `Here: ${here}. The anchor is ${anchors.about}, the better of one and two threads; ratios to it compare two days, and say less than those of one run.\n\n${table(
     ["", "PyTorch here, steps/s", "anchor, steps/s", "compiled / anchor", "2 threads / anchor", "BLAS / anchor"],
     rows,
   )}`;
@@ -106,7 +106,7 @@ function targetSection(r: Results): string {
     reached,
     met === null ? "" : met ? "yes" : "no",
   ]);
-  return table(["work", "at least", "reached", "met"], rows);
+  return table(["work", "target", "reached", "met"], rows, ["left", "right", "right", "left"]);
 }
 
 function productSection(r: Results): string {
@@ -151,7 +151,7 @@ function freshSection(r: Results): string {
       ({ callsUntilSteady }) => `${callsUntilSteady}`,
     ],
     ["Largest size of the process, MB", ({ resident }) => megabytes(resident)],
-    ["Array buffers at their largest, WebAssembly's memory included, MB", ({ arrays }) => megabytes(arrays)],
+    ["Array buffers and WebAssembly's memory together at their largest, MB", ({ arrays }) => megabytes(arrays)],
   ];
   const peers = peerNames
     .filter((peer) => letters.some((letter) => r.fresh[stepOf(letter)]?.[peer] !== undefined))
@@ -215,7 +215,10 @@ function curveSection(r: Results, curve: Curve): string {
 
 /** The whole report. */
 export function reportText(r: Results): string {
-  const leftOut = Object.entries(r.leftOut).map(([peer, why]) => `- left out: ${peer}, since ${why}`);
+  const leftOut = [...new Set(Object.values(r.leftOut))].map((why) => {
+    const peers = Object.keys(r.leftOut).filter((peer) => r.leftOut[peer] === why);
+    return `- left out: ${peers.join(", ")}, since ${why}`;
+  });
   const abouts = Object.entries(r.peers).map(([peer, about]) => `- ${peer}: ${about}`);
   return `# Measurements
 
