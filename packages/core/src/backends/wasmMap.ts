@@ -8,7 +8,7 @@ import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import type { Engine } from "./wasmEngine.js";
-import { compileModule, instantiate } from "./wasmModule.js";
+import { compileModule, functionOf, instantiate } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
@@ -92,8 +92,8 @@ function loopFor<P>(
   let loop = loops.get(key);
   if (loop === undefined) {
     const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: repeated(i) }));
-    const { text } = mapText("map", kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
-    loop = instantiate(compileModule([text]), engine.heap.memory)["map"]!;
+    const { text } = mapText(kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
+    loop = instantiate(compileModule([functionOf("map", text)]), engine.heap.memory)["map"]!;
     loops.set(key, loop);
   }
   return loop;

@@ -1,10 +1,10 @@
 /**
- * WebAssembly modules made from text, over one growing memory.
+ * WebAssembly modules, encoded here or when the package was built, over one growing memory.
  * @module
  */
-import compileWat from "watr/compile";
+import encode from "watr/compile";
 import { angleQuadrant, angleRemainder, angleRemainderLow } from "../elementary/angle.js";
-import { angleImport, angleRoutines } from "../readings/lanes.js";
+import { angleImport, angleRoutines, type Tokens } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 
 /** The part of WebAssembly's interface that is used here; it is no part of the language, so it may be missing. */
@@ -38,22 +38,50 @@ const outside: Readonly<Record<string, (x: number) => number>> = Object.fromEntr
   ),
 );
 
-/** The text of a module with these functions, over the memory `outside.memory`. */
-export function moduleText(functions: readonly string[]): string {
-  const body = functions.join("\n");
-  const imports = Object.keys(outside)
-    .filter((name) => body.includes(`(call $${name} `))
-    .map((name) => `(import "outside" "${name}" (func $${name} (param f64) (result f64)))`);
-  return `(module (import "outside" "memory" (memory 1)) ${imports.join(" ")}\n${body})`;
+/** A function as the encoder reads it. */
+export type WasmFunction = readonly (string | Tokens | Tokens[number])[];
+
+/** A function; of an exported one, the name without quotes is what `instantiate` gives. */
+export function functionOf(name: string, text: Tokens, exported = true): WasmFunction {
+  return ["func", `$${name}`, ...(exported ? [["export", `"${name}"`]] : []), ...text];
 }
+
+const memoryImport = ["import", '"outside"', '"memory"', ["memory", 1]];
 
 /**
  * A module with these functions. Synchronous: modules are a few kilobytes.
  *
  * @throws Error where there is no WebAssembly, no SIMD, or a policy that forbids it
  */
-export function compileModule(functions: readonly string[]): object {
-  return new wasmApi!.Module(compileWat(moduleText(functions)) as Uint8Array);
+export function compileModule(functions: readonly WasmFunction[]): object {
+  const called = new Set<unknown>(functions.flat());
+  const imports = Object.keys(outside)
+    .filter((name) => called.has(`$${name}`))
+    .map((name) => ["import", '"outside"', `"${name}"`, ["func", `$${name}`, ["param", "f64"], ["result", "f64"]]]);
+  return new wasmApi!.Module(encode(["module", memoryImport, ...imports, ...functions] as never) as Uint8Array);
+}
+
+function bytesOf(hexadecimal: string): Uint8Array {
+  return Uint8Array.from({ length: hexadecimal.length / 2 }, (_, i) =>
+    parseInt(hexadecimal.slice(2 * i, 2 * i + 2), 16),
+  );
+}
+
+/** A module that has nothing but a memory. */
+let onlyMemory: Uint8Array | undefined;
+
+/** The module with these sections, in hexadecimal digits, before and after the import of its memory. */
+export function moduleOf([before, after]: readonly [string, string]): object {
+  const imports = (onlyMemory ??= encode(["module", memoryImport] as never) as Uint8Array);
+  // Magic number and version come first.
+  const parts = [imports.subarray(0, 8), bytesOf(before), imports.subarray(8), bytesOf(after)];
+  const binary = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    binary.set(part, at);
+    at += part.length;
+  }
+  return new wasmApi!.Module(binary);
 }
 
 /** The functions of a module over `memory`. */

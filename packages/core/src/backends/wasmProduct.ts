@@ -1,17 +1,18 @@
 /**
- * Matrix products in WebAssembly: operands copied in as they lie, the right one packed once, results copied out in
- * chunks of rows.
+ * Matrix products in WebAssembly: operands copied in as they lie, results copied out in chunks of rows.
  * @module
  */
 import type { Operand } from "../backend.js";
+import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import type { Engine } from "./wasmEngine.js";
 import type { Placed } from "./wasmOperands.js";
-import { depth, tileColumns, tileRows } from "./wasmProductText.js";
+import { productRoom } from "./wasmProductText.js";
 import { scratchBytes } from "./wasmSumText.js";
 
-/** Rows of a product that are computed before they are copied out; packed, they stay in the second-level cache. */
-const rowsAtOnce = 128;
+/** Bytes of a product that are computed before they are copied out. */
+const resultBytes = 2 ** 21;
+const fewestRows = 128;
 /** Results of products with one column that are copied out together. */
 const resultsAtOnce = 8192;
 
@@ -29,17 +30,17 @@ interface Product {
   readonly b: number;
   readonly bLine: number;
   readonly bStep: number;
-  /** Where chunks of results, packed operands, and the like have room. */
+  /** Where chunks of results and what the functions need have room. */
   readonly room: Room;
   readonly output: Operand;
   readonly first: number;
 }
 
 interface Room {
+  /** So many rows at a time. */
+  readonly rows: number;
   readonly results: number;
-  readonly left: number;
-  readonly right: number;
-  readonly tile: number;
+  readonly scratch: number;
 }
 
 /** Whether neither axis of a matrix steps from element to element. */
@@ -62,7 +63,7 @@ export function runWasmProduct(engine: Engine, x: Operand, y: Operand, output: O
     if (n === 1 && scattered(left, size)) left = operands.placeRowMajor(x);
     if (n === 1 && left.strides[rank - 1] === size && right.strides[rank - 2] !== size)
       right = operands.placeRowMajor(y);
-    const room = n === 1 ? roomForDots(engine, m, size) : roomFor(engine, m, n, k, precision);
+    const room = n === 1 ? roomForDots(engine, m, size) : roomFor(engine, m, n, precision);
     let batches = 1;
     for (let axis = 0; axis < rank - 2; axis++) batches *= shape[axis]!;
     for (let batch = 0; batch < batches; batch++) {
@@ -86,16 +87,10 @@ export function runWasmProduct(engine: Engine, x: Operand, y: Operand, output: O
   }
 }
 
-function roomFor({ operands }: Engine, m: number, n: number, k: number, precision: Precision): Room {
-  const width = tileColumns[precision];
-  const size = precision === "float64" ? 8 : 4;
-  const rows = Math.min(m, rowsAtOnce);
-  return {
-    results: operands.room(rows * n * size),
-    left: operands.room((rows + tileRows) * Math.min(k, depth) * size),
-    right: operands.room(Math.ceil(n / width) * width * k * size),
-    tile: operands.room(tileRows * width * size),
-  };
+function roomFor({ operands }: Engine, m: number, n: number, precision: Precision): Room {
+  const line = n * bytesOf[precision];
+  const rows = Math.min(m, Math.max(fewestRows, Math.floor(resultBytes / line)));
+  return { rows, results: operands.room(rows * line), scratch: operands.room(productRoom(precision)) };
 }
 
 function tiles({
@@ -115,29 +110,27 @@ function tiles({
   output,
   first,
 }: Product): void {
-  const functions = engine.group("product", precision);
-  const width = tileColumns[precision];
-  functions[`pack${width}`]!(n, k, b, bLine, bStep, room.right, k * width * size);
-  for (let i = 0; i < m; i += rowsAtOnce) {
-    const rows = Math.min(rowsAtOnce, m - i);
-    functions["multiply"]!(
-      rows, n, k, a + i * aLine, aLine, aStep, room.right, room.results, n * size, room.left, room.tile,
+  const { multiply } = engine.group("product", precision);
+  for (let i = 0; i < m; i += room.rows) {
+    const rows = Math.min(room.rows, m - i);
+    multiply!(
+      rows, n, k, a + i * aLine, aLine, aStep, b, bLine, bStep, room.results, n * size, room.scratch,
     ); // prettier-ignore
     engine.read(room.results, rows * n, output.data, first + i * n);
   }
 }
 
 function roomForDots({ operands }: Engine, m: number, size: number): Room {
-  const results = operands.room(Math.min(m, resultsAtOnce) * size);
-  return { results, left: operands.room(scratchBytes), right: 0, tile: 0 };
+  const rows = Math.min(m, resultsAtOnce);
+  return { rows, results: operands.room(rows * size), scratch: operands.room(scratchBytes) };
 }
 
 function dots({ engine, precision, size, m, k, a, aLine, aStep, b, bStep, room, output, first }: Product): void {
   const functions = engine.group("dot", precision);
-  for (let i = 0; i < m; i += resultsAtOnce) {
-    const rows = Math.min(resultsAtOnce, m - i);
+  for (let i = 0; i < m; i += room.rows) {
+    const rows = Math.min(room.rows, m - i);
     if (aStep === size) functions["dotRows"]!(rows, k, a + i * aLine, aLine, b, room.results);
-    else functions["dotColumns"]!(rows, k, a + i * aLine, aStep, b, bStep, room.results, room.left);
+    else functions["dotColumns"]!(rows, k, a + i * aLine, aStep, b, bStep, room.results, room.scratch);
     engine.read(room.results, rows, output.data, first + i);
   }
 }

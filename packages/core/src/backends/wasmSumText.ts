@@ -3,15 +3,17 @@
  * lanes of two (float32) or four (float64) vectors, or lines of a scratch for neighbouring outputs.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn, numberType } from "../readings/lanes.js";
+import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, lanes } from "./order.js";
-import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
-/** Bytes of neighbouring outputs that `columns` sums up at once: the eight lanes of so many stay in the first-level cache. */
-export const columnsBytes = 2048;
+/** Bytes of neighbouring outputs that `columns` sums up at once: long enough runs of a row to be fetched ahead. */
+export const columnsBytes = 4096;
 /** Bytes that `columns` handles in one turn of its inner loop; it reads and writes up to so many past the end of a row. */
 export const columnsStep = 64;
+/** Rows of one lane that `columns` adds at a time. */
+const rowsTogether = 4;
 /** Scratch of `columns`: eight lanes, and a line for every level of a tree over 2^32 elements. */
 export const scratchBytes = (lanes + 28) * columnsBytes;
 
@@ -21,52 +23,102 @@ const leftText = `${set("$left", constant(block))}
     ${set("$left", `(i32.shl ${get("$left")} ${constant(1)})`)}
     (br $double))))`;
 
-/** `line(p, n)` or, in a dot, `line(p, q, n)`: of neighbouring elements. */
-function lineText(precision: Precision, dot: boolean): string {
+/**
+ * `line1(p, [q,] n)`: a number, of neighbouring elements; `line<width>(p, row, [q,] n)`: of so many rows at once, a vector,
+ * as one row alone waits for its own sums.
+ */
+function lineText(precision: Precision, dot: boolean, rows: number): string {
   const type = laneType[precision];
   const number = numberType[precision];
   const size = bytesOf[precision];
   const width = lanesIn[precision];
   const vectors = range(lanes / width);
   const integers = precision === "float64" ? "i64x2" : "i32x4";
-  const pointers = dot ? ["$p", "$q"] : ["$p"];
-  const name = dot ? "$dotLine" : "$sumLine";
-  const load = (pointer: string, v: number): string => `(v128.load offset=${v * 16} ${get(pointer)})`;
-  const term = (v: number): string => (dot ? `(${type}.mul ${load("$p", v)} ${load("$q", v)})` : load("$p", v));
-  const add = (v: number, x: string): string => set(`$a${v}`, `(${type}.add ${get(`$a${v}`)} ${x})`);
+  const lines = range(rows);
+  const single = rows === 1;
+  const name = `${dot ? "$dot" : "$sum"}Line${rows}`;
+  const row = single ? [] : ["$row"];
+  const q = dot ? ["$q"] : [];
+  const pointer = (i: number): string => (i === 0 ? "$p" : `$p${i}`);
+  const accumulator = (i: number, v: number): string => `$a${i}_${v}`;
+  const load = (from: string, v: number): string => `(v128.load offset=${v * 16} ${get(from)})`;
+  const term = (i: number, v: number): string =>
+    dot ? `(${type}.mul ${load(pointer(i), v)} ${get(`$q${v}`)})` : load(pointer(i), v);
+  const add = (i: number, v: number, x: string): string =>
+    set(accumulator(i, v), `(${type}.add ${get(accumulator(i, v))} ${x})`);
+  const addTerms = (wrap: (v: number, x: string) => string): string =>
+    [
+      ...(dot ? vectors.map((v) => set(`$q${v}`, load("$q", v))) : []),
+      ...lines.flatMap((i) => vectors.map((v) => add(i, v, wrap(v, term(i, v))))),
+    ].join("\n");
   const here = (v: number): string =>
     range(width)
       .map((l) => v * width + l)
       .join(" ");
-  const rest = precision === "float64" ? `(i64x2.splat (i64.extend_i32_u ${get("$n")}))` : `(i32x4.splat ${get("$n")})`;
-  const lane = (l: number): string => `(${type}.extract_lane ${l} ${get("$a0")})`;
-  const sum = (a: string, b: string): string => `(${number}.add ${a} ${b})`;
+  const left = precision === "float64" ? `(i64x2.splat (i64.extend_i32_u ${get("$n")}))` : `(i32x4.splat ${get("$n")})`;
+  const mask = (v: number): string => `(${integers}.lt_s (v128.const ${integers} ${here(v)}) ${left})`;
   const half = vectors.length / 2;
-  return `(func ${name} ${parameters(...pointers, "$n")} (result ${number})
-    ${locals("i32", ["$left", "$end"])} ${locals(
-      "v128",
-      vectors.map((v) => `$a${v}`),
-    )}
+  const later = (x: string): string => plus(get(x), times(get("$left"), constant(size)));
+  const result = single ? number : "v128";
+  const sum = (x: string, y: string): string => `(${single ? number : type}.add ${x} ${y})`;
+  const again = (p: string, q: readonly string[], n: string): string =>
+    `(call ${name} ${p} ${row.map(get).join(" ")} ${q.join(" ")} ${n})`;
+  const lane = (l: number): string => `(${type}.extract_lane ${l} ${get("$q0")})`;
+  const pairs = precision === "float64" ? [sum(lane(0), lane(1))] : [sum(lane(0), lane(1)), sum(lane(2), lane(3))];
+  /** Blocks of one row side by side, like rows. */
+  const blocks = `(if (i32.eq ${get("$n")} ${constant(width * block)}) (then
+      ${set("$q0", `(call $sumLine${width} ${get("$p")} ${constant(block * size)} ${constant(block)})`)}
+      (return ${pairs.reduce(sum)})))`;
+  return `(func ${name} ${parameters("$p", ...row, ...q, "$n")} (result ${result})
+    ${locals("i32", ["$left", "$end", ...lines.slice(1).map(pointer)])}
+    ${locals("v128", [...lines.flatMap((i) => vectors.map((v) => accumulator(i, v))), ...vectors.map((v) => `$q${v}`)])}
+    ${single && !dot ? blocks : ""}
     (if (i32.gt_u ${get("$n")} ${constant(block)}) (then
       ${leftText}
       (return ${sum(
-        `(call ${name} ${pointers.map(get).join(" ")} ${get("$left")})`,
-        `(call ${name} ${pointers.map((x) => plus(get(x), times(get("$left"), constant(size)))).join(" ")} ${minus(get("$n"), get("$left"))})`,
+        again(get("$p"), q.map(get), get("$left")),
+        again(later("$p"), q.map(later), minus(get("$n"), get("$left"))),
       )})))
+    ${lines
+      .slice(1)
+      .map((i) => set(pointer(i), plus(get(pointer(i - 1)), get("$row"))))
+      .join("\n")}
     ${set("$end", plus(get("$p"), times(`(i32.and ${get("$n")} ${constant(-lanes)})`, constant(size))))}
     (block $whole (loop $next
       (br_if $whole (i32.ge_u ${get("$p")} ${get("$end")}))
-      ${vectors.map((v) => add(v, term(v))).join("\n")}
-      ${pointers.map((x) => step(x, constant(lanes * size))).join("\n")}
+      ${addTerms((_, x) => x)}
+      ${[...lines.map(pointer), ...q].map((x) => step(x, constant(lanes * size))).join("\n")}
       (br $next)))
     ${set("$n", `(i32.and ${get("$n")} ${constant(lanes - 1)})`)}
     (if ${get("$n")} (then
-      ${vectors.map((v) => add(v, `(v128.and ${term(v)} (${integers}.lt_s (v128.const ${integers} ${here(v)}) ${rest}))`)).join("\n")}))
-    ${range(half)
-      .map((v) => add(v, get(`$a${v + half}`)))
-      .join("\n")}
-    ${precision === "float64" ? add(0, get("$a1")) : ""}
-    ${precision === "float64" ? sum(lane(0), lane(1)) : sum(sum(lane(0), lane(2)), sum(lane(1), lane(3)))})`;
+      ${addTerms((v, x) => `(v128.and ${x} ${mask(v)})`)}))
+    ${lines.flatMap((i) => range(half).map((v) => add(i, v, get(accumulator(i, v + half))))).join("\n")}
+    ${precision === "float64" ? lines.map((i) => add(i, 0, get(accumulator(i, 1)))).join("\n") : ""}
+    ${acrossText(
+      precision,
+      lines.map((i) => get(accumulator(i, 0))),
+    )})`;
+}
+
+/** Sums over the lanes of one vector, a number, or of as many vectors as it has lanes, a vector. */
+function acrossText(precision: Precision, vectors: readonly string[]): string {
+  const type = laneType[precision];
+  const number = numberType[precision];
+  const size = bytesOf[precision];
+  const [x] = vectors as [string];
+  if (vectors.length === 1) {
+    const lane = (l: number): string => `(${type}.extract_lane ${l} ${x})`;
+    const sum = (a: string, b: string): string => `(${number}.add ${a} ${b})`;
+    return precision === "float64" ? sum(lane(0), lane(1)) : sum(sum(lane(0), lane(2)), sum(lane(1), lane(3)));
+  }
+  /** A vector of lanes of two, those of the second counted on. */
+  const pick = (a: string, b: string, ...list: readonly number[]): string =>
+    `(i8x16.shuffle ${list.flatMap((l) => range(size).map((i) => l * size + i)).join(" ")} ${a} ${b})`;
+  const sum = (a: string, b: string): string => `(${type}.add ${a} ${b})`;
+  if (precision === "float64") return sum(pick(x, vectors[1]!, 0, 2), pick(x, vectors[1]!, 1, 3));
+  const pair = (a: string, b: string): string => sum(pick(a, b, 0, 1, 4, 5), pick(a, b, 2, 3, 6, 7));
+  return `${set("$q0", pair(x, vectors[1]!))} ${set("$q1", pair(vectors[2]!, vectors[3]!))}
+    ${sum(pick(get("$q0"), get("$q1"), 0, 2, 4, 6), pick(get("$q0"), get("$q1"), 1, 3, 5, 7))}`;
 }
 
 /**
@@ -75,38 +127,81 @@ function lineText(precision: Precision, dot: boolean): string {
  */
 function rowsText(precision: Precision, dot: boolean): string {
   const size = bytesOf[precision];
+  const width = lanesIn[precision];
   const [name, line, q] = dot ? ["dotRows", "$dotLine", ["$q"]] : ["sumRows", "$sumLine", []];
-  return `(func (export "${name}") ${parameters("$m", "$n", "$p", "$row", ...q, "$out")} ${locals("i32", ["$i"])}
+  const next = (n: number): string =>
+    `${step("$p", times(get("$row"), constant(n)))} ${step("$out", constant(n * size))}`;
+  return `(func (export "${name}") ${parameters("$m", "$n", "$p", "$row", ...q, "$out")} ${locals("i32", ["$i", "$whole"])}
+    ${set("$whole", `(i32.and ${get("$m")} ${constant(-width)})`)}
+    ${loop(
+      "together",
+      "$i",
+      constant(0),
+      get("$whole"),
+      constant(width),
+      `
+      (v128.store ${get("$out")} (call ${line}${width} ${["$p", "$row", ...q, "$n"].map(get).join(" ")}))
+      ${next(width)}`,
+    )}
     ${loop(
       "rows",
       "$i",
-      constant(0),
+      get("$whole"),
       get("$m"),
       constant(1),
       `
-      (${numberType[precision]}.store ${get("$out")} (call ${line} ${["$p", ...q, "$n"].map(get).join(" ")}))
-      ${step("$p", get("$row"))}
-      ${step("$out", constant(size))}`,
+      (${numberType[precision]}.store ${get("$out")} (call ${line}1 ${["$p", ...q, "$n"].map(get).join(" ")}))
+      ${next(1)}`,
     )})`;
 }
 
-/** `columns(bytes, n, p, row, [q, qStep,] out, scratch, upper)`: at most `columnsBytes` of neighbouring outputs over n rows. */
+/**
+ * `some(bytes, n, p, row, [q, qStep,] out, scratch, upper)`: at most `columnsBytes` of neighbouring outputs over n rows.
+ * Rows of one lane are added together, so that sums go through the scratch once for all of them.
+ */
 function columnsText(precision: Precision, dot: boolean): string {
   const type = laneType[precision];
   const name = dot ? "$dotSome" : "$sumSome";
   const q = dot ? ["$q", "$qStep"] : [];
-  const turn = range(columnsStep / 16);
   const sum = (a: string, b: string): string => `(${type}.add ${a} ${b})`;
   const load = (pointer: string, offset: number): string => `(v128.load offset=${offset} ${get(pointer)})`;
-  const lane = (l: number): string => load("$s", l * columnsBytes);
+  const lane = (l: number): string => `(v128.load ${plus(get("$s"), times(get("$lane"), constant(l)))})`;
   const pair = (a: number, b: number): string => sum(lane(a), lane(b));
   const splat = precision === "float64" ? "v128.load64_splat" : "v128.load32_splat";
-  const term = (v: number): string => (dot ? `(${type}.mul ${load("$x", v * 16)} ${get("$y")})` : load("$x", v * 16));
   const advance = (by: string): string => plus(get("$p"), times(by, get("$row")));
   const more = [...(dot ? [plus(get("$q"), times(get("$left"), get("$qStep"))), get("$qStep")] : [])].join(" ");
   const next = plus(get("$upper"), constant(columnsBytes));
+  const row = (i: string): string => plus(get("$p"), times(i, get("$row")));
+  const factor = (i: string): string => `(${splat} ${plus(get("$q"), times(i, get("$qStep")))})`;
+  /** Adds `count` rows of a lane, the first of them number `i`. */
+  const pass = (label: string, i: string, count: number): string => {
+    const rows = range(count);
+    const at = (r: number): string => (r === 0 ? i : plus(i, constant(r * lanes)));
+    const term = (r: number, v: number): string =>
+      dot ? `(${type}.mul ${load(`$x${r}`, v * 16)} ${get(`$y${r}`)})` : load(`$x${r}`, v * 16);
+    const total = (v: number): string => rows.reduce((before, r) => sum(before, term(r, v)), load("$s", v * 16));
+    return `${set("$s", plus(get("$scratch"), times(`(i32.and ${i} ${constant(lanes - 1)})`, get("$lane"))))}
+      ${rows.map((r) => set(`$x${r}`, row(at(r)))).join("\n")}
+      ${dot ? rows.map((r) => set(`$y${r}`, factor(at(r)))).join("\n") : ""}
+      ${loop(
+        label,
+        "$c",
+        constant(0),
+        get("$bytes"),
+        constant(columnsStep),
+        `
+        ${range(columnsStep / 16)
+          .map((v) => `(v128.store offset=${v * 16} ${get("$s")} ${total(v)})`)
+          .join("\n")}
+        ${["$s", ...rows.map((r) => `$x${r}`)].map((x) => step(x, constant(columnsStep))).join("\n")}`,
+      )}`;
+  };
   return `(func ${name} ${parameters("$bytes", "$n", "$p", "$row", ...q, "$out", "$scratch", "$upper")}
-    ${locals("i32", ["$left", "$i", "$c", "$s", "$x"])} ${locals("v128", ["$y"])}
+    ${locals("i32", ["$left", "$i", "$j", "$c", "$s", "$lane", ...range(rowsTogether).map((r) => `$x${r}`)])}
+    ${locals(
+      "v128",
+      range(rowsTogether).map((r) => `$y${r}`),
+    )}
     (if (i32.gt_u ${get("$n")} ${constant(block)}) (then
       ${leftText}
       (call ${name} ${get("$bytes")} ${get("$left")} ${get("$p")} ${get("$row")} ${q.map(get).join(" ")} ${get("$out")} ${get("$scratch")} ${get("$upper")})
@@ -123,7 +218,8 @@ function columnsText(precision: Precision, dot: boolean): string {
         ${step("$upper", constant(16))}`,
       )}
       (return)))
-    (memory.fill ${get("$scratch")} ${constant(0)} ${constant(lanes * columnsBytes)})
+    ${set("$lane", `(i32.and ${plus(get("$bytes"), constant(columnsStep - 1))} ${constant(-columnsStep)})`)}
+    (memory.fill ${get("$scratch")} ${constant(0)} ${times(get("$lane"), constant(lanes))})
     ${loop(
       "rows",
       "$i",
@@ -131,22 +227,12 @@ function columnsText(precision: Precision, dot: boolean): string {
       get("$n"),
       constant(1),
       `
-      ${set("$s", plus(get("$scratch"), times(`(i32.and ${get("$i")} ${constant(lanes - 1)})`, constant(columnsBytes))))}
-      ${set("$x", get("$p"))}
-      ${dot ? set("$y", `(${splat} ${get("$q")})`) : ""}
-      ${loop(
-        "terms",
-        "$c",
-        constant(0),
-        get("$bytes"),
-        constant(columnsStep),
-        `
-        ${turn.map((v) => `(v128.store offset=${v * 16} ${get("$s")} ${sum(load("$s", v * 16), term(v))})`).join("\n")}
-        ${step("$s", constant(columnsStep))}
-        ${step("$x", constant(columnsStep))}`,
-      )}
-      ${step("$p", get("$row"))}
-      ${dot ? step("$q", get("$qStep")) : ""}`,
+      (if (i32.lt_u ${plus(get("$i"), constant((rowsTogether - 1) * lanes))} ${get("$n")})
+        (then ${pass("several", get("$i"), rowsTogether)})
+        (else ${loop("one", "$j", get("$i"), get("$n"), constant(lanes), pass("terms", get("$j"), 1))}))
+      ${/* After eight lanes, the next rows that none has added. */ ""}
+      (if (i32.eq (i32.and ${get("$i")} ${constant(lanes - 1)}) ${constant(lanes - 1)})
+        (then ${step("$i", constant((rowsTogether - 1) * lanes))}))`,
     )}
     ${set("$s", get("$scratch"))}
     ${loop(
@@ -185,5 +271,8 @@ function allColumnsText(precision: Precision, dot: boolean): string {
 
 /** The functions of sums, or of dots, in a precision. */
 export function sumTexts(precision: Precision, dot: boolean): readonly string[] {
-  return [lineText, rowsText, columnsText, allColumnsText].map((make) => make(precision, dot));
+  return [
+    ...[1, lanesIn[precision]].map((rows) => lineText(precision, dot, rows)),
+    ...[rowsText, columnsText, allColumnsText].map((make) => make(precision, dot)),
+  ];
 }

@@ -2,20 +2,26 @@
  * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
  * @module
  */
-import type { GroupName } from "../backends/wasmEngine.js";
+import { blasTakes } from "../backends/blas.js";
+import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
-import { depth, tileColumns, tileRows } from "../backends/wasmProductText.js";
+import { productRoom } from "../backends/wasmProductText.js";
 import { scratchBytes } from "../backends/wasmSumText.js";
-import type { DType } from "../dtype.js";
+import { blasInUse } from "../context.js";
+import type { DType, TypedArray } from "../dtype.js";
 import type { ReduceKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "./memory.js";
 import type { Buffer, Equation, Place } from "./trace.js";
+import { indexKernel } from "./wasmIndex.js";
 
 /** What a kernel computes with. */
 export interface Surroundings {
   addressOf(buffer: Buffer): number;
   functions(group: GroupName, precision: Precision): WasmFunctions;
+  /** The functions made for the program, by their names. */
+  readonly loops: WasmFunctions;
+  view(dtype: DType, address: number, size: number): TypedArray;
   /** Room that all kernels share. */
   readonly scratch: number;
 }
@@ -27,17 +33,19 @@ export interface WasmKernel {
 }
 
 const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dtype === "float32";
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+
+/** Whether it is a product for the library of `useBlas`. */
+export function runsOnBlas({ kernel, inputs, output }: Equation): boolean {
+  return kernel.kind === "contract" && blasInUse() !== null && blasTakes(inputs[0]!, inputs[1]!, output);
+}
 
 /** The equation in WebAssembly; `null` where it runs elsewhere. */
 export function wasmKernel(equation: Equation): WasmKernel | null {
   const { kernel, inputs, output } = equation;
-  if (
-    output.layout.size === 0 ||
-    !isFloat(output.dtype) ||
-    inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)
-  )
-    return null;
+  if (output.layout.size === 0 || !isFloat(output.dtype)) return null;
+  if (kernel.kind === "gather" || kernel.kind === "scatter") return indexKernel(kernel, equation, output.dtype);
+  if (inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)) return null;
+  if (runsOnBlas(equation)) return null;
   if (kernel.kind === "contract") return product(inputs[0]!, inputs[1]!, output, output.dtype);
   if (kernel.kind === "reduce") return reduction(kernel, equation, output.dtype);
   return null;
@@ -50,9 +58,6 @@ function batchOffsets({ layout: { shape, strides } }: Place): number[] {
     offsets = offsets.flatMap((offset) => Array.from({ length: shape[axis]! }, (_, i) => offset + i * strides[axis]!));
   return offsets;
 }
-
-/** Rows of a product that are computed at a time; packed, they stay in the second-level cache. */
-const rowsAtOnce = 128;
 
 function product(x: Place, y: Place, output: Place, precision: Precision): WasmKernel | null {
   const size = bytesOf[precision];
@@ -79,24 +84,15 @@ function product(x: Place, y: Place, output: Place, precision: Precision): WasmK
       },
     };
   }
-  const width = tileColumns[precision];
-  const right = align(Math.ceil(n / width) * width * k * size);
-  const left = align((Math.min(m, rowsAtOnce) + tileRows) * Math.min(k, depth) * size);
   return {
-    scratch: right + left + tileRows * width * size,
+    scratch: productRoom(precision),
     bind: ({ addressOf, functions, scratch }) => {
-      const group = functions("product", precision);
-      const [pack, multiply] = [group[`pack${width}`]!, group["multiply"]!];
+      const { multiply } = functions("product", precision);
       const [a, b, c] = [x, y, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number, number]; // prettier-ignore
       const calls = batches.map(({ a: i, b: j }, batch) => {
         const [p, q, o] = [a + i * size, b + j * size, c + batch * m * n * size];
         return (): void => {
-          pack(n, k, q, bLine, bStep, scratch, k * width * size);
-          for (let row = 0; row < m; row += rowsAtOnce)
-            multiply(
-              Math.min(rowsAtOnce, m - row), n, k, p + row * aLine, aLine, aStep,
-              scratch, o + row * n * size, n * size, scratch + right, scratch + right + left,
-            ); // prettier-ignore
+          multiply!(m, n, k, p, aLine, aStep, q, bLine, bStep, o, n * size, scratch);
         };
       });
       return together(calls);
