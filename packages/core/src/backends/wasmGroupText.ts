@@ -5,6 +5,7 @@
 import encode from "watr/compile";
 import type { Precision } from "../scalar.js";
 import { extremeTexts } from "./wasmExtremeText.js";
+import { indexTexts } from "./wasmIndexText.js";
 import { productTexts } from "./wasmProductText.js";
 import { sumTexts } from "./wasmSumText.js";
 
@@ -14,6 +15,7 @@ export const groupTexts = {
   sum: (precision: Precision): readonly string[] => sumTexts(precision, false),
   dot: (precision: Precision): readonly string[] => sumTexts(precision, true),
   extreme: extremeTexts,
+  index: indexTexts,
 } as const;
 
 /** Where the sections of a module begin, by their numbers, after magic number and version; the last entry is the end. */

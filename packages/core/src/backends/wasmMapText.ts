@@ -86,6 +86,7 @@ function store(pointer: string, offset: number, value: string, stored: Stored, p
  * are still to be read.
  *
  * @param read the results from the names of operands and parameters, as many as `outputs`
+ * @param rowVectors how many vectors a row is long, if that is known: no turn of the loop does more
  */
 export function loopText(
   read: (machine: Scalar<string, string>, names: readonly string[]) => readonly string[],
@@ -93,6 +94,7 @@ export function loopText(
   parameters: number,
   precision: Precision,
   outputs: readonly Stored[],
+  rowVectors = Infinity,
 ): MapText {
   const extra = Array.from({ length: parameters }, (_, i) => `$p${i}`);
   const inputs = operands.map(({ repeated }, i): LaneOperand => ({ name: `$x${i}`, level: repeated ? 1 : 2 }));
@@ -103,7 +105,7 @@ export function loopText(
       known.map((operand) => operand.name),
     ),
   );
-  const vectorsAtOnce = cost > longExpression ? mostVectors : fewVectors;
+  const vectorsAtOnce = Math.min(rowVectors, cost > longExpression ? mostVectors : fewVectors);
   const number = numberType[precision];
   const size = (stored: Stored): number => (stored === "byte" ? 1 : bytesOf[precision]);
   const step = (stored: Stored): number => lanesIn[precision] * size(stored);

@@ -6,7 +6,7 @@ import { sourceAvailable } from "../backends/source.js";
 import { sameShape, type Shape } from "../shape.js";
 import type { Buffer, Equation, Place } from "./trace.js";
 
-/** Equations that run together, in order; several are elementwise over one shape. */
+/** Equations that run together, in order; several are elementwise over one shape, or reduce what these make (`tile.ts`). */
 export interface Step {
   readonly equations: readonly Equation[];
   /** What the step leaves behind: results that later steps or the caller read. */

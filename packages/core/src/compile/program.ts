@@ -3,20 +3,24 @@
  * @module
  */
 import type { Operand } from "../backend.js";
+import { runBlas } from "../backends/blas.js";
 import { groupModule } from "../backends/wasmEngine.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import { sourceAvailable } from "../backends/source.js";
 import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
-import { context } from "../context.js";
+import { blasInUse, context } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
+import type { Random } from "../random.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout, type Layout } from "../shape.js";
 import { scalarTensor, Tensor } from "../tensor.js";
+import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
-import { wasmKernel, type Surroundings } from "./wasmKernel.js";
+import { isTiled, tiled, tileOf } from "./tile.js";
+import { runsOnBlas, wasmKernel, type Surroundings } from "./wasmKernel.js";
 import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
@@ -24,6 +28,7 @@ import type { Buffer, Check, Place, Trace } from "./trace.js";
 export interface ProgramPlan {
   readonly steps: readonly Step[];
   readonly memory: MemoryPlan;
+  readonly draws: readonly Operation[];
 }
 
 /** A result, and the layout of its copy. */
@@ -45,6 +50,8 @@ export class Replay {
   readonly #inputs: readonly (TypedArray | null)[];
   /** The argument whose elements stand in the place of each input. */
   readonly #present: (Tensor | null)[];
+  /** Where random numbers go. */
+  readonly #rooms: readonly (TypedArray | null)[];
   readonly #outputs: readonly Output[];
   /** Elements of the room that small results share. */
   readonly #shared: Record<DType, number> = { float64: 0, float32: 0, int32: 0, bool: 0 };
@@ -56,6 +63,10 @@ export class Replay {
     readonly look: (x: Tensor) => void;
   }[];
   readonly #steps: readonly (() => void)[];
+  /** Whose state stands in the memory between steps. */
+  #tenant: { leave(): void } | null = null;
+  /** Whether steps are under way: a function that looks at values may call whatever it likes. */
+  running = false;
 
   /** @throws {@link ShapeError} if it does not fit into memory */
   constructor(trace: Trace, inputs: readonly Buffer[], outputs: readonly Place[]) {
@@ -63,7 +74,7 @@ export class Replay {
     const ofArgument = ({ place }: Check, buffer: Buffer): boolean => place.buffer === buffer && isWhole(place);
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
-    const steps = fuse(trace.equations, [...returned]);
+    const steps = tiled(fuse(trace.equations, [...returned]), returned);
     const kept = new Set<Buffer>();
     const keep = (buffer: Buffer): void => {
       if (buffer.origin.kind !== "equation") kept.add(buffer);
@@ -91,8 +102,10 @@ export class Replay {
       layout,
       dtype,
     });
-    this.plan = { steps, memory: plan };
-    this.#inputs = inputs.map((buffer) => (kept.has(buffer) ? viewOf(buffer) : null));
+    this.plan = { steps, memory: plan, draws: trace.recorder.operations };
+    const roomOf = (buffer: Buffer): TypedArray | null => (kept.has(buffer) ? viewOf(buffer) : null);
+    this.#inputs = inputs.map(roomOf);
+    this.#rooms = trace.drawn.map(roomOf);
     this.#present = inputs.map(() => null);
     this.#outputs = outputs.map((place) => {
       const { size, shape } = place.layout;
@@ -114,15 +127,14 @@ export class Replay {
     this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
   }
 
-  /** Runs on arguments; what comes back stands in memory of its own. */
-  run(inputs: readonly Tensor[]): Tensor[] {
-    this.load(inputs);
-    this.step();
-    return this.results();
+  /** Takes the memory over for a state that is to stay, or for one call; who was there copies its state out. */
+  enter(tenant: { leave(): void } | null): void {
+    if (this.#tenant !== null && this.#tenant !== tenant) this.#tenant.leave();
+    this.#tenant = tenant;
   }
 
   /** Copies arguments in, from number `first` on, but those that are there already. */
-  load(inputs: readonly Tensor[], first = 0): void {
+  #load(inputs: readonly Tensor[], first: number): void {
     for (let i = first; i < inputs.length; i++) {
       const target = this.#inputs[i]!;
       const x = inputs[i]!;
@@ -137,11 +149,23 @@ export class Replay {
     }
   }
 
-  /** Runs all steps once. */
-  step(): void {
+  /**
+   * Runs all steps once, on arguments, those before number `first` where they stand, and on numbers drawn from
+   * `generators`; returns these and those made of them.
+   */
+  run(inputs: readonly Tensor[], first: number, generators: readonly Random[]): readonly Random[] {
     const steps = this.#steps;
-    for (let i = 0; i < steps.length; i++) steps[i]!();
-    for (const { operand, look } of this.#resultChecks) look(taken(operand));
+    const { draws } = this.plan;
+    this.running = true;
+    try {
+      this.#load(inputs, first);
+      const all = draws.length === 0 ? generators : drawAgain(draws, this.#rooms, generators);
+      for (let i = 0; i < steps.length; i++) steps[i]!();
+      for (const { operand, look } of this.#resultChecks) look(taken(operand));
+      return all;
+    } finally {
+      this.running = false;
+    }
   }
 
   /** Puts results in the places of arguments, for another step; `feeds` says which result, or that the argument stays. */
@@ -199,14 +223,22 @@ function runnersOf(
   steps: readonly Step[],
   plan: MemoryPlan,
 ): { memory: Memory; runners: readonly ((() => void) | null)[] } {
-  const kernels = steps.map(({ equations }) => (equations.length === 1 ? wasmKernel(equations[0]!) : null));
+  const made = new Loops();
   const scratch = plan.bytes;
+  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
+  const kernels = steps.map((step, i) =>
+    isTiled(step)
+      ? tileOf(made, `step${i}`, step, addressOf, scratch)
+      : step.equations.length === 1
+        ? wasmKernel(step.equations[0]!)
+        : null,
+  );
   const memory = new Memory(scratch + Math.max(0, ...kernels.map((kernel) => kernel?.scratch ?? 0)));
   const { wasm } = memory;
   if (wasm === null) return { memory, runners: [] };
-  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const made = new Loops();
-  steps.forEach((step, i) => step.equations[0]!.kernel.kind === "map" && wasmLoop(made, `step${i}`, step, addressOf));
+  steps.forEach((step, i) => {
+    if (kernels[i] === null && step.equations[0]!.kernel.kind === "map") wasmLoop(made, `step${i}`, step, addressOf);
+  });
   const loops = made.functions.length > 0 ? instantiate(compileModule(made.functions), wasm) : {};
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
@@ -215,8 +247,9 @@ function runnersOf(
     if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
     return made;
   };
-  const around: Surroundings = { addressOf, functions, scratch };
-  return { memory, runners: steps.map((_, i) => loops[`step${i}`] ?? kernels[i]?.bind(around) ?? null) };
+  const view = memory.view.bind(memory);
+  const around: Surroundings = { addressOf, functions, loops, view, scratch };
+  return { memory, runners: steps.map((_, i) => kernels[i]?.bind(around) ?? loops[`step${i}`] ?? null) };
 }
 
 function runnerOf(
@@ -232,6 +265,10 @@ function runnerOf(
       : loopOf({ equations, stored }, viewOf);
   const operands = inputs.map(operandOf);
   const result = operandOf(output);
+  if (runsOnBlas(equation!)) {
+    const library = blasInUse()!;
+    return () => runBlas(library, operands[0]!, operands[1]!, result);
+  }
   const { backend } = context;
   // These count on memory that is all zero.
   if (kernel.kind === "assemble" || kernel.kind === "routine")

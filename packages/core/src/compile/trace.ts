@@ -11,6 +11,7 @@ import { callerLine } from "../lines.js";
 import { copyPrimitive, dtypeOf, evaluateNow, rowMajor, seenAs, shapeOf, type Primitive } from "../primitive.js";
 import { contiguousLayout, type Layout, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
+import { Draws } from "./draws.js";
 import { keyOf } from "./keys.js";
 
 /** Row-major elements that a program reads or makes. */
@@ -24,6 +25,7 @@ export interface Buffer {
 /** Where the elements of a buffer come from. */
 export type Origin =
   | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "drawn"; readonly index: number }
   | { readonly kind: "constant"; readonly data: TypedArray; readonly offset: number }
   | { readonly kind: "equation"; readonly index: number };
 
@@ -87,6 +89,12 @@ export interface Check {
 export class Trace implements Absence {
   readonly equations: Equation[] = [];
   readonly checks: Check[] = [];
+  readonly drawn: Buffer[] = [];
+  readonly recorder = new Draws((index, dtype, shape) => {
+    const handle = this.#handle(dtype, contiguousLayout(shape), { kind: "drawn", index });
+    this.drawn.push(this.placeOf(handle).buffer);
+    return handle;
+  });
   readonly #known = new Map<string | number, Tensor>();
   readonly #constants = new Map<TypedArray, Map<string, Buffer>>();
   readonly #numbers = new Map<string, Buffer>();
@@ -107,8 +115,6 @@ export class Trace implements Absence {
   isOpen(x: Tensor): boolean {
     return Missing.placeIn(this, x) !== undefined;
   }
-
-  readonly records = true;
 
   check(x: Tensor, look: (x: Tensor) => void): void {
     this.checks.push({ place: this.placeOf(x), look });

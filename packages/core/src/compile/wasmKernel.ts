@@ -2,20 +2,26 @@
  * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
  * @module
  */
+import { blasTakes } from "../backends/blas.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
 import { productRoom } from "../backends/wasmProductText.js";
 import { scratchBytes } from "../backends/wasmSumText.js";
-import type { DType } from "../dtype.js";
+import { blasInUse } from "../context.js";
+import type { DType, TypedArray } from "../dtype.js";
 import type { ReduceKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "./memory.js";
 import type { Buffer, Equation, Place } from "./trace.js";
+import { indexKernel } from "./wasmIndex.js";
 
 /** What a kernel computes with. */
 export interface Surroundings {
   addressOf(buffer: Buffer): number;
   functions(group: GroupName, precision: Precision): WasmFunctions;
+  /** The functions made for the program, by their names. */
+  readonly loops: WasmFunctions;
+  view(dtype: DType, address: number, size: number): TypedArray;
   /** Room that all kernels share. */
   readonly scratch: number;
 }
@@ -28,15 +34,18 @@ export interface WasmKernel {
 
 const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dtype === "float32";
 
+/** Whether it is a product for the library of `useBlas`. */
+export function runsOnBlas({ kernel, inputs, output }: Equation): boolean {
+  return kernel.kind === "contract" && blasInUse() !== null && blasTakes(inputs[0]!, inputs[1]!, output);
+}
+
 /** The equation in WebAssembly; `null` where it runs elsewhere. */
 export function wasmKernel(equation: Equation): WasmKernel | null {
   const { kernel, inputs, output } = equation;
-  if (
-    output.layout.size === 0 ||
-    !isFloat(output.dtype) ||
-    inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)
-  )
-    return null;
+  if (output.layout.size === 0 || !isFloat(output.dtype)) return null;
+  if (kernel.kind === "gather" || kernel.kind === "scatter") return indexKernel(kernel, equation, output.dtype);
+  if (inputs.some(({ dtype, layout }) => dtype !== output.dtype || layout.size === 0)) return null;
+  if (runsOnBlas(equation)) return null;
   if (kernel.kind === "contract") return product(inputs[0]!, inputs[1]!, output, output.dtype);
   if (kernel.kind === "reduce") return reduction(kernel, equation, output.dtype);
   return null;

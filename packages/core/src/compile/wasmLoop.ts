@@ -45,33 +45,51 @@ export class Loops {
   }
 }
 
-/** Adds functions of which `name`, without parameters, runs the step, and says so; not where another form serves better. */
-export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buffer: Buffer) => number): boolean {
-  const { shape, size } = step.equations[0]!.output.layout;
-  const precision = size < fewest ? null : precisionOf(step);
-  if (precision === null) return false;
-  const reads: Place[] = [];
-  const made = new Set(step.equations.map(({ output }) => output.buffer));
-  const indexOf = (place: Place): number => {
-    const same = (other: Place): boolean =>
+/** How the elements of a step lie: rows of neighbours, one after the other, perhaps several times. */
+export interface LoopPlan {
+  readonly precision: Precision;
+  readonly writes: readonly Place[];
+  readonly reads: readonly Place[];
+  readonly axes: readonly MergedAxis[];
+  readonly rows: MergedAxis;
+  readonly columns: MergedAxis;
+}
+
+/** The number of a place among `reads`, -1 if it is none of them. */
+function indexIn(reads: readonly Place[], place: Place): number {
+  return reads.findIndex(
+    (other) =>
       other.buffer === place.buffer &&
       other.offset === place.offset &&
-      other.layout.strides.join() === place.layout.strides.join();
-    const known = reads.findIndex(same);
-    return known >= 0 ? known : reads.push(place) - 1;
-  };
+      other.layout.strides.join() === place.layout.strides.join(),
+  );
+}
+
+/** The loop over a step's elements; `null` where another form serves better. */
+export function planLoop(step: Step): LoopPlan | null {
+  const { shape, size } = step.equations[0]!.output.layout;
+  const precision = size < fewest ? null : precisionOf(step);
+  if (precision === null) return null;
+  const reads: Place[] = [];
+  const made = new Set(step.equations.map(({ output }) => output.buffer));
   for (const { inputs } of step.equations)
-    for (const place of inputs) if (!made.has(place.buffer) && constantOf(place) === null) indexOf(place);
+    for (const place of inputs)
+      if (!made.has(place.buffer) && constantOf(place) === null && indexIn(reads, place) < 0) reads.push(place);
   const writes = step.equations.map(({ output }) => output).filter(({ buffer }) => step.stored.includes(buffer));
-  const operands = [...writes, ...reads];
   const axes = mergeAxes(
     shape,
-    operands.map(({ layout }) => layout.strides),
+    [...writes, ...reads].map(({ layout }) => layout.strides),
   );
   const [rows, columns] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   const dense = columns.strides.every((stride, i) => stride === 1 || (i >= writes.length && stride === 0));
-  // Rows that are much shorter than what a turn of the loop does would mostly compute in vain.
-  if (!dense || (rows.n > 1 && columns.n * 2 < lanesIn[precision])) return false;
+  // Rows that are much shorter than a vector would mostly be computed in vain.
+  if (!dense || (rows.n > 1 && columns.n * 2 < lanesIn[precision])) return null;
+  return { precision, writes, reads, axes, rows, columns };
+}
+
+/** The loop as a function of counts and addresses; see `loopText`. */
+export function textOfLoop(step: Step, { precision, writes, reads, rows, columns }: LoopPlan): Tokens {
+  const made = new Set(step.equations.map(({ output }) => output.buffer));
   const kinds = reads.map(({ dtype }, i): MapOperand => ({
     stored: storedAs(dtype),
     repeated: columns.strides[writes.length + i] === 0,
@@ -84,7 +102,7 @@ export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buf
         const operandOf = (place: Place): string => {
           const value = constantOf(place);
           if (value !== null) return machine.constant(value);
-          return isWhole(place) && made.has(place.buffer) ? results.get(place.buffer)! : names[indexOf(place)]!;
+          return isWhole(place) && made.has(place.buffer) ? results.get(place.buffer)! : names[indexIn(reads, place)]!;
         };
         const numbers = parameters === null ? [] : parameters(params).map((p) => machine.constant(p));
         results.set(output.buffer, scalar(machine, ...inputs.map(operandOf), ...numbers));
@@ -95,7 +113,17 @@ export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buf
     0,
     precision,
     writes.map(({ dtype }) => storedAs(dtype)),
+    rows.n > 1 ? Math.ceil(columns.n / lanesIn[precision]) : Infinity,
   );
+  return text;
+}
+
+/** Adds functions of which `name`, without parameters, runs the step; not where another form serves better. */
+export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buffer: Buffer) => number): void {
+  const plan = planLoop(step);
+  if (plan === null) return;
+  const { writes, reads, axes, rows, columns } = plan;
+  const operands = [...writes, ...reads];
   const calls: (readonly number[])[] = [];
   forEachOuter(
     axes,
@@ -109,12 +137,11 @@ export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buf
       calls.push([rows.n, columns.n, ...numbers]);
     },
   );
-  if (calls.length > mostCalls) return false;
-  const loop = loops.nameOf(text);
+  if (calls.length > mostCalls) return;
+  const loop = loops.nameOf(textOfLoop(step, plan));
   const call = (numbers: readonly number[]): Tokens => [
     ...numbers.flatMap((number) => ["i32.const", number]),
     ...["call", `$${loop}`],
   ];
   loops.functions.push(functionOf(name, calls.flatMap(call)));
-  return true;
 }
