@@ -56,12 +56,12 @@ function collect(): void {
 }
 
 export interface GrowthEffort {
-  /** Steps that are followed, after a hundredth as many before. */
+  /** Steps that are followed. */
   readonly growth: number;
   readonly processorTime: boolean;
 }
 
-/** Bytes on the heap and in array buffers that so many runs have left behind. */
+/** Bytes on the heap and in array buffers that so many runs have left behind, after a tenth as many for engines to settle. */
 export async function measureGrowth(run: Run, steps: number): Promise<number> {
   const used = async (runs: number): Promise<number> => {
     for (let i = 0; i < runs; i++) run();
@@ -71,7 +71,7 @@ export async function measureGrowth(run: Run, steps: number): Promise<number> {
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     return heapUsed + arrayBuffers;
   };
-  await used(Math.ceil(steps / 100));
+  await used(Math.ceil(steps / 10));
   const before = await used(1);
   return (await used(steps)) - before;
 }
