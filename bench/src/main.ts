@@ -16,7 +16,7 @@ const say = (text: string): void => console.log(text);
 /** Rounds and efforts: a report measures more cases, each for a shorter time. */
 function effortOf({ quick, report, processorTime }: Options): { readonly rounds: number; readonly effort: Effort } {
   if (report && quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.02, batches: 3, processorTime } };
-  if (report) return { rounds: 3, effort: { warmUp: 0.4, batch: 0.08, batches: 5, processorTime } };
+  if (report) return { rounds: 3, effort: { warmUp: 0.3, batch: 0.07, batches: 5, processorTime } };
   if (quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.03, batches: 3, processorTime } };
   return { rounds: 3, effort: { warmUp: 1, batch: 0.3, batches: 5, processorTime } };
 }
