@@ -3,14 +3,20 @@
  * @module
  */
 import { context, underRule, withContext } from "./context.js";
+import type { DType } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { untracked } from "./leaf.js";
 import { add } from "./ops/arithmetic.js";
 import { booleanOption } from "./ops/lines.js";
 import { stretch, zerosOf } from "./ops/linear.js";
 import { embedPieces, slicedRanges, wholePiece, type Piece } from "./ops/pieces.js";
-import type { Node } from "./primitive.js";
+import type { Node } from "./node.js";
+import { evaluateMap } from "./primitive.js";
+import { ruleMapOf, type RuleMap } from "./ruleMaps.js";
 import { asTensor } from "./operand.js";
+import { Reached } from "./reached.js";
+import { Reach } from "./tape.js";
+import { TapeSweep, type LeafTotals } from "./tapeSweep.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
@@ -22,80 +28,6 @@ export interface BackwardOptions {
   readonly createGraph?: boolean | undefined;
 }
 
-/**
- * The tensors that an output was computed from, itself included. The index of each is its node's `place`, so that the
- * sweep need not look it up; where another sweep has moved the node since, the sorted ids tell.
- */
-class Reached {
-  readonly tensors: Tensor[] = [];
-  readonly #ids: number[] = [];
-  /** Indices of results, by descending ids: reverse topological order. */
-  readonly results: readonly number[];
-  /** Indices of leaves, by descending ids. */
-  readonly leaves: readonly number[];
-
-  constructor(root: Tensor) {
-    const { tensors } = this;
-    const ids = this.#ids;
-    const results: number[] = [];
-    const leaves: number[] = [];
-    this.#enter(root, results, leaves);
-    for (let i = 0; i < results.length; i++) {
-      const { first, rest } = tensors[results[i]!]!.node!;
-      if (first!.node !== null) this.#enter(first!, results, leaves);
-      if (rest instanceof Tensor) {
-        if (rest.node !== null) this.#enter(rest, results, leaves);
-      } else if (rest !== null) for (const x of rest) if (x.node !== null) this.#enter(x, results, leaves);
-    }
-    this.results = descending(results, ids);
-    this.leaves = leaves.sort((a, b) => ids[b]! - ids[a]!);
-  }
-
-  #enter(x: Tensor, results: number[], leaves: number[]): void {
-    const { tensors } = this;
-    const node = x.node!;
-    if (node.place < tensors.length && tensors[node.place]!.node === node) return;
-    const place = tensors.length;
-    node.place = place;
-    tensors.push(x);
-    this.#ids.push(node.id);
-    (node.isLeaf ? leaves : results).push(place);
-  }
-
-  /** Index of a node's tensor, or -1. */
-  placeOf(node: Node): number {
-    const { tensors } = this;
-    if (node.place < tensors.length && tensors[node.place]!.node === node) return node.place;
-    const sorted = node.isLeaf ? this.leaves : this.results;
-    let low = 0;
-    let high = sorted.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const place = sorted[middle]!;
-      const id = this.#ids[place]!;
-      if (id === node.id) return place;
-      if (id > node.id) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
-  }
-}
-
-/** Indices by descending ids; without comparisons where ids are dense, as they are for a graph made in one go. */
-function descending(indices: number[], ids: readonly number[]): number[] {
-  if (indices.length === 0) return indices;
-  const newest = ids[indices[0]!]!;
-  let oldest = newest;
-  for (let i = 1; i < indices.length; i++) oldest = Math.min(oldest, ids[indices[i]!]!);
-  const span = newest - oldest + 1;
-  if (span > 4 * indices.length + 64) return indices.sort((a, b) => ids[b]! - ids[a]!);
-  const slots = new Array<number>(span).fill(-1);
-  for (let i = 0; i < indices.length; i++) slots[newest - ids[indices[i]!]!] = indices[i]!;
-  let count = 0;
-  for (let i = 0; i < span; i++) if (slots[i]! >= 0) indices[count++] = slots[i]!;
-  return indices;
-}
-
 /** What is known of a cotangent: nothing, a scalar's number, a tensor. */
 const enum Known {
   nothing,
@@ -104,64 +36,139 @@ const enum Known {
 }
 
 /** The cotangents of one backward sweep, by tensor. Immutable; the tensors themselves know nothing of it. */
-export class Gradients {
+export class Gradients implements LeafTotals {
   readonly #reached: Reached;
   /** By index of `Reached`: what is known, and where. A graph of scalars would drown in tensors, so numbers stay numbers. */
-  readonly #known: Uint8Array;
-  readonly #numbers: Float64Array;
+  readonly #tape: TapeSweep | null;
+  readonly #known: Known[];
+  readonly #numbers: number[];
   #tensors: Tensor[] | null = null;
   /** What slices have given to a tensor and is not added up yet. */
   readonly #pieces = new Map<number, Piece[]>();
 
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
-    const reached = new Reached(root);
+    const plain = !context.recording && context.observer === null && context.evaluate === null;
+    const tape = plain ? new TapeSweep() : null;
+    this.#tape = tape;
+    const reached = new Reached(root, tape);
     const { tensors, results } = reached;
-    const known = new Uint8Array(tensors.length);
+    // Plain arrays, as typed ones of more than 64 bytes cost more than a small graph.
+    const known = new Array<Known>(tensors.length).fill(Known.nothing);
     this.#reached = reached;
     this.#known = known;
-    this.#numbers = new Float64Array(tensors.length);
-    const plain = !context.recording && context.observer === null && context.evaluate === null;
+    this.#numbers = new Array<number>(tensors.length);
     const watched = context.observer?.applyRule !== undefined;
-    this.#receive(0, seed, plain);
+    this.#receiveAt(root, seed, plain);
     for (let i = 0; i < results.length; i++) {
       const at = results[i]!;
       if (known[at] === Known.nothing) continue;
       const output = tensors[at]!;
       const node = output.node!;
-      const { inputs, primitive } = node;
-      const ct = this.#at(at);
+      const { primitive, count } = node;
       const ranges = watched ? null : slicedRanges(node);
       if (ranges !== null) {
-        this.#receivePiece(reached.placeOf(inputs[0]!.node!), { x: ct, ranges });
+        this.#receivePiece(reached.placeOf(node.first!.node!), { x: this.#at(at), ranges });
         continue;
       }
-      for (let j = 0; j < inputs.length; j++) {
-        const target = inputs[j]!.node;
-        if (target === null) continue;
+      // One handle for all inputs, by which a rule may know that it is asked again.
+      let ct: Tensor | null = null;
+      for (let j = 0; j < count; j++) {
+        const input = node.input(j)!;
+        if (input.origin === null) continue;
+        const map = plain ? ruleMapOf(node, j, output.dtype) : null;
+        if (map !== null && !(input.origin instanceof Reach)) {
+          this.#receiveMap(reached.placeOf(input.node!), map, at);
+          continue;
+        }
+        ct ??= this.#at(at);
         const contribution = watched
           ? watchedVjp(node, j, ct, output)
-          : primitive.vjp!(j, ct, inputs, output, node.params as never);
+          : primitive.vjp!(j, ct, node.inputs, output, node.params as never);
         if (contribution === null) continue;
-        checkContribution(primitive.name, inputs[j]!, j, contribution);
-        this.#receive(reached.placeOf(target), contribution, plain);
+        checkContribution(primitive.name, input, j, contribution);
+        this.#receiveAt(input, contribution, plain);
       }
     }
+    tape?.run(this);
     // Now, as later nothing would be recorded.
     for (const place of this.#pieces.keys()) this.#join(place);
   }
 
+  /** @internal */
+  totalOf(leaf: Tensor): number | undefined {
+    const place = this.#reached.placeOf(leaf.node!);
+    return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place).item();
+  }
+
+  /** @internal */
+  setTotal(leaf: Tensor, total: number): void {
+    const place = this.#reached.leafPlace(leaf);
+    this.#numbers[place] = total;
+    this.#known[place] = Known.number;
+  }
+
+  /** Whether this was a sweep over numbers alone that met no other variables. @internal */
+  reachesOnly(own: ReadonlySet<Node | null>): boolean {
+    return this.#tape?.reachesOnly(own, this) === true;
+  }
+
+  #receiveAt(x: Tensor, contribution: Tensor, plain: boolean): void {
+    const { origin } = x;
+    if (plain && origin instanceof Reach) this.#tape!.receive(origin, x.offset, contribution.item());
+    else this.#receive(this.#reached.placeOf(x.node!), contribution, plain);
+  }
+
   #receive(place: number, contribution: Tensor, plain: boolean): void {
     const known = this.#known[place];
-    if (plain && typeof contribution.data === "number" && known !== Known.tensor) {
-      const total = known === Known.nothing ? contribution.data : this.#numbers[place]! + contribution.data;
-      this.#numbers[place] = contribution.dtype === "float32" ? Math.fround(total) : total;
-      this.#known[place] = Known.number;
-    } else {
+    if (plain && typeof contribution.data === "number" && known !== Known.tensor)
+      this.#receiveNumber(place, contribution.data, contribution.dtype);
+    else {
       this.#tensors ??= new Array<Tensor>(this.#known.length);
       this.#tensors[place] = known === Known.nothing ? contribution : add(this.#at(place), contribution);
       this.#known[place] = Known.tensor;
     }
+  }
+
+  /** What a rule that is a map gives, from the cotangent at `from`. */
+  #receiveMap(place: number, { kernel, operands }: RuleMap, from: number): void {
+    const { length } = operands;
+    if (length === 0) return;
+    const output = this.#reached.tensors[from]!;
+    const { dtype } = output;
+    if (this.#known[from] === Known.number && this.#known[place] !== Known.tensor && length < 4) {
+      let value = this.#operandNumber(operands[0]!, output, from);
+      if (kernel !== null) {
+        const f = context.backend.number(kernel, dtype as "float64");
+        if (length === 1) value = f(value);
+        else {
+          const second = this.#operandNumber(operands[1]!, output, from);
+          value = length === 2 ? f(value, second) : f(value, second, this.#operandNumber(operands[2]!, output, from));
+        }
+      }
+      return this.#receiveNumber(place, value, dtype);
+    }
+    if (kernel === null) return this.#receive(place, this.#operand(operands[0]!, output, from), true);
+    const tensors = new Array<Tensor>(length);
+    for (let i = 0; i < length; i++) tensors[i] = this.#operand(operands[i]!, output, from);
+    this.#receive(place, evaluateMap(output.node!.primitive.name, kernel, tensors, undefined, dtype), true);
+  }
+
+  /** An operand of a rule: the cotangent, an input of `output`, or `output` itself. */
+  #operand(operand: number, output: Tensor, from: number): Tensor {
+    if (operand === 0) return this.#at(from);
+    return output.node!.input(operand - 1) ?? output;
+  }
+
+  #operandNumber(operand: number, output: Tensor, from: number): number {
+    if (operand === 0) return this.#numbers[from]!;
+    return (output.node!.input(operand - 1) ?? output).item();
+  }
+
+  #receiveNumber(place: number, value: number, dtype: DType): void {
+    const total = this.#known[place] === Known.nothing ? value : this.#numbers[place]! + value;
+    this.#numbers[place] = dtype === "float32" ? Math.fround(total) : total;
+    this.#known[place] = Known.number;
   }
 
   #receivePiece(place: number, piece: Piece): void {
@@ -189,11 +196,16 @@ export class Gradients {
 
   #find(operator: string, t: Tensor): Tensor | undefined {
     if (!(t instanceof Tensor)) throw new GraphError(`${operator}: expected a tensor, got ${describe(t)}`);
-    if (t.node === null)
+    const { origin } = t;
+    if (origin === null)
       throw new GraphError(
         `${operator}: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
       );
-    const place = this.#reached.placeOf(t.node);
+    const number = this.#tape?.find(origin, t.offset);
+    if (number !== undefined) return scalarTensor(scalarLayout, t.dtype, number);
+    // An entry of the tape that has no node is in no sweep by nodes.
+    const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
+    const place = node === null ? -1 : this.#reached.placeOf(node);
     return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
   }
 
@@ -226,7 +238,7 @@ function watchedVjp({ primitive, inputs, params }: Node, index: number, ct: Tens
 
 function checkContribution(operator: string, input: Tensor, index: number, ct: Tensor): void {
   const { layout, dtype } = input;
-  if (ct.layout === layout) return;
+  if (ct.layout === layout && ct.dtype === dtype) return;
   if (!(ct instanceof Tensor) || ct.dtype !== dtype || !sameShape(ct.layout.shape, layout.shape))
     throw new GradientError(
       `${operator}: expected its vjp to return a ${dtype} tensor of shape ${showShape(layout.shape)} for input ${index}, got ${ct instanceof Tensor ? `${ct.dtype} of shape ${showShape(ct.layout.shape)}` : describe(ct)}`,
@@ -288,7 +300,7 @@ function onesLike(output: Tensor): Tensor {
 export function backward(output: Tensor, options?: BackwardOptions): Gradients {
   if (!(output instanceof Tensor)) throw new GraphError(`backward: expected a tensor, got ${describe(output)}`);
   checkOptions("backward", options, ["cotangent", "createGraph"]);
-  if (output.node === null)
+  if (output.origin === null)
     throw new GraphError(
       "backward: expected an output computed from a variable, got one without history; make inputs with variable(…) or tensor(…, { requiresGrad: true }), outside of noGrad, and not only through flat operators such as round or argmax",
     );

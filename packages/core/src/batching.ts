@@ -15,7 +15,8 @@ import { GraphError } from "./errors.js";
 import type { Kernel } from "./kernel.js";
 import { leafPrimitive } from "./leaf.js";
 import { reshape, stretch } from "./ops/linear.js";
-import { apply, evaluateNow, Node, type Primitive } from "./primitive.js";
+import { Node } from "./node.js";
+import { apply, evaluateNow, type Primitive } from "./primitive.js";
 import { contiguousLayout, showShape, sizeOf, stridedLayout, type Layout, type Shape } from "./shape.js";
 import { Tensor } from "./tensor.js";
 import { checkValues } from "./values.js";
@@ -31,7 +32,7 @@ class Example extends Tensor {
     this.level = level;
     this.examples = examples;
     // Derivatives inside may have to flow on to what is tracked outside.
-    if (examples.node !== null) this.node = new Node(leafPrimitive as never, [], undefined);
+    if (examples.origin !== null) this.origin = new Node(leafPrimitive as never, [], undefined);
     Object.defineProperty(this, "data", { get: () => level.refuseToRead() });
   }
 

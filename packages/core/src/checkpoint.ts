@@ -8,7 +8,8 @@ import { checkFunction, GradientError } from "./errors.js";
 import { ForwardLevel } from "./forward.js";
 import { expectOutput, type Arguments } from "./grad.js";
 import { leafPrimitive } from "./leaf.js";
-import { apply, evaluateNow, Node, type Primitive } from "./primitive.js";
+import { Node, offTape } from "./node.js";
+import { apply, evaluateNow, type Primitive } from "./primitive.js";
 import { sameShape, showShape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
@@ -65,12 +66,17 @@ function substituted(inputs: readonly Tensor[], { f, args, sources, conditions }
  * sources, and so, when they have their history again, to it.
  */
 function cut<R>(sources: readonly Tensor[], body: () => R): R {
-  const nodes = sources.map(({ node }) => node);
-  for (const source of sources) source.node = new Node(leafPrimitive as never, [], undefined);
+  const origins = sources.map(({ origin }) => origin);
+  for (const source of sources) {
+    const node = new Node(leafPrimitive as never, [], undefined);
+    // The tape would take the source for a variable for good.
+    node.chunk = offTape;
+    source.origin = node;
+  }
   try {
     return body();
   } finally {
-    sources.forEach((source, i) => (source.node = nodes[i]!));
+    sources.forEach((source, i) => (source.origin = origins[i]!));
   }
 }
 
@@ -83,7 +89,7 @@ function pullBack({ f, args, sources, conditions }: Recipe, ct: Tensor, before: 
       throw new GradientError(
         `checkpoint: expected a function that gives the same result again, got another one than before (${before.dtype} ${showShape(before.layout.shape)}, then ${output.dtype} ${showShape(output.layout.shape)}); pass in what changes, such as random numbers`,
       );
-    if (output.node === null) return sources.map(() => null);
+    if (output.origin === null) return sources.map(() => null);
     // The sweep is recorded exactly when the one that asks is.
     const gradients = new Gradients(output, ct);
     return sources.map((source) => (gradients.has(source) ? gradients.get(source) : null));
@@ -104,7 +110,7 @@ class Sources implements Observer {
   readonly #start = new Node(leafPrimitive as never, [], undefined).id;
 
   observe<P>(_primitive: Primitive<P>, inputs: readonly Tensor[]): void {
-    for (const x of inputs) if (x.node !== null && x.node.id < this.#start) this.found.add(x);
+    for (const x of inputs) if (x.origin !== null && x.node!.id < this.#start) this.found.add(x);
   }
 }
 
@@ -152,7 +158,7 @@ export function checkpoint<A extends Arguments = [Tensor]>(f: (...args: A) => Te
       conditions: { backend, defaultDtype },
       found: new WeakMap(),
     };
-    value.node = new Node(checkpointPrimitive as never, sources, recipe);
+    value.origin = new Node(checkpointPrimitive as never, sources, recipe);
     return value;
   };
 }

@@ -5,9 +5,10 @@
 import { context, withContext } from "./context.js";
 import { castNumber, checkDtype, isFloat, type DType, type NestedArray, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, DTypeError, GradientError, ShapeError } from "./errors.js";
-import { leafPrimitive } from "./leaf.js";
+import { leafPrimitive, sameValue } from "./leaf.js";
 import { expectTensor } from "./operand.js";
-import { apply, Node } from "./primitive.js";
+import { Node } from "./node.js";
+import { apply } from "./primitive.js";
 import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
 import { allocate, allocatedOffset, isDetached } from "./storage.js";
 import { scalarTensor, Tensor } from "./tensor.js";
@@ -175,7 +176,7 @@ function track(operator: string, x: Tensor): Tensor {
     throw new GradientError(
       `${operator}: expected a float tensor for derivatives, got ${x.dtype}; convert it with astype("float64") first`,
     );
-  x.node = new Node(leafPrimitive as never, [], undefined);
+  x.origin = new Node(leafPrimitive as never, [], undefined);
   return x;
 }
 
@@ -196,8 +197,7 @@ export function variable(x: TensorData): Tensor {
   // An example of vmap has no buffer of its own.
   if (context.evaluate !== null)
     return track("variable", withContext({ recording: false }, () => apply(leafPrimitive, [x], undefined))); // prettier-ignore
-  // Values never change, so the buffer is shared.
-  return track("variable", new Tensor(x.layout, x.dtype, x.data, x.offset));
+  return track("variable", sameValue(x));
 }
 
 /**

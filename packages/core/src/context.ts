@@ -85,12 +85,18 @@ export const context: Context = {
 
 /** Runs `run` with parts of the context replaced. */
 export function withContext<R>(change: Partial<Context>, run: () => R): R {
-  const outer = { ...context };
+  const { backend, evaluate, observer, recording, absence, defaultDtype } = context;
   Object.assign(context, change);
   try {
     return run();
   } finally {
-    Object.assign(context, outer);
+    // Written out, as every sweep passes here.
+    context.backend = backend;
+    context.evaluate = evaluate;
+    context.observer = observer;
+    context.recording = recording;
+    context.absence = absence;
+    context.defaultDtype = defaultDtype;
   }
 }
 

@@ -96,7 +96,7 @@ export function defineOp<A extends Tensor[]>(definition: OpDefinition<A>): Custo
       typeof x === "number" && partner ? adopt(x, partner.dtype) : asTensor(name, x),
     );
     const output = apply(primitive, inputs, new WeakMap());
-    if (!isFloat(output.dtype)) output.node = null;
+    if (!isFloat(output.dtype)) output.origin = null;
     return output;
   };
   return Object.defineProperties(operator, {
@@ -132,7 +132,7 @@ function primitiveOf({ name, forward, vjp, jvp }: OpDefinition): Primitive<Found
     shape: null,
     dtype: null,
     vjp: (index, ct, inputs, output, found) => {
-      const tracked = inputs.map(({ node }) => node !== null);
+      const tracked = inputs.map(({ origin }) => origin !== null);
       // A sweep asks for the first tracked input first; what an interrupted one has left behind does not count.
       const kept = index === tracked.indexOf(true) ? undefined : found.get(ct);
       const cotangents = kept ?? checkCotangents(name, vjp(ct, inputs as Tensor[], output), inputs);

@@ -2,14 +2,16 @@
  * Transformations of functions: from a function to its derivative.
  * @module
  */
-import { seedFor, sweep } from "./backward.js";
+import { seedFor, sweep, type Gradients } from "./backward.js";
 import { context, withContext } from "./context.js";
 import { isFloat } from "./dtype.js";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "./errors.js";
 import { leafPrimitive, untracked } from "./leaf.js";
 import { booleanOption } from "./ops/lines.js";
 import { zerosOf } from "./ops/linear.js";
-import { apply, Node } from "./primitive.js";
+import { Node } from "./node.js";
+import { leavesOf, Reach } from "./tape.js";
+import { apply } from "./primitive.js";
 import { scalarLayout } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 import { mapLeaves, type Leaf, type Tensors } from "./tree.js";
@@ -63,7 +65,7 @@ function lift(operator: string, x: Leaf, path: string): Tensor {
       `${operator}: expected float leaves to differentiate by, got ${original.dtype} at ${path === "" ? "the argument" : `"${path}"`}; convert it with astype("float64") or pass it as another argument`,
     );
   const leaf = apply(leafPrimitive, [original], undefined);
-  leaf.node ??= new Node(leafPrimitive as never, [], undefined);
+  leaf.origin ??= new Node(leafPrimitive as never, [], undefined);
   return leaf;
 }
 
@@ -76,12 +78,10 @@ function liftTree(operator: string, tree: unknown, leaves: Tensor[]): unknown {
 }
 
 /** Tensors without their history where nobody outside of the lifted leaves can ask for it, in any plain structure. */
-function shown(value: unknown, leaves: readonly Tensor[], outerRecording: boolean): unknown {
-  const own = new Set(leaves.map((leaf) => leaf.node));
+function shown(value: unknown, lifted: Lifted, outerRecording: boolean): unknown {
   return show(value);
   function show(item: unknown): unknown {
-    if (item instanceof Tensor)
-      return outerRecording && item.node !== null && dependsOnOthers(item.node, own) ? item : untracked(item);
+    if (item instanceof Tensor) return outerRecording && lifted.dependsOnOthers(item) ? item : untracked(item);
     if (Array.isArray(item)) return item.map(show);
     if (typeof item === "object" && item !== null && Object.getPrototypeOf(item) === Object.prototype)
       return Object.fromEntries(Object.entries(item).map(([key, part]) => [key, show(part)]));
@@ -101,22 +101,61 @@ export function expectOutput(operator: string, output: unknown): Tensor {
 }
 
 /** Gradients by lifted leaves; recorded exactly when something outside of them is tracked. */
-function pullBack(output: Tensor, cotangent: Tensor, leaves: readonly Tensor[], outerRecording: boolean): Tensor[] {
-  if (output.node === null) return leaves.map((leaf) => zerosOf(leaf.layout.shape, leaf.dtype));
-  const own = new Set(leaves.map((leaf) => leaf.node));
-  const outer = outerRecording && (cotangent.node !== null || dependsOnOthers(output.node, own));
+function pullBack(output: Tensor, cotangent: Tensor, lifted: Lifted, outerRecording: boolean): Tensor[] {
+  const { leaves } = lifted;
+  if (output.origin === null) return leaves.map((leaf) => zerosOf(leaf.layout.shape, leaf.dtype));
+  const { observer, evaluate } = context;
+  const unseen = observer === null && evaluate === null;
+  if (outerRecording && unseen && cotangent.origin === null && output.origin instanceof Reach) {
+    // Of numbers a sweep costs no more than to look for variables, and finds them all.
+    const found = sweep(output, cotangent, false);
+    if (lifted.areAllOf(output, found)) return leaves.map((leaf) => found.get(leaf));
+  }
+  const outer = outerRecording && (cotangent.origin !== null || lifted.dependsOnOthers(output));
   const found = sweep(output, cotangent, outer);
   return leaves.map((leaf) => found.get(leaf));
 }
 
-/** Whether a variable other than the lifted leaves went into the output, or a lifted leaf stands for a tracked tensor. */
-function dependsOnOthers(root: Node, own: ReadonlySet<Node | null>): boolean {
-  const seen = new Set<Node>([root]);
-  for (const node of seen) {
-    if (own.has(node) ? !node.isLeaf : node.isLeaf) return true;
-    for (const { node: input } of node.inputs) if (input !== null) seen.add(input);
+/** The leaves that stand for the arguments of a function. */
+class Lifted {
+  readonly leaves: Tensor[] = [];
+  #own: Set<Node | null> | null = null;
+  /** Results that were asked for. */
+  readonly #known = new Map<Tensor, boolean>();
+
+  get #nodes(): ReadonlySet<Node | null> {
+    return (this.#own ??= new Set(this.leaves.map((leaf) => leaf.node)));
   }
-  return false;
+
+  /** Whether the sweep knows that no other variables went into the output. */
+  areAllOf(output: Tensor, found: Gradients): boolean {
+    const all = found.reachesOnly(this.#nodes);
+    if (all) this.#known.set(output, false);
+    return all;
+  }
+
+  /** Whether a variable other than the lifted leaves went in, or a lifted leaf stands for a tracked tensor. */
+  dependsOnOthers(x: Tensor): boolean {
+    let known = this.#known.get(x);
+    if (known === undefined) this.#known.set(x, (known = this.#search(x)));
+    return known;
+  }
+
+  #search(root: Tensor): boolean {
+    const own = this.#nodes;
+    const seen = new Set<Node>();
+    const enter = (x: Tensor): void => {
+      const { origin } = x;
+      if (origin instanceof Reach) for (const leaf of leavesOf(origin, x.offset)) seen.add(leaf.node!);
+      else if (origin !== null) seen.add(origin as Node);
+    };
+    enter(root);
+    for (const node of seen) {
+      if (own.has(node) ? !node.isLeaf : node.isLeaf) return true;
+      for (const input of node.inputs) enter(input);
+    }
+    return false;
+  }
 }
 
 /**
@@ -184,7 +223,7 @@ export function transform(
   const distinct = [...new Set(picked as readonly number[])];
   return (...args) => {
     const outerRecording = context.recording;
-    const leaves: Tensor[] = [];
+    const leaves = new Lifted();
     const lifted = args.slice();
     for (const i of distinct) {
       if (i < 0 || i >= args.length)
@@ -193,7 +232,7 @@ export function transform(
             ? `${operator}: expected an argument to differentiate by, got none; what ${operator}(f) returns takes the arguments of f`
             : `${operator}: expected argnums from 0 to ${args.length - 1}, as there ${args.length === 1 ? "is 1 argument" : `are ${args.length} arguments`}, got ${i}`,
         );
-      lifted[i] = liftTree(operator, args[i], leaves);
+      lifted[i] = liftTree(operator, args[i], leaves.leaves);
     }
     const result = withContext({ recording: true }, () => f(...lifted));
     if (hasAux && !(Array.isArray(result) && result.length === 2))
@@ -255,8 +294,8 @@ export interface Parted {
 export function parted(operator: string, f: (...args: Arguments) => unknown, primals: readonly unknown[]): Parted {
   checkFunction(operator, f);
   const outerRecording = context.recording;
-  const leaves: Tensor[] = [];
-  const lifted = primals.map((primal) => liftTree(operator, primal, leaves));
+  const leaves = new Lifted();
+  const lifted = primals.map((primal) => liftTree(operator, primal, leaves.leaves));
   const result = withContext({ recording: true }, () => f(...lifted));
   return {
     result,

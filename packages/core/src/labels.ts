@@ -2,7 +2,7 @@
  * Names that callers give to tensors, and the modules that these names imply.
  * @module
  */
-import type { Node } from "./primitive.js";
+import type { Node } from "./node.js";
 import { Tensor } from "./tensor.js";
 import { mapLeaves } from "./tree.js";
 

@@ -4,7 +4,8 @@
  */
 import { context, withContext } from "./context.js";
 import { apply, type Primitive } from "./primitive.js";
-import { Tensor } from "./tensor.js";
+import { Reach } from "./tape.js";
+import { scalarTensor, Tensor } from "./tensor.js";
 
 export const leafPrimitive: Primitive = {
   name: "variable",
@@ -15,10 +16,17 @@ export const leafPrimitive: Primitive = {
   jvp: "linear",
 };
 
+/** Another handle of the value, without history. Values never change, so a buffer is shared; but not a chunk of the tape. */
+export function sameValue(x: Tensor): Tensor {
+  return x.origin instanceof Reach
+    ? scalarTensor(x.layout, x.dtype, x.item())
+    : new Tensor(x.layout, x.dtype, x.data, x.offset);
+}
+
 /** The value without its history; forward mode and recorded programs still see where it comes from. */
 export function untracked(x: Tensor): Tensor {
-  if (x.node === null) return x;
+  if (x.origin === null) return x;
   return context.observer === null && context.evaluate === null
-    ? new Tensor(x.layout, x.dtype, x.data, x.offset)
+    ? sameValue(x)
     : withContext({ recording: false }, () => apply(leafPrimitive, [x], undefined));
 }

@@ -1,5 +1,5 @@
 /**
- * What an operator is, what a node of the graph is, and `apply`, the only place where operators run and the graph grows.
+ * What an operator is, and `apply`, the only place where operators run and the graph grows.
  * @module
  */
 import { arithmeticOf, type NumberFunction, type Work } from "./backend.js";
@@ -7,8 +7,10 @@ import { context } from "./context.js";
 import { castNumber, newArray, type DType, type TypedArray } from "./dtype.js";
 import { ShapeError } from "./errors.js";
 import type { Kernel, MapKernel, ViewKernel } from "./kernel.js";
+import { Node } from "./node.js";
 import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
+import { record } from "./tape.js";
 import { expectElements, materialize, scalarTensor, Tensor } from "./tensor.js";
 
 /**
@@ -52,51 +54,19 @@ export function computes<P>({ kernel: { kind } }: Primitive<P>): boolean {
   return kind !== "view" && kind !== "assemble";
 }
 
-let nextId = 1;
-
-/**
- * One application of a primitive. Ids grow with time, so descending ids are a reverse topological order. Large graphs
- * of scalars are mostly nodes, so the usual one or two inputs stand in fields rather than in an array.
- */
-export class Node {
-  readonly id = nextId++;
-  /** Its place in the latest backward sweep that met it. */
-  place = 0;
-  readonly primitive: Primitive<never>;
-  readonly params: unknown;
-  readonly first: Tensor | null;
-  /** The other inputs: none, one, or several. */
-  readonly rest: Tensor | readonly Tensor[] | null;
-
-  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], params: unknown) {
-    this.primitive = primitive;
-    this.params = params;
-    const { length } = inputs;
-    this.first = length > 0 ? inputs[0]! : null;
-    this.rest = length < 2 ? null : length === 2 ? inputs[1]! : inputs.slice(1);
-  }
-
-  get inputs(): readonly Tensor[] {
-    const { first, rest } = this;
-    if (first === null) return [];
-    if (rest === null) return [first];
-    return rest instanceof Tensor ? [first, rest] : [first, ...rest];
-  }
-
-  /** Whether nothing went in: a variable. */
-  get isLeaf(): boolean {
-    return this.first === null;
-  }
-}
-
 /** Runs an operator on normalised inputs, and records it where an input is tracked. */
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  const { kernel } = primitive;
+  if (kernel.kind === "map" && inputs[0]!.layout === scalarLayout && context.recording) {
+    const entry = record(primitive, kernel, inputs, params);
+    if (entry !== null) return entry;
+  }
   const output =
     context.evaluate === null ? evaluateNow(primitive, inputs, params) : context.evaluate(primitive, inputs, params);
   if (context.recording && primitive.vjp !== null)
     for (let i = 0; i < inputs.length; i++)
-      if (inputs[i]!.node !== null) {
-        output.node = new Node(primitive as Primitive<never>, inputs, params);
+      if (inputs[i]!.origin !== null) {
+        output.origin = new Node(primitive as Primitive<never>, inputs, params);
         break;
       }
   if (context.observer !== null) context.observer.observe(primitive, inputs, params, output);
@@ -110,11 +80,20 @@ export function evaluateNow<P>(primitive: Primitive<P>, inputs: readonly Tensor[
   const first = inputs[0]!;
   if (kernel.kind === "view") return seenAs(primitive, kernel, first, params, rowMajor);
   const dtype = dtypeOf(primitive, inputs, params);
-  if (kernel.kind === "map") {
-    if (first.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
-    return execute(primitive.name, kernel, inputs, params, denseLayout(inputs), dtype);
-  }
+  if (kernel.kind === "map") return evaluateMap(primitive.name, kernel, inputs, params, dtype);
   return execute(primitive.name, kernel, inputs, params, contiguousLayout(shapeOf(primitive, inputs, params)), dtype);
+}
+
+/** The value of a map, computed at once; an error names `operator`. */
+export function evaluateMap<P>(
+  operator: string,
+  kernel: MapKernel<P>,
+  inputs: readonly Tensor[],
+  params: P,
+  dtype: DType,
+): Tensor {
+  if (inputs[0]!.layout.shape.length === 0) return evaluateNumber(kernel, inputs, params, dtype);
+  return execute(operator, kernel, inputs, params, denseLayout(inputs), dtype);
 }
 
 /** The dtype of the output. */

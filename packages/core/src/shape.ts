@@ -39,17 +39,25 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** The layout of a scalar. */
 export const scalarLayout: Layout = { shape: Object.freeze([]), strides: Object.freeze([]), size: 1, contiguous: true };
 
+/** Row-major layouts made lately: equal ones are mostly one object, made once and compared at a glance. */
+const recent = new Array<Layout>(256).fill(scalarLayout);
+
 /** Row-major layout of `shape`. */
 export function contiguousLayout(shape: Shape): Layout {
   const rank = shape.length;
   if (rank === 0) return scalarLayout;
+  let hash = rank;
+  for (let axis = 0; axis < rank; axis++) hash = (Math.imul(hash, 31) + shape[axis]!) | 0;
+  const place = (hash ^ (hash >>> 8) ^ (hash >>> 16)) & 255;
+  const known = recent[place]!;
+  if (sameShape(known.shape, shape)) return known;
   const strides = new Array<number>(rank);
   let step = 1;
   for (let axis = rank - 1; axis >= 0; axis--) {
     strides[axis] = step;
     step *= shape[axis]!;
   }
-  return { shape, strides, size: step, contiguous: true };
+  return (recent[place] = { shape: Object.freeze([...shape]), strides, size: step, contiguous: true });
 }
 
 /** A layout with the given strides; finds out whether it happens to be row-major. */
@@ -62,6 +70,13 @@ export function stridedLayout(shape: Shape, strides: readonly number[]): Layout 
     step *= n;
   }
   return { shape, strides, size: step, contiguous: contiguous || step === 0 };
+}
+
+/** `list[axes[0]]`, `list[axes[1]]`, … */
+export function pick(list: readonly number[], axes: readonly number[]): readonly number[] {
+  const result = new Array<number>(axes.length);
+  for (let i = 0; i < axes.length; i++) result[i] = list[axes[i]!]!;
+  return result;
 }
 
 /** One element seen as a whole `shape`: every stride is 0. */
@@ -137,7 +152,8 @@ export function checkShape(operator: string, shape: unknown): Shape {
     throw new ShapeError(
       `${operator}: ${showShape(shape as Shape)} has ${size} elements; at most 2^32 fit into one tensor`,
     );
-  return Object.freeze((shape as number[]).slice());
+  // A copy, frozen, and mostly there already.
+  return contiguousLayout(shape as Shape).shape;
 }
 
 /** Calls `visit` with the buffer position of every element, relative to the offset, in row-major order. */

@@ -5,10 +5,19 @@
 import { newArray, type DType, type NestedArray, type TypedArray } from "./dtype.js";
 import { ArgumentError, CotangentError, ShapeError } from "./errors.js";
 import type { Fluent } from "./fluent.js";
-import type { Node } from "./primitive.js";
+import type { Node } from "./node.js";
 import { print } from "./print.js";
 import { forEachPosition, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
+import type { Chunk } from "./tape.js";
+
+/** Where a tracked tensor comes from. */
+export interface Origin {
+  /** Of the tape: the chunk of the entry; of a node: the number of the latest chunk that has an entry for it. */
+  readonly chunk: Chunk | number;
+  /** The node of a tensor of that offset. */
+  nodeOf(offset: number): Node;
+}
 
 /** Every operator whose first parameter is a tensor is also a method; see `fluent.ts`. */
 // eslint-disable-next-line @typescript-eslint/no-unsafe-declaration-merging, @typescript-eslint/no-empty-object-type
@@ -36,8 +45,8 @@ export class Tensor {
   data: TypedArray | number;
   /** @internal */
   offset: number;
-  /** `null`: no derivative was asked for. @internal */
-  node: Node | null;
+  /** The node that made it, or the tape; `null`: no derivative was asked for. @internal */
+  origin: Origin | null;
 
   /** @internal */
   constructor(layout: Layout, dtype: DType, data: TypedArray | number, offset: number) {
@@ -45,7 +54,12 @@ export class Tensor {
     this.dtype = dtype;
     this.data = data;
     this.offset = offset;
-    this.node = null;
+    this.origin = null;
+  }
+
+  /** @internal */
+  get node(): Node | null {
+    return this.origin === null ? null : this.origin.nodeOf(this.offset);
   }
 
   /** Sizes of the axes, outermost first; `[]` for a scalar. */
@@ -65,7 +79,7 @@ export class Tensor {
 
   /** Whether derivatives flow to this tensor: it is a variable or was computed from one. */
   get requiresGrad(): boolean {
-    return this.node !== null;
+    return this.origin !== null;
   }
 
   /**

@@ -161,6 +161,26 @@ describe("garbage", () => {
     expect(await collected(run((w, _y, z) => variable(w.sub(z.backward().get(w).mul(0.1)))))).toBe(true);
   });
 
+  test("of numbers too, though the end of one graph and the beginning of the next share a chunk of the tape", async () => {
+    const run = (pick: (x: Tensor, y: Tensor) => unknown, rounds: number) => () => {
+      let dropped: Tensor | null = null;
+      let kept: unknown;
+      for (let round = 0; round < rounds; round++) {
+        const x = variable(0.5);
+        dropped ??= x;
+        let y = x;
+        // Of no length that divides a chunk's, so that ends and beginnings fall anywhere.
+        for (let i = 0; i < 701; i++) y = y.mul(1.001).add(x);
+        kept = pick(x, y);
+      }
+      return { kept, dropped: dropped! as Tensor };
+    };
+    expect(await collected(run((_x, y) => y, 1))).toBe(false);
+    expect(await collected(run((_x, y) => y, 10))).toBe(true);
+    expect(await collected(run((x, y) => y.backward().get(x), 10))).toBe(true);
+    expect(await collected(run((_x, y) => [y.backward({ createGraph: true }), y], 10))).toBe(true);
+  });
+
   test("valueAndGrad and jvp keep no history of what went on inside", async () => {
     const run = (transform: (f: (x: Tensor) => Tensor) => unknown) => () => {
       let dropped: Tensor | null = null;

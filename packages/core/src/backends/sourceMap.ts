@@ -19,7 +19,14 @@ export function compileText(text: string): never {
   ) as never;
 }
 
-const loopsBySlot: Map<number, Loop>[] = [];
+/** The loops of one kernel by what they run over, and the latest: operands mostly stay what they are. */
+class Loops {
+  key = -1;
+  loop: Loop | null = null;
+  readonly byKey = new Map<number, Loop>();
+}
+
+const loopsBySlot: Loops[] = [];
 const stridedBySlot: Map<number, Loop>[] = [];
 const numbersBySlot: { readonly [A in Arithmetic]: NumberFunction[] } = { float64: [], float32: [], int32: [] };
 const noParameters: readonly number[] = [];
@@ -128,15 +135,12 @@ export function runMap<P>(kernel: MapKernel<P>, inputs: readonly Operand[], para
     if (kind === 2) return runStrided(kernel, inputs, parameters, output);
     key = key * 8 + dtypeRank[input.dtype] * 2 + kind;
   }
-  const loops = (loopsBySlot[kernel.slot] ??= new Map<number, Loop>());
-  let loop = loops.get(key);
-  if (loop === undefined) {
-    const arithmetic = arithmeticOf(inputs);
-    const text = textOf(kernel, inputs.length, parameters.length, arithmetic);
-    const steps = [Step.one, ...inputs.map((x) => (layoutKind(x.layout) === 1 ? Step.none : Step.one))];
-    loop = flatLoop(text, steps, arithmetic, long);
-    loops.set(key, loop);
+  const loops = (loopsBySlot[kernel.slot] ??= new Loops());
+  if (loops.key !== key) {
+    loops.loop = flatLoopFor(loops, key, kernel, inputs, parameters.length, long);
+    loops.key = key;
   }
+  const loop = loops.loop!;
   if (long) return loop(size, fromStart(output), 0, parameters, ...inputs.flatMap((x) => [fromStart(x), 0]));
   const { data, offset } = output;
   const [x, y, z] = inputs as readonly [Operand, Operand, Operand];
@@ -145,6 +149,25 @@ export function runMap<P>(kernel: MapKernel<P>, inputs: readonly Operand[], para
   else if (inputs.length === 3)
     loop(size, data, offset, parameters, x.data, x.offset, y.data, y.offset, z.data, z.offset);
   else loop(size, data, offset, parameters, ...inputs.flatMap((input) => [input.data, input.offset]));
+}
+
+function flatLoopFor<P>(
+  { byKey }: Loops,
+  key: number,
+  kernel: MapKernel<P>,
+  inputs: readonly Operand[],
+  parameters: number,
+  long: boolean,
+): Loop {
+  let loop = byKey.get(key);
+  if (loop === undefined) {
+    const arithmetic = arithmeticOf(inputs);
+    const text = textOf(kernel, inputs.length, parameters, arithmetic);
+    const steps = [Step.one, ...inputs.map((x) => (layoutKind(x.layout) === 1 ? Step.none : Step.one))];
+    loop = flatLoop(text, steps, arithmetic, long);
+    byKey.set(key, loop);
+  }
+  return loop;
 }
 
 function fromStart({ data, offset }: Operand): TypedArray {

@@ -5,7 +5,8 @@
 import { withContext } from "../context.js";
 import { isFloat } from "../dtype.js";
 import { leafPrimitive, untracked } from "../leaf.js";
-import { apply, type Node } from "../primitive.js";
+import type { Node } from "../node.js";
+import { apply } from "../primitive.js";
 import type { Random } from "../random.js";
 import type { Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";

@@ -124,6 +124,6 @@ export function resultOf(
 
 /** Whether derivatives by one of them are wanted, which a program does not hand on. */
 export function isTracked(tensors: readonly Tensor[]): boolean {
-  if (context.recording) for (let i = 0; i < tensors.length; i++) if (tensors[i]!.node !== null) return true;
+  if (context.recording) for (let i = 0; i < tensors.length; i++) if (tensors[i]!.origin !== null) return true;
   return false;
 }

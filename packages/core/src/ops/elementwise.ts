@@ -145,7 +145,7 @@ export function binary({
 /** An operand stretched to the common shape; a constant scalar without an operator of its own, since nothing can flow to it. */
 function repeat(x: Tensor, shape: readonly number[]): Tensor {
   if (
-    x.node !== null ||
+    x.origin !== null ||
     x.layout.shape.length !== 0 ||
     context.evaluate !== null ||
     context.observer !== null ||

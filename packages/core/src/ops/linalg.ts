@@ -10,14 +10,22 @@ import { broadcastShapes, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
 import { astype, reshape, stretch } from "./linear.js";
-import { transpose, unsqueeze } from "./shaping.js";
+import { swap } from "./lines.js";
+import { unsqueeze } from "./shaping.js";
 
 const contractPrimitive: Primitive = {
   name: "matmul",
   kernel: { kind: "contract" },
-  shape: ([x, y]) => [...x!.slice(0, -1), y!.at(-1)!],
+  shape: (shapes) => {
+    const [x, y] = [shapes[0]!, shapes[1]!];
+    const shape = new Array<number>(x.length);
+    for (let axis = 0; axis < x.length; axis++) shape[axis] = x[axis]!;
+    shape[x.length - 1] = y[y.length - 1]!;
+    return shape;
+  },
   dtype: ([x]) => (x === "bool" ? "int32" : x!),
-  vjp: (index, ct, [x, y]) => (index === 0 ? contract(ct, transpose(y!)) : contract(transpose(x!), ct)),
+  vjp: (index, ct, inputs) =>
+    index === 0 ? contract(ct, swap(inputs[1]!, -2, -1)) : contract(swap(inputs[0]!, -2, -1), ct),
   jvp: ([tx, ty], [x, y]) => {
     const left = tx && contract(tx, y!);
     const right = ty && contract(x!, ty);

@@ -13,6 +13,7 @@ import {
   contiguousLayout,
   normalizeAxes,
   normalizeAxis,
+  pick,
   repeatedLayout,
   sameShape,
   scalarLayout,
@@ -149,7 +150,7 @@ const sumPrimitive: Primitive<AxesParams> = {
   dtype: ([x]) => (isFloat(x!) ? x! : "int32"),
   vjp: (_, ct, [x], _y, { axes }) => {
     const { shape } = x!.layout;
-    return broadcastTo(axes.length === shape.length ? ct : reshape(ct, withOnes(shape, axes)), shape);
+    return stretch(axes.length === shape.length ? ct : reshape(ct, withOnes(shape, axes)), shape);
   },
   jvp: "linear",
 };
@@ -191,6 +192,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
   },
   shape: ([x], { shape }) => {
     const lead = shape.length - x!.length;
+    if (x!.length === 0) return shape;
     if (lead < 0 || x!.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
       throw new ShapeError(
         `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
@@ -277,25 +279,27 @@ export const permute: (x: TensorLike, axes: readonly number[]) => Tensor = funct
     throw new ShapeError(
       `permute: expected every axis of ${showShape(t.layout.shape)} once, got ${showShape(axes)}; name none twice`,
     );
-  return apply(permutePrimitive, [t], { axes: order });
+  return reorder(t, order);
 };
+
+/** `permute` by axes known to be all, each once. */
+export function reorder(x: Tensor, axes: readonly number[]): Tensor {
+  return apply(permutePrimitive, [x], { axes });
+}
 
 const permutePrimitive: Primitive<AxesParams> = {
   name: "permute",
   kernel: {
     kind: "view",
     view: ({ shape, strides }, { axes }) => ({
-      layout: stridedLayout(
-        axes.map((axis) => shape[axis]!),
-        axes.map((axis) => strides[axis]!),
-      ),
+      layout: stridedLayout(pick(shape, axes), pick(strides, axes)),
       shift: 0,
     }),
   },
-  shape: ([x], { axes }) => axes.map((axis) => x![axis]!),
+  shape: (shapes, { axes }) => pick(shapes[0]!, axes),
   dtype: null,
   vjp: (_, ct, _x, _y, { axes }) =>
-    permute(
+    reorder(
       ct,
       axes.map((_a, i) => axes.indexOf(i)),
     ),

@@ -6,7 +6,7 @@ import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { normalizeAxis, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { asLine, permute, reshape } from "./linear.js";
+import { asLine, permute, reorder, reshape } from "./linear.js";
 
 /** Options of operators that work along one axis. */
 export interface LineOptions {
@@ -79,4 +79,17 @@ export function integerOption(operator: string, name: string, value: unknown, le
       `${operator}: expected ${name} to be an integer${least === -Infinity ? "" : ` from ${least}`}, got ${describe(value)}`,
     );
   return value;
+}
+
+/** Swaps two axes known to exist, or none of a scalar; negative ones count from the last. */
+export function swap(x: Tensor, a: number, b: number): Tensor {
+  const rank = x.layout.shape.length;
+  const order = new Array<number>(rank);
+  for (let axis = 0; axis < rank; axis++) order[axis] = axis;
+  if (rank > 0) {
+    const [p, q] = [a < 0 ? a + rank : a, b < 0 ? b + rank : b];
+    order[p] = q;
+    order[q] = p;
+  }
+  return reorder(x, order);
 }

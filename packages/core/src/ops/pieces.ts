@@ -3,7 +3,8 @@
  * @module
  */
 import type { TypedArray } from "../dtype.js";
-import { apply, type Node, type Primitive } from "../primitive.js";
+import type { Node } from "../node.js";
+import { apply, type Primitive } from "../primitive.js";
 import { contiguousLayout, forEachPosition, stridedLayout, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { embed, slicePrimitive, sliceRanges, type Range } from "./linear.js";

@@ -7,7 +7,7 @@ import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js"
 import { asTensor } from "../operand.js";
 import { normalizeAxes, normalizeAxis, showShape, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { showList } from "./lines.js";
+import { showList, swap } from "./lines.js";
 import { needAxis, astype, join, permute, reshape, sliceRanges, stretch, withoutAxes, type Range } from "./linear.js";
 
 /**
@@ -29,7 +29,7 @@ export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
     throw new ShapeError(
       `transpose: expected at least two axes, got shape ${showShape(t.layout.shape)}; unsqueeze it, for example with unsqueeze(0)`,
     );
-  return swapAxes(t, -2, -1);
+  return swap(t, -2, -1);
 };
 
 /**
@@ -46,11 +46,7 @@ export const transpose: (x: TensorLike) => Tensor = function transpose(x) {
  */
 export const swapAxes: (x: TensorLike, a: number, b: number) => Tensor = function swapAxes(x, a, b) {
   const t = asTensor("swapAxes", x);
-  const [p, q] = [normalizeAxis("swapAxes", a, t.rank), normalizeAxis("swapAxes", b, t.rank)];
-  return permute(
-    t,
-    t.layout.shape.map((_, axis) => (axis === p ? q : axis === q ? p : axis)),
-  );
+  return swap(t, normalizeAxis("swapAxes", a, t.rank), normalizeAxis("swapAxes", b, t.rank));
 };
 
 /**

@@ -1,0 +1,77 @@
+/**
+ * A node of the graph.
+ * @module
+ */
+import type { Primitive } from "./primitive.js";
+import { Tensor } from "./tensor.js";
+
+/** In place of a chunk's number: what is computed from this leaf does not stand on the tape. */
+export const offTape = -1;
+
+let nextId = 1;
+
+/** The first of `count` ids that no other node gets. */
+export function reserveIds(count: number): number {
+  const first = nextId;
+  nextId += count;
+  return first;
+}
+
+/**
+ * One application of a primitive. Ids grow with time, so descending ids are a reverse topological order. Large graphs
+ * of scalars are mostly nodes, so the usual one or two inputs stand in fields rather than in an array.
+ */
+export class Node {
+  readonly id: number;
+  /** Its place in the latest backward sweep that met it. */
+  place = 0;
+  /** Of a leaf: the latest chunk of the tape that has an entry for it, and which one; or `offTape`. */
+  chunk = 0;
+  entry = 0;
+  readonly primitive: Primitive<never>;
+  readonly params: unknown;
+  readonly first: Tensor | null;
+  /** The other inputs: none, one, or several. */
+  readonly rest: Tensor | readonly Tensor[] | null;
+
+  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], params: unknown, id = nextId++) {
+    this.id = id;
+    this.primitive = primitive;
+    this.params = params;
+    const { length } = inputs;
+    this.first = length > 0 ? inputs[0]! : null;
+    this.rest = length < 2 ? null : length === 2 ? inputs[1]! : inputs.slice(1);
+  }
+
+  /** The node of a tensor that comes from this one. */
+  nodeOf(): Node {
+    return this;
+  }
+
+  get inputs(): readonly Tensor[] {
+    const { first, rest } = this;
+    if (first === null) return [];
+    if (rest === null) return [first];
+    return rest instanceof Tensor ? [first, rest] : [first, ...rest];
+  }
+
+  /** How many inputs there are. */
+  get count(): number {
+    const { first, rest } = this;
+    if (rest === null) return first === null ? 0 : 1;
+    return rest instanceof Tensor ? 2 : rest.length + 1;
+  }
+
+  /** Input number `index`, if there is one. */
+  input(index: number): Tensor | null {
+    const { first, rest } = this;
+    if (index === 0) return first;
+    if (rest instanceof Tensor) return index === 1 ? rest : null;
+    return rest?.[index - 1] ?? null;
+  }
+
+  /** Whether nothing went in: a variable. */
+  get isLeaf(): boolean {
+    return this.first === null;
+  }
+}

@@ -1,0 +1,185 @@
+/** Graphs of single numbers stand on the tape, and nobody can tell: against the same graphs node by node. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  checkpoint,
+  compile,
+  explain,
+  grad,
+  graphOf,
+  jvp,
+  scalar,
+  stack,
+  tensor,
+  valueAndGrad,
+  variable,
+  vmap,
+  type Tensor,
+} from "@cotangent/core";
+import { chunkSize, Reach } from "../src/tape.js";
+import { withContext } from "../src/context.js";
+import { bits } from "./bits.js";
+
+/** Runs `f` under the eyes of an observer, before whom every operator gets a node. */
+function watched<R>(f: () => R): R {
+  return withContext({ observer: { observe: () => undefined } }, f);
+}
+
+/** One operator on earlier values, far back too; or on a constant. */
+interface Step {
+  readonly op: "add" | "mul" | "tanh" | "relu" | "sub";
+  readonly a: number;
+  readonly b: number;
+  readonly constant: number | null;
+}
+
+const steps = (count: number): fc.Arbitrary<Step[]> =>
+  fc.array(
+    fc.record({
+      op: fc.constantFrom("add" as const, "mul" as const, "tanh" as const, "relu" as const, "sub" as const),
+      a: fc.nat(1e6),
+      b: fc.nat(1e6),
+      constant: fc.option(
+        fc.integer({ min: -8, max: 8 }).map((i) => i / 4),
+        { freq: 4 },
+      ),
+    }),
+    { minLength: 1, maxLength: count },
+  );
+
+/** All values, three leaves first. Every third operand is a recent one; what would grow is squashed. */
+function run(list: readonly Step[], padding: number, of: readonly number[] = [0.5, -0.75, 1.25]): Tensor[] {
+  const values = of.map((v) => variable(v));
+  const idle = variable(1);
+  const pick = (n: number): Tensor =>
+    values[n % 3 === 0 ? values.length - 1 - (n % Math.min(4, values.length)) : n % values.length]!;
+  for (const { op, a, b, constant } of list) {
+    // Entries of other graphs in between, so that this one is spread over chunks.
+    for (let i = 0; i < padding; i++) idle.add(1);
+    const x = pick(a);
+    const y = constant ?? pick(b);
+    const z = op === "tanh" || op === "relu" ? x[op]() : x[op](y);
+    values.push(Math.abs(z.item()) > 4 ? z.tanh() : z);
+  }
+  return values;
+}
+
+describe("the same bits as by nodes", () => {
+  test.each([
+    ["in one chunk", 40, 0],
+    ["over many chunks", 60, chunkSize / 16],
+  ])("%s: values, cotangents of every handle, of any root", (_, count, padding) => {
+    fc.assert(
+      fc.property(steps(count), fc.nat(1e6), (list, r) => {
+        const all = run(list, padding);
+        const nodes = watched(() => run(list, 0));
+        expect(all.at(-1)!.origin).toBeInstanceOf(Reach);
+        expect(nodes.at(-1)!.origin).not.toBeInstanceOf(Reach);
+        expect(all.map(bits)).toEqual(nodes.map(bits));
+        for (const root of [all.length - 1, r % all.length]) {
+          const [found, wanted] = [all[root]!.backward(), nodes[root]!.backward()];
+          const recorded = all[root]!.backward({ createGraph: true });
+          all.forEach((x, i) => {
+            expect([found.has(x), bits(found.get(x))]).toEqual([wanted.has(nodes[i]!), bits(wanted.get(nodes[i]!))]);
+            expect(bits(recorded.get(x))).toBe(bits(wanted.get(nodes[i]!)));
+          });
+          // Nodes exist now; a sweep over the tape finds the same.
+          expect(all.map((x) => bits(all[root]!.backward().get(x)))).toEqual(all.map((x) => bits(found.get(x))));
+        }
+      }),
+      { numRuns: padding === 0 ? 100 : 30 },
+    );
+  });
+
+  test("second derivatives and forward mode", () => {
+    fc.assert(
+      fc.property(steps(12), (list) => {
+        const f = (x: Tensor): Tensor => {
+          const values = [x, x.mul(0.5), x.tanh()];
+          for (const { op, a, b } of list) {
+            const p = values[a % values.length]!;
+            values.push(op === "tanh" || op === "relu" ? p[op]() : p[op](values[b % values.length]!).tanh());
+          }
+          return values.at(-1)!;
+        };
+        const seen = watched(() => [grad(f)(0.3), grad(grad(f))(0.3)]);
+        expect([grad(f)(0.3), grad(grad(f))(0.3)].map(bits)).toEqual(seen.map(bits));
+        expect(bits(jvp(f, [scalar(0.3)], [scalar(1)])[0] as Tensor)).toBe(bits(f(scalar(0.3))));
+        expect(bits(compile((x: Tensor) => grad(f)(x))(scalar(0.3)))).toBe(bits(seen[0]!));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("one graph", () => {
+  test("numbers into tensors and tensors into numbers", () => {
+    const [x, y] = [variable(0.5), variable(-2)];
+    const s = x.mul(y).add(3);
+    const t = stack([s, s.mul(x), y]).square();
+    const z = t.sum().mul(s).add(s.tanh());
+    const found = z.backward();
+    const seen = watched(() => {
+      const [p, q] = [variable(0.5), variable(-2)];
+      const u = p.mul(q).add(3);
+      const w = stack([u, u.mul(p), q])
+        .square()
+        .sum()
+        .mul(u)
+        .add(u.tanh())
+        .backward();
+      return [w.get(p), w.get(q), w.get(u)];
+    });
+    expect([found.get(x), found.get(y), found.get(s)].map(bits)).toEqual(seen.map(bits));
+  });
+
+  test("graphOf, labels of handles, explain", () => {
+    const [a, b] = [variable(2), variable(-3)];
+    const product = a.mul(b);
+    const y = product.add(10).mul(product);
+    const { nodes, edges } = graphOf(y, { labels: { a, b, product } });
+    expect(nodes.map(({ label, name, value, cotangent }) => `${label ?? name} ${value} ${cotangent ?? "-"}`)).toEqual([
+      "a 2 6", "b -3 -4", "product -6 -2", "constant 10 -", "add 4 -6", "mul -24 1",
+    ]); // prettier-ignore
+    expect(edges).toHaveLength(6);
+    expect(product.node).toBe(product.node);
+    const x = variable(0);
+    const report = explain(x.mul(0).sqrt().add(x));
+    expect(report.first).toMatchObject({ phase: "backward", op: "sqrt" });
+  });
+
+  test("grad by closed-over variables stays recorded, and only then", () => {
+    const w = variable(3);
+    const slope = grad((x) => x.mul(x).mul(w))(2);
+    expect(slope.requiresGrad).toBe(true);
+    expect(slope.backward().get(w).item()).toBe(4);
+    const [value, gradient] = valueAndGrad((x: Tensor) => x.mul(x))(scalar(2));
+    expect([value.requiresGrad, gradient.requiresGrad]).toEqual([false, false]);
+    // Through an operator that is not on the tape.
+    const through = valueAndGrad((x: Tensor) => stack([x.mul(2), x.mul(w)]).sum())(scalar(2));
+    expect(through[0].requiresGrad).toBe(true);
+    expect(through[0].backward().get(w).item()).toBe(2);
+  });
+
+  test("checkpoint and vmap", () => {
+    const w = variable(0.5);
+    const s = w.mul(3);
+    const layer = checkpoint((x: Tensor) => x.mul(s).tanh());
+    const y = layer(layer(variable(0.25)));
+    const plain = variable(0.25).mul(s).tanh().mul(s).tanh();
+    expect(bits(y.backward().get(s))).toBe(bits(plain.backward().get(s)));
+    expect(bits(y.backward().get(w))).toBe(bits(plain.backward().get(w)));
+    expect(s.origin).toBeInstanceOf(Reach);
+    const each = vmap((x: Tensor) => x.mul(s))(tensor([1, 2]));
+    expect(each.sum().backward().get(w).item()).toBe(9);
+  });
+
+  test("a fresh leaf of a result is a leaf, and stays one", () => {
+    const x = variable(3);
+    const y = x.square();
+    const leaf = variable(y);
+    expect(typeof leaf.data).toBe("number");
+    const found = leaf.mul(y).backward();
+    expect([found.get(leaf), found.get(y), found.get(x)].map((t) => t.item())).toEqual([9, 9, 54]);
+  });
+});
