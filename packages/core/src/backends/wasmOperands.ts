@@ -60,16 +60,20 @@ export class Operands {
 
   /** Room until `end`. @throws {@link NoRoom} */
   room(bytes: number): number {
-    let address: number;
+    const address = this.reserve(bytes);
+    this.temporary.push(address);
+    return address;
+  }
+
+  /** A block of the heap, for which kept copies give way. @throws {@link NoRoom} */
+  reserve(bytes: number): number {
     try {
-      address = this.heap.reserve(bytes);
+      return this.heap.reserve(bytes);
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
       this.makeRoom(this.keptBytes);
-      address = this.heap.reserve(bytes);
+      return this.heap.reserve(bytes);
     }
-    this.temporary.push(address);
-    return address;
   }
 
   /** Gives the room back that calls since the last `end` took. */

@@ -90,20 +90,30 @@ class Recordings {
       tensors.length = 0;
       if (recorded.defaultDtype !== context.defaultDtype || !matches(recorded.args, args, tensors)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
-      return isTracked(tensors) ? null : recorded;
+      if (isTracked(tensors)) return null;
+      return recorded.replay.outdated ? this.#again(recorded, tensors) : recorded;
     }
     tensors.length = 0;
     const pattern = patternOf("arguments", args, tensors);
     if (isTracked(tensors)) return null;
     const recorded = record(this.#f, pattern, tensors);
     this.list.unshift(recorded);
-    if (this.list.length > keptRecordings) this.list.pop();
+    if (this.list.length > keptRecordings) this.list.pop()!.replay.dispose();
     if (this.list.length > manyRecordings && !this.#warned) {
       this.#warned = true;
       (globalThis as { console?: { warn(text: string): void } }).console?.warn(
         `Cotangent: compile has recorded ${this.#f.name === "" ? "a function" : this.#f.name} ${this.list.length} times, as shapes or plain numbers in its arguments changed; pass numbers that change as tensors, with scalar(…).`,
       );
     }
+    return recorded;
+  }
+
+  /** The first recording once more, for other threads. */
+  #again(before: Recorded, tensors: readonly Tensor[]): Recorded {
+    before.replay.dispose();
+    this.list.shift();
+    const recorded = record(this.#f, before.args, tensors);
+    this.list.unshift(recorded);
     return recorded;
   }
 }
@@ -171,19 +181,24 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
   const repeat = (state: A[0], batches: Iterable<A[1]>): unknown => {
     if (typeof (batches as Iterable<A[1]> | undefined)?.[Symbol.iterator] !== "function")
       throw new ArgumentError(`repeat: expected a state and a list of batches, got ${describe(batches)}`);
-    let present: { state(): unknown; next(batch: unknown): boolean } = { state: () => state, next: () => false };
-    for (const batch of batches) {
-      if (present.next(batch)) continue;
-      const args = [present.state(), batch] as unknown as A;
-      const tensors: Tensor[] = [];
-      const recorded = recordings.find(args, tensors);
-      if (recorded !== null) present = new Resident(recorded, tensors);
-      else {
-        const next = f(...args);
-        present = { state: () => next, next: () => false };
+    let present: Present = { state: () => state, next: () => false, end: () => undefined };
+    try {
+      for (const batch of batches) {
+        if (present.next(batch)) continue;
+        const args = [present.state(), batch] as unknown as A;
+        present.end();
+        const tensors: Tensor[] = [];
+        const recorded = recordings.find(args, tensors);
+        if (recorded !== null) present = new Resident(recorded, tensors);
+        else {
+          const next = f(...args);
+          present = { state: () => next, next: () => false, end: () => undefined };
+        }
       }
+      return present.state();
+    } finally {
+      present.end();
     }
-    return present.state();
   };
   return Object.defineProperties(program, {
     name: { value: f.name },
@@ -197,10 +212,20 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
   }) as never;
 }
 
+/** The state between two steps. */
+interface Present {
+  state(): unknown;
+  /** One more step on it, if it can take this batch. */
+  next(batch: unknown): boolean;
+  /** It is not needed any more. */
+  end(): void;
+}
+
 /** A state that stands in the memory of a program, step after step. */
-class Resident {
+class Resident implements Present {
   readonly #recorded: Recorded;
   #tensors: readonly Tensor[];
+  #ended = false;
   /** How many of the arguments' tensors belong to the state. */
   readonly #count: number;
   /** The result that becomes each tensor of the state; `null` where they have to be copied out first. */
@@ -221,13 +246,26 @@ class Resident {
       return source.kind === "argument" && source.index === i ? "stays" : null;
     });
     this.#feeds = feeds.includes(null) ? null : (feeds as (number | "stays")[]);
-    replay.load(tensors);
-    replay.step();
+    replay.hold();
+    try {
+      replay.load(tensors);
+      replay.step();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#recorded.replay.letGo();
   }
 
   /** One more step, if the batch has the recorded pattern. */
   next(batch: unknown): boolean {
     const { args, replay } = this.#recorded;
+    if (replay.outdated) return false;
     const [, pattern] = (args as Extract<Pattern, { kind: "list" }>).items;
     const tensors: Tensor[] = this.#tensors.slice(0, this.#count);
     if (!matches(pattern!, batch, tensors)) return false;

@@ -3,9 +3,11 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { groupModule, type GroupName } from "../backends/wasmEngine.js";
+import { bind } from "../backends/jobs.js";
+import { whole } from "../backends/parts.js";
 import { sourceAvailable } from "../backends/source.js";
-import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
+import { groupModule, wasmEngine, type Engine, type GroupName } from "../backends/wasmEngine.js";
+import { instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { context } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
@@ -15,7 +17,7 @@ import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
-import { wasmKernel, type Surroundings } from "./wasmKernel.js";
+import { wasmKernel } from "./wasmKernel.js";
 import { wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
@@ -38,6 +40,9 @@ interface Output extends Result {
 /** Results of up to so many bytes share room with those of the same call, so that a kept one holds little else. */
 const sharedBytes = 16384;
 
+/** Gives the memory of programs back that nobody can reach any more. */
+const unused = new FinalizationRegistry<Memory>((memory) => memory.release());
+
 /** A program for arguments of fixed shapes and dtypes. */
 export class Replay {
   readonly plan: ProgramPlan;
@@ -55,6 +60,11 @@ export class Replay {
     readonly look: (x: Tensor) => void;
   }[];
   readonly #steps: readonly (() => void)[];
+  /** What computed when it was made: another one may have other threads, or none. */
+  readonly #engine: Engine | null = wasmEngine();
+  readonly #memory: Memory;
+  /** How many are using it now. */
+  #users = 0;
 
   /** @throws {@link ShapeError} if it does not fit into memory */
   constructor(trace: Trace, inputs: readonly Buffer[], outputs: readonly Place[]) {
@@ -68,11 +78,13 @@ export class Replay {
     const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
     const plan = planMemory(steps, kept, returned);
     const { memory, runners } = runnersOf(steps, plan);
+    this.#memory = memory;
+    unused.register(this, memory, this);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
       let view = views.get(buffer);
       if (view === undefined)
-        views.set(buffer, (view = memory.view(buffer.dtype, plan.addresses.get(buffer)!, buffer.size)));
+        views.set(buffer, (view = memory.view(buffer.dtype, memory.base + plan.addresses.get(buffer)!, buffer.size)));
       return view;
     };
     for (const buffer of kept)
@@ -109,11 +121,37 @@ export class Replay {
     this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
   }
 
+  /** Whether the engine is another one now, so that the function is better recorded again. */
+  get outdated(): boolean {
+    return this.#engine !== wasmEngine();
+  }
+
+  /** Gives the memory back, unless someone is using it. */
+  dispose(): void {
+    if (this.#users > 0) return;
+    unused.unregister(this);
+    this.#memory.release();
+  }
+
+  /** Keeps the memory until `letGo`. */
+  hold(): void {
+    this.#users++;
+  }
+
+  letGo(): void {
+    this.#users--;
+  }
+
   /** Runs on arguments; what comes back stands in memory of its own. */
   run(inputs: readonly Tensor[]): Tensor[] {
-    this.load(inputs);
-    this.step();
-    return this.results();
+    this.hold();
+    try {
+      this.load(inputs);
+      this.step();
+      return this.results();
+    } finally {
+      this.letGo();
+    }
   }
 
   /** Copies arguments in, from number `first` on, but those that are there already. */
@@ -194,27 +232,30 @@ function runnersOf(
   steps: readonly Step[],
   plan: MemoryPlan,
 ): { memory: Memory; runners: readonly ((() => void) | null)[] } {
-  const kernels = steps.map(({ equations }) => (equations.length === 1 ? wasmKernel(equations[0]!) : null));
-  const scratch = plan.bytes;
-  const memory = new Memory(scratch + Math.max(0, ...kernels.map((kernel) => kernel?.scratch ?? 0)));
-  const { wasm } = memory;
+  const memory = new Memory(plan.bytes);
+  const { wasm, engine } = memory;
   if (wasm === null) return { memory, runners: [] };
-  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const texts = steps.map((step, i) =>
-    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf) : null,
-  );
-  const loops = texts.some((text) => text !== null)
-    ? instantiate(compileModule(texts.filter((text) => text !== null)), wasm)
-    : {};
+  const addressOf = (buffer: Buffer): number => memory.base + plan.addresses.get(buffer)!;
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
-    const module = groupModule(group, precision);
+    const module = groupModule(group, precision, engine !== null);
     let made = groups.get(module);
     if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
     return made;
   };
-  const around: Surroundings = { addressOf, functions, scratch };
-  return { memory, runners: steps.map((_, i) => loops[`step${i}`] ?? kernels[i]?.bind(around) ?? null) };
+  const around = { addressOf, functions, cut: engine?.cut ?? whole, partials: engine?.partials ?? null };
+  const loops = steps.map((step, i) =>
+    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf, around.cut) : null,
+  );
+  const texts = loops.flatMap((loop) => loop?.text ?? []);
+  const looping = texts.length === 0 ? {} : memory.functions(texts);
+  const works = steps.map(
+    ({ equations }, i) =>
+      loops[i]?.work(looping) ?? (equations.length === 1 ? (wasmKernel(equations[0]!)?.(around) ?? null) : null),
+  );
+  const bytes = works.map((work) => (work === null ? 0 : (engine?.roomFor(work) ?? work.room)));
+  const room = memory.room(Math.max(0, ...bytes));
+  return { memory, runners: works.map((work) => (work === null ? null : bind(work, room, engine?.crew ?? null))) };
 }
 
 function runnerOf(

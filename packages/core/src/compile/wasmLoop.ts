@@ -4,6 +4,9 @@
  */
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
 import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
+import { callsOf, mapParts } from "../backends/wasmMapParts.js";
+import type { WasmFunctions } from "../backends/wasmModule.js";
+import type { Cut, Work } from "../backends/parts.js";
 import { constant } from "../backends/wasmText.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
@@ -28,8 +31,14 @@ function precisionOf({ equations }: Step): Precision | null {
 
 const storedAs = (dtype: DType): Stored => (dtype === "bool" ? "byte" : "number");
 
-/** The text of functions of which `name`, without parameters, runs the step; `null` where another form serves better. */
-export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) => number): string | null {
+/** A step as text of functions, and as work with them. */
+export interface WasmLoop {
+  readonly text: string;
+  readonly work: (functions: WasmFunctions) => Work;
+}
+
+/** The step as a loop; `null` where another form serves better. */
+export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) => number, cut: Cut): WasmLoop | null {
   const precision = precisionOf(step);
   const { shape, size } = step.equations[0]!.output.layout;
   if (precision === null || size < fewest) return null;
@@ -59,7 +68,7 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
     stored: storedAs(dtype),
     repeated: columns.strides[writes.length + i] === 0,
   }));
-  const { text } = loopText(
+  const { text, cost } = loopText(
     `${name}Loop`,
     (machine, names) => {
       const results = new Map<Buffer, string>();
@@ -80,19 +89,26 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
     precision,
     writes.map(({ dtype }) => storedAs(dtype)),
   );
-  const calls: string[] = [];
+  const starts: number[][] = [];
   forEachOuter(
     axes,
     2,
     operands.map(({ offset }) => offset),
-    (starts) => {
-      const numbers = operands.flatMap(({ buffer, dtype }, i) => [
-        addressOf(buffer) + starts[i]! * bytesOf[dtype],
-        rows.strides[i]! * bytesOf[dtype],
-      ]);
-      calls.push(`(call $${name}Loop ${[rows.n, columns.n, ...numbers].map(constant).join(" ")})`);
+    (positions) => {
+      if (starts.length <= mostCalls)
+        starts.push(operands.map(({ buffer, dtype }, i) => addressOf(buffer) + positions[i]! * bytesOf[dtype]));
     },
   );
-  if (calls.length > mostCalls) return null;
-  return `${text}\n(func (export "${name}") ${calls.join("\n")})`;
+  if (starts.length > mostCalls) return null;
+  const stepsOf = ({ strides }: MergedAxis): number[] => operands.map(({ dtype }, i) => strides[i]! * bytesOf[dtype]);
+  const [rowSteps, columnSteps] = [stepsOf(rows), stepsOf(columns)];
+  const loop = { precision, cost, rows: rows.n, columns: columns.n, starts, rowSteps, columnSteps, parameters: [] };
+  const parts = mapParts(loop, cut);
+  if (parts.length > 1)
+    return { text, work: (functions) => ({ parts: callsOf(functions[`${name}Loop`]!, parts), room: 0 }) };
+  const calls = parts[0]!.map((args) => `(call $${name}Loop ${args.map(constant).join(" ")})`);
+  return {
+    text: `${text}\n(func (export "${name}") ${calls.join("\n")})`,
+    work: (functions) => ({ parts: [[{ run: functions[name]!, args: [] }]], room: 0 }),
+  };
 }
