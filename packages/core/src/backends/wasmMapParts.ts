@@ -25,7 +25,7 @@ export interface MapLoop {
 /** Elements that a loop, of two or three vectors at a time, never runs past in whole turns. */
 const groupVectors = 6;
 /** Vector instructions a nanosecond, roughly. */
-const speed = 3;
+const speed = 8;
 /** Nanoseconds that an element takes beside the instructions: it is read and written. */
 const traffic = 0.1;
 
