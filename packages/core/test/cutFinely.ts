@@ -11,14 +11,18 @@ export function cutFinely(): void {
 }
 
 const nothing = new Int32Array(new SharedArrayBuffer(4));
+const { wait } = Atomics;
 
-/** The main thread pauses before each of its parts, so that the others take their share even on a busy machine. */
-export function dawdle(milliseconds = 0.1): MockInstance<Pool["run"]> {
+/**
+ * The main thread pauses before each of its parts, so that the others take their share even on a busy machine; and it
+ * leaves its own parts undone, unless it `does` them.
+ */
+export function dawdle(milliseconds = 0.1, does = true): MockInstance<Pool["run"]> {
   const run = Pool.prototype.run; // eslint-disable-line @typescript-eslint/unbound-method
   return vi.spyOn(Pool.prototype, "run").mockImplementation(function slowly(this: Pool, numbers, own) {
     const slow = own.map((part) => () => {
-      Atomics.wait(nothing, 0, 0, milliseconds);
-      part();
+      wait(nothing, 0, 0, milliseconds);
+      if (does) part();
     });
     run.call(this, numbers, slow);
   });
