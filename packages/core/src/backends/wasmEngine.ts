@@ -68,12 +68,13 @@ export class Engine {
 
   /** Bytes of room that the work needs, for all threads. */
   roomFor(work: Work): number {
-    return roomOf(work) * (this.pool?.count ?? 1);
+    return roomOf(work, this.pool?.count ?? 1);
   }
 
   /** Does the work at once. @throws {@link NoRoom} */
   run(work: Work): void {
-    bind(work, work.room === 0 ? 0 : this.operands.room(this.roomFor(work)), this.crew)();
+    const bytes = this.roomFor(work);
+    bind(work, bytes === 0 ? 0 : this.operands.room(bytes), this.crew)();
   }
 
   /** The address of a module's bytes, which are copied in at its first use. */

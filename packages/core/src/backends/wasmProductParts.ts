@@ -4,7 +4,7 @@
  */
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "../readings/lanes.js";
-import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
+import { InCommon, InRoom, work, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunctions } from "./wasmModule.js";
 import { depth, tileColumns, tileRows } from "./wasmProductText.js";
 import { scratchBytes } from "./wasmSumText.js";
@@ -29,8 +29,10 @@ export interface Products {
 
 /** Rows that are computed at a time; packed, they stay in the second-level cache. */
 const rowsAtOnce = 128;
-/** Columns, or rows, of a part, for which the other operand is packed once more. */
+/** Columns of a part, for which the left operand is packed once more. */
 const worthPacking = 96;
+/** Rows of a part, which read all packed columns. */
+const worthPanels = 32;
 /** Multiplications a nanosecond, roughly. */
 const speed: Readonly<Record<Precision, number>> = { float64: 10, float32: 20 };
 const dotSpeed: Readonly<Record<Precision, number>> = { float64: 3, float32: 6 };
@@ -39,20 +41,8 @@ const lineBytes = 64;
 
 const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** One piece of one product, or of each of several. */
-type Piece = (batch: number, range: Range) => readonly Call[];
-
-/** Cuts the batches, or where there are few of them, each one along an axis of `n` elements. */
-function partsOf(batches: number, n: number, unit: number, worth: number, time: number, cut: Cut, piece: Piece): Part[] {
-  const some = cut(batches, 1, 1, time);
-  if (some.length > 2 || batches >= 2 * some.length)
-    return some.map(({ from, to }) =>
-      Array.from({ length: to - from }, (_, i) => piece(from + i, { from: 0, to: n })).flat(),
-    );
-  const ranges = cut(n, unit, worth, time / batches);
-  const each = Array.from({ length: batches }, (_, batch) => ranges.map((range) => piece(batch, range)));
-  return ranges.length === 1 ? [each.flat(2)] : each.flat();
-}
+/** Whether batches, rather than rows or columns of each, are what threads share. */
+const areMany = (batches: number, pieces: number): boolean => pieces > 2 || batches >= 2 * pieces;
 
 /** Products with at least two columns, from packed operands. */
 export function productParts(products: Products, functions: WasmFunctions, cut: Cut): Work {
@@ -60,31 +50,58 @@ export function productParts(products: Products, functions: WasmFunctions, cut: 
   const size = bytesOf[precision];
   const width = tileColumns[precision];
   const [pack, multiply] = [functions[`pack${width}`]!, functions["multiply"]!];
-  const right = align(Math.ceil(n / width) * width * k * size);
+  const panel = k * width * size;
+  const right = align(Math.ceil(n / width) * panel);
   const left = align((Math.min(m, rowsAtOnce) + tileRows) * Math.min(k, depth) * size);
-  const [packed, rowsPacked, tile] = [0, right, right + left].map((offset) => new InRoom(offset)) as [InRoom, InRoom, InRoom]; // prettier-ignore
-  const piece = (batch: number, rows: Range, columns: Range): Call[] => {
-    const { a, b } = batches[batch]!;
-    const some = columns.to - columns.from;
-    const from = b + columns.from * bLine;
-    const calls: Call[] = [{ run: pack, args: [some, k, from, bLine, bStep, packed, k * width * size] }];
-    for (let row = rows.from; row < rows.to; row += rowsAtOnce) {
-      const count = Math.min(rowsAtOnce, rows.to - row);
-      const to = c + ((batch * m + row) * n + columns.from) * size;
+  const tile = tileRows * width * size;
+  /** Room for packed columns. */
+  type Packed = (offset: number) => InRoom | InCommon;
+  const packing = (batch: number, { from, to }: Range, packed: Packed): Call => ({
+    run: pack,
+    args: [to - from, k, batches[batch]!.b + from * bLine, bLine, bStep, packed((from / width) * panel), panel],
+  });
+  const multiplying = (batch: number, rows: Range, columns: Range, packed: Packed): Call[] => {
+    const calls: Call[] = [];
+    for (let row = rows.from; row < rows.to; row += rowsAtOnce)
       calls.push({
         run: multiply,
-        args: [count, some, k, a + row * aLine, aLine, aStep, packed, to, n * size, rowsPacked, tile],
-      });
-    }
+        args: [
+          Math.min(rowsAtOnce, rows.to - row), columns.to - columns.from, k,
+          batches[batch]!.a + row * aLine, aLine, aStep, packed((columns.from / width) * panel),
+          c + ((batch * m + row) * n + columns.from) * size, n * size, new InRoom(0), new InRoom(left),
+        ],
+      }); // prettier-ignore
     return calls;
   };
-  const wide = n > m;
-  const all: Range = { from: 0, to: wide ? m : n };
+  const [allRows, allColumns]: readonly Range[] = [{ from: 0, to: m }, { from: 0, to: n }]; // prettier-ignore
   const time = (batches.length * m * n * k) / speed[precision];
-  const parts = partsOf(batches.length, wide ? n : m, wide ? width : tileRows, worthPacking, time, cut, (batch, range) =>
-    wide ? piece(batch, all, range) : piece(batch, range, all),
-  );
-  return { parts, room: right + left + tileRows * width * size };
+  const some = cut(batches.length, 1, 1, time);
+  if (areMany(batches.length, some.length)) {
+    const packed = (offset: number): InRoom => new InRoom(left + align(tile) + offset);
+    const parts = some.map(({ from, to }) =>
+      Array.from({ length: to - from }, (_, i) => [
+        packing(from + i, allColumns!, packed),
+        ...multiplying(from + i, allRows!, allColumns!, packed),
+      ]).flat(),
+    );
+    return work(parts, left + align(tile) + right);
+  }
+  const packed = (offset: number): InCommon => new InCommon(offset);
+  const phases = batches.flatMap((_, batch): (readonly Part[])[] => {
+    if (n > m)
+      // Rows are packed once for every part.
+      return [
+        cut(n, width, worthPacking, time / batches.length).map((columns) => [
+          packing(batch, columns, packed),
+          ...multiplying(batch, allRows!, columns, packed),
+        ]),
+      ];
+    return [
+      cut(n, width, width, time / batches.length).map((columns) => [packing(batch, columns, packed)]),
+      cut(m, tileRows, worthPanels, time / batches.length).map((rows) => multiplying(batch, rows, allColumns!, packed)),
+    ];
+  });
+  return { phases, room: left + align(tile), common: right };
 }
 
 /** Whether the elements of both operands of a product with one column stand as the functions want them. */
@@ -103,12 +120,20 @@ export function dotParts(products: Products, functions: WasmFunctions, cut: Cut)
   const unit = byRow ? 4 : lineBytes / size;
   const time = (batches.length * m * k) / dotSpeed[precision];
   const room = new InRoom(0);
-  const parts = partsOf(batches.length, m, unit, unit, time, cut, (batch, { from, to }) => {
+  const piece = (batch: number, { from, to }: Range): Call => {
     const { a, b } = batches[batch]!;
     const [p, o] = [a + from * aLine, c + (batch * m + from) * size];
     return byRow
-      ? [{ run: dotRows!, args: [to - from, k, p, aLine, b, o] }]
-      : [{ run: dotColumns!, args: [to - from, k, p, aStep, b, bStep, o, room] }];
-  });
-  return { parts, room: scratchBytes };
+      ? { run: dotRows!, args: [to - from, k, p, aLine, b, o] }
+      : { run: dotColumns!, args: [to - from, k, p, aStep, b, bStep, o, room] };
+  };
+  const all = { from: 0, to: m };
+  const some = cut(batches.length, 1, 1, time);
+  if (areMany(batches.length, some.length)) {
+    const parts = some.map(({ from, to }) => Array.from({ length: to - from }, (_, i) => piece(from + i, all)));
+    return work(parts, scratchBytes);
+  }
+  const ranges = cut(m, unit, unit, time / batches.length);
+  const each = batches.map((_, batch) => ranges.map((range): Part => [piece(batch, range)]));
+  return work(ranges.length === 1 ? [each.flat(2)] : each.flat(), scratchBytes);
 }

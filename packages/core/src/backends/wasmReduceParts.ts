@@ -5,7 +5,7 @@
 import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, leftPart } from "./order.js";
-import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
+import { InRoom, work, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunction, WasmFunctions } from "./wasmModule.js";
 import { scratchBytes } from "./wasmSumText.js";
 
@@ -47,7 +47,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
     const parts = cut(outer, 4, 4, time).map((range): Part => [
       { run: rows, args: [range.to - range.from, n, from + range.from * n * size, n * size, to + range.from * size] },
     ]);
-    return { parts, room: 0 };
+    return work(parts);
   }
   const columns = functions[`${monoid}Columns`]!;
   const more = monoid === "sum" ? [new InRoom(0)] : [];
@@ -65,7 +65,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
       ...Array.from({ length: range.to - 1 - range.from }, (_, i) => call(range.from + i, all)),
       ...(range.to === outer ? [all] : end).map((columns) => call(range.to - 1, columns)),
     ]);
-    return { parts, room };
+    return work(parts, room);
   }
   const worth = lineBytes / size;
   const ranges = outer === 1 || end !== null ? joinShort(cut(inner, worth, worth, time / outer), vectorBytes / size) : [all];
@@ -75,7 +75,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
       return (exact ?? [range]).map((columns) => call(i, columns));
     }),
   );
-  return { parts: ranges.length === 1 ? [each.flat(2)] : each.flat(), room };
+  return work(ranges.length === 1 ? [each.flat(2)] : each.flat(), room);
 }
 
 /**
@@ -126,5 +126,5 @@ function lineParts({ monoid, precision, n, from, to }: Reduction, rows: WasmFunc
       typeof tree === "number" ? numbers[partials.address / size + tree]! : round(combine(valueOf(tree[0]), valueOf(tree[1])));
     numbers[to / size] = valueOf(tree);
   };
-  return { parts, room: 0, finish };
+  return work(parts, 0, finish);
 }

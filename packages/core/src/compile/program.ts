@@ -3,7 +3,7 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { bind } from "../backends/jobs.js";
+import { bind, roomOf } from "../backends/jobs.js";
 import { whole } from "../backends/parts.js";
 import { sourceAvailable } from "../backends/source.js";
 import { groupModule, wasmEngine, type Engine, type GroupName } from "../backends/wasmEngine.js";
@@ -253,7 +253,7 @@ function runnersOf(
     ({ equations }, i) =>
       loops[i]?.work(looping) ?? (equations.length === 1 ? (wasmKernel(equations[0]!)?.(around) ?? null) : null),
   );
-  const bytes = works.map((work) => (work === null ? 0 : (engine?.roomFor(work) ?? work.room)));
+  const bytes = works.map((work) => (work === null ? 0 : (engine?.roomFor(work) ?? roomOf(work, 1))));
   const room = memory.room(Math.max(0, ...bytes));
   return { memory, runners: works.map((work) => (work === null ? null : bind(work, room, engine?.crew ?? null))) };
 }

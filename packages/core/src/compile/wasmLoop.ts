@@ -6,7 +6,7 @@ import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends
 import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
 import { callsOf, mapParts } from "../backends/wasmMapParts.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
-import type { Cut, Work } from "../backends/parts.js";
+import { work, type Cut, type Work } from "../backends/parts.js";
 import { constant } from "../backends/wasmText.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
@@ -105,10 +105,10 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
   const loop = { precision, cost, rows: rows.n, columns: columns.n, starts, rowSteps, columnSteps, parameters: [] };
   const parts = mapParts(loop, cut);
   if (parts.length > 1)
-    return { text, work: (functions) => ({ parts: callsOf(functions[`${name}Loop`]!, parts), room: 0 }) };
+    return { text, work: (functions) => work(callsOf(functions[`${name}Loop`]!, parts)) };
   const calls = parts[0]!.map((args) => `(call $${name}Loop ${args.map(constant).join(" ")})`);
   return {
     text: `${text}\n(func (export "${name}") ${calls.join("\n")})`,
-    work: (functions) => ({ parts: [[{ run: functions[name]!, args: [] }]], room: 0 }),
+    work: (functions) => work([[{ run: functions[name]!, args: [] }]]),
   };
 }
