@@ -5,7 +5,7 @@
  */
 import { ThreadError } from "../errors.js";
 import { startThread, type Thread } from "./threadStart.js";
-import { counter, jobStart, lifeStep, type ThreadStart } from "./threadText.js";
+import { counter, firstPart, jobStart, lifeStep, type ThreadStart } from "./threadText.js";
 import type { WasmMemory } from "./wasmModule.js";
 
 /** Numbers that one job may have: a megabyte. */
@@ -15,7 +15,7 @@ const messageLength = 512;
 /** How patient the main thread is; tests have less time. */
 export const patience = {
   /** Turns that a thread looks for something before it sleeps. */
-  turns: 20_000,
+  turns: 50_000,
   /** A thread that gives no sign of life for so long is taken for dead. */
   milliseconds: 10_000,
 };
@@ -130,13 +130,14 @@ export class Pool {
     Atomics.notify(counters, counter.signal);
     let mine = 0;
     try {
-      for (let left = count; left > 0;) {
-        const present = Atomics.compareExchange(counters, counter.left, left, left - 1);
+      for (let left = count, first = 0; first < left % firstPart;) {
+        const present = Atomics.compareExchange(counters, counter.left, left, left + firstPart);
         if (present === left) {
-          own[count - left]!();
+          own[first]!();
           mine++;
           left = Atomics.load(counters, counter.left);
         } else left = present;
+        first = Math.floor(left / firstPart);
       }
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));

@@ -8,7 +8,10 @@
 export const counter = {
   /** Goes up with every job; threads without work wait for that. */
   signal: 0,
-  /** Parts of the present job that nobody has taken yet. */
+  /**
+   * Parts of the present job that nobody has taken yet, from the first one (times `firstPart`) to before the last one.
+   * The main thread takes the first, others the last, so that threads mostly find what they made themselves before.
+   */
   left: 1,
   /** Parts that threads other than the main one have finished. */
   done: 2,
@@ -21,6 +24,7 @@ export const counter = {
   /** The first thread's sign of life; the others follow in cache lines of their own. */
   life: 16,
 } as const;
+export const firstPart = 65536;
 /** Counters from one thread's sign of life to the next. */
 export const lifeStep = 16;
 
@@ -73,13 +77,14 @@ const run = ({ counters, job, message, memory, index, turns, instances }) => {
       Atomics.add(counters, life, 1);
     }
   };
+  const isLeft = (range) => range >>> 16 < range % ${firstPart};
   const say = () => {
     Atomics.add(counters, ${counter.event}, 1);
     Atomics.notify(counters, ${counter.event});
   };
   for (;;) {
-    // Whoever takes the count down by one has that part of the job that is there now.
-    for (let left = Atomics.load(counters, ${counter.left}); left > 0; ) {
+    // Whoever changes the range has a part of the job that is there now, even if it has read the range of one before.
+    for (let left = Atomics.load(counters, ${counter.left}); isLeft(left); ) {
       const now = Atomics.compareExchange(counters, ${counter.left}, left, left - 1);
       if (now !== left) {
         left = now;
@@ -87,7 +92,7 @@ const run = ({ counters, job, message, memory, index, turns, instances }) => {
       }
       Atomics.add(counters, life, 1);
       try {
-        runPart(job[${jobStart.count}] - left);
+        runPart((left % ${firstPart}) - 1);
       } catch (error) {
         const text = String(error).slice(0, message.length) || "?";
         for (let i = 0; i < text.length; i++) message[i] = text.charCodeAt(i);
@@ -101,7 +106,7 @@ const run = ({ counters, job, message, memory, index, turns, instances }) => {
     }
     const seen = Atomics.load(counters, ${counter.signal});
     let turn = 0;
-    while (turn < turns && Atomics.load(counters, ${counter.left}) <= 0) turn++;
+    while (turn < turns && !isLeft(Atomics.load(counters, ${counter.left}))) turn++;
     if (turn === turns) {
       Atomics.add(counters, life, 1);
       Atomics.wait(counters, ${counter.signal}, seen);
