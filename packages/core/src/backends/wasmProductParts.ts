@@ -56,10 +56,11 @@ export function productParts(products: Products, functions: WasmFunctions, cut: 
   const tile = tileRows * width * size;
   /** Room for packed columns. */
   type Packed = (offset: number) => InRoom | InCommon;
-  const packing = (batch: number, { from, to }: Range, packed: Packed): Call => ({
-    run: pack,
-    args: [to - from, k, batches[batch]!.b + from * bLine, bLine, bStep, packed((from / width) * panel), panel],
-  });
+  const packing = (batch: number, columns: Range, terms: Range, packed: Packed): Call => {
+    const from = batches[batch]!.b + columns.from * bLine + terms.from * bStep;
+    const to = packed((columns.from / width) * panel + terms.from * width * size);
+    return { run: pack, args: [columns.to - columns.from, terms.to - terms.from, from, bLine, bStep, to, panel] };
+  };
   const multiplying = (batch: number, rows: Range, columns: Range, packed: Packed): Call[] => {
     const calls: Call[] = [];
     for (let row = rows.from; row < rows.to; row += rowsAtOnce)
@@ -73,33 +74,36 @@ export function productParts(products: Products, functions: WasmFunctions, cut: 
       }); // prettier-ignore
     return calls;
   };
-  const [allRows, allColumns]: readonly Range[] = [{ from: 0, to: m }, { from: 0, to: n }]; // prettier-ignore
+  const [allRows, allColumns, allTerms] = [m, n, k].map((to) => ({ from: 0, to })) as [Range, Range, Range];
   const time = (batches.length * m * n * k) / speed[precision];
   const some = cut(batches.length, 1, 1, time);
   if (areMany(batches.length, some.length)) {
     const packed = (offset: number): InRoom => new InRoom(left + align(tile) + offset);
     const parts = some.map(({ from, to }) =>
       Array.from({ length: to - from }, (_, i) => [
-        packing(from + i, allColumns!, packed),
-        ...multiplying(from + i, allRows!, allColumns!, packed),
+        packing(from + i, allColumns, allTerms, packed),
+        ...multiplying(from + i, allRows, allColumns, packed),
       ]).flat(),
     );
     return work(parts, left + align(tile) + right);
   }
   const packed = (offset: number): InCommon => new InCommon(offset);
+  const each = time / batches.length;
   const phases = batches.flatMap((_, batch): (readonly Part[])[] => {
     if (n > m)
       // Rows are packed once for every part.
       return [
-        cut(n, width, worthPacking, time / batches.length).map((columns) => [
-          packing(batch, columns, packed),
-          ...multiplying(batch, allRows!, columns, packed),
+        cut(n, width, worthPacking, each).map((columns) => [
+          packing(batch, columns, allTerms, packed),
+          ...multiplying(batch, allRows, columns, packed),
         ]),
       ];
-    return [
-      cut(n, width, width, time / batches.length).map((columns) => [packing(batch, columns, packed)]),
-      cut(m, tileRows, worthPanels, time / batches.length).map((rows) => multiplying(batch, rows, allColumns!, packed)),
-    ];
+    const pieces =
+      k > n
+        ? cut(k, 1, 1, each).map((terms) => packing(batch, allColumns, terms, packed))
+        : cut(n, width, width, each).map((columns) => packing(batch, columns, allTerms, packed));
+    const lines = cut(m, tileRows, worthPanels, each);
+    return [pieces.map((call) => [call]), lines.map((rows) => multiplying(batch, rows, allColumns, packed))];
   });
   return { phases, room: left + align(tile), common: right };
 }
