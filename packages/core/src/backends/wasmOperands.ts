@@ -23,6 +23,15 @@ const defaultKeptBytes = 2 ** 27;
 /** Smaller arrays are copied faster than they are found; and the slabs that small tensors share do change (`storage.ts`). */
 const worthKeeping = 2 * slabBytes;
 
+/** Arrays that are written more than once, of which no copy stays right. */
+const changing = new WeakSet<TypedArray>();
+
+/** Says that the elements of an array will change: those of a program's memory do, in every step. */
+export function willChange(data: TypedArray): TypedArray {
+  changing.add(data);
+  return data;
+}
+
 interface Copy {
   readonly address: number;
   readonly bytes: number;
@@ -119,6 +128,7 @@ export class Operands {
   private keep(data: TypedArray): Copy | null {
     const known = this.known.get(data);
     if (known === undefined) {
+      if (changing.has(data)) return null;
       this.known.set(data, "seen");
       return null;
     }

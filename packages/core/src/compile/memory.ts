@@ -13,6 +13,7 @@ import {
   type WasmMemory,
   type WasmModule,
 } from "../backends/wasmModule.js";
+import { willChange } from "../backends/wasmOperands.js";
 import type { DType, TypedArray } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import type { Step } from "./fuse.js";
@@ -172,18 +173,11 @@ export class Memory {
 
   /** The elements at an address. */
   view(dtype: DType, address: number, size: number): TypedArray {
-    switch (dtype) {
-      case "float64":
-        return new Float64Array(this.buffer, address, size);
-      case "float32":
-        return new Float32Array(this.buffer, address, size);
-      case "int32":
-        return new Int32Array(this.buffer, address, size);
-      case "bool":
-        return new Uint8Array(this.buffer, address, size);
-    }
+    return willChange(new arrays[dtype](this.buffer, address, size));
   }
 }
+
+const arrays = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 function tooLarge(bytes: number, cause: unknown): ShapeError {
   return new ShapeError(
