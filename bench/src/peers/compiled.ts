@@ -1,5 +1,5 @@
 /** Cotangent's compiled programs: the same steps as the eager peer, recorded once. @module */
-import { compile, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
+import { compile, startThreads, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
 import * as cases from "../cases.js";
 import { normal } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
@@ -49,9 +49,10 @@ function scalarRun(): Run {
 }
 
 /** Rows of the eager peer that a program does too. */
-export function compiled(dtype: DType): Peer {
+export async function compiled(dtype: DType, threads = 1): Promise<Peer> {
+  const count = await startThreads(threads);
   return {
-    about: `Cotangent, ${dtype}, compiled`,
+    about: `Cotangent, ${dtype}, compiled${count === 1 ? "" : `, ${count} threads`}`,
     cases: {
       [cases.tenOperatorsBackward]: () => tenOperatorsRun(dtype),
       ...(dtype === "float64" ? { [cases.scalarGraph]: scalarRun } : {}),

@@ -18,7 +18,7 @@ const { wait } = Atomics;
  * leaves its own parts undone, unless it `does` them.
  */
 export function dawdle(milliseconds = 0.1, does = true): MockInstance<Pool["run"]> {
-  const run = Pool.prototype.run; // eslint-disable-line @typescript-eslint/unbound-method
+  const run = Pool.prototype.run;
   return vi.spyOn(Pool.prototype, "run").mockImplementation(function slowly(this: Pool, numbers, own) {
     const slow = own.map((part) => () => {
       wait(nothing, 0, 0, milliseconds);

@@ -41,13 +41,20 @@ afterEach(() => {
   vi.restoreAllMocks();
   stopThreads();
   node.Worker = usual.Worker;
-  patience.milliseconds = usual.milliseconds;
+  Object.assign(patience, { milliseconds: usual.milliseconds, factor: usual.factor });
   workers.length = 0;
 });
 
 const [x, w] = [elements([40, 30], "float64", 1, false), elements([30, 35], "float64", 2, false)];
 const work = (): Tensor => withBackend("wasm", () => x.matmul(w).tanh().sum({ axis: 0 }));
 const expected = withBackend("reference", () => bits(x.matmul(w).tanh().sum({ axis: 0 })));
+
+/** The main thread of a page may not sleep. */
+function withoutSleep(): void {
+  vi.spyOn(Atomics, "wait").mockImplementation(() => {
+    throw new TypeError("Atomics.wait cannot be called in this context");
+  });
+}
 
 /** After trouble: one thread, all as before, and several threads when they are asked for. */
 async function recovers(): Promise<void> {
@@ -114,9 +121,11 @@ describe("a thread in the middle of a part", () => {
     await recovers();
   });
 
-  test("that never ends is an error", async () => {
+  test.each(["sleeps", "spins"])("that never ends is an error, when the main one %s meanwhile", async (how) => {
+    if (how === "spins") withoutSleep();
     await startThreads(2);
     patience.milliseconds = 300;
+    patience.factor = 0;
     // This thread must not do its parts: it would not end either.
     const forever = trap("(loop $on (br $on))", false);
     expect(forever).toThrow(/does not answer any more/);
@@ -184,9 +193,7 @@ describe("memory", () => {
 });
 
 test("a thread that may not sleep, as that of a page, spins instead", async () => {
-  vi.spyOn(Atomics, "wait").mockImplementation(() => {
-    throw new TypeError("Atomics.wait cannot be called in this context");
-  });
+  withoutSleep();
   await startThreads(2);
   const sleeping = vi.mocked(Atomics.wait);
   sleeping.mockClear();

@@ -4,7 +4,7 @@
  */
 import { InCommon, InRoom, type Call, type Part, type Work } from "./parts.js";
 import { jobNumbers, type Pool } from "./threadPool.js";
-import { callHead, jobStart } from "./threadText.js";
+import { jobStart } from "./threadText.js";
 import { originOf, type WasmModule } from "./wasmModule.js";
 
 /** Threads, and where they find modules. */
@@ -65,9 +65,7 @@ function numbersOf({ run, args }: Call, { common }: Rooms, crew: Crew): readonly
   const head = [idOf(module), crew.addressOf(module), module.bytes.length, index, args.length, inRoom];
   return [
     ...head,
-    ...args.map((arg) =>
-      arg instanceof InRoom ? arg.offset : arg instanceof InCommon ? common + arg.offset : arg,
-    ),
+    ...args.map((arg) => (arg instanceof InRoom ? arg.offset : arg instanceof InCommon ? common + arg.offset : arg)),
   ];
 }
 

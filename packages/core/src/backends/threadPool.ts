@@ -16,8 +16,10 @@ const messageLength = 512;
 export const patience = {
   /** Turns that a thread looks for something before it sleeps. */
   turns: 50_000,
-  /** A thread that gives no sign of life for so long is taken for dead. */
+  /** A thread that gives no sign of life for so long is taken for dead, */
   milliseconds: 10_000,
+  /** and for so many times what the main thread's parts of the same job have taken: large ones take long. */
+  factor: 20,
 };
 /** The main thread looks at the signs of life so often; and it counts these naps, so that a machine may sleep. */
 const napMilliseconds = 100;
@@ -129,6 +131,7 @@ export class Pool {
     Atomics.add(counters, counter.signal, 1);
     Atomics.notify(counters, counter.signal);
     let mine = 0;
+    const began = now();
     try {
       for (let left = count, first = 0; first < left % firstPart;) {
         const present = Atomics.compareExchange(counters, counter.left, left, left + firstPart);
@@ -142,11 +145,11 @@ export class Pool {
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error));
     }
-    this.#waitFor(count - mine);
+    this.#waitFor(count - mine, patience.milliseconds + patience.factor * (now() - began));
   }
 
-  /** Waits until the other threads have done their parts. */
-  #waitFor(parts: number): void {
+  /** Waits until the other threads have done their parts, as long as they give signs of life within a time. */
+  #waitFor(parts: number, milliseconds: number): void {
     const counters = this.#counters;
     let lives = -1;
     let naps = 0;
@@ -165,7 +168,7 @@ export class Pool {
         naps = (now() - since) / napMilliseconds;
         turn = 0;
       }
-      if (naps * napMilliseconds >= patience.milliseconds) this.#fail("it does not answer any more");
+      if (naps * napMilliseconds >= milliseconds) this.#fail("it does not answer any more");
     }
   }
 

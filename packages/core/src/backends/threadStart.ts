@@ -92,7 +92,9 @@ function startInPage(
     };
     made.onerror = ({ message }) => {
       URL.revokeObjectURL(url);
-      failed(message ?? "its text could not be loaded, for example because a policy forbids workers of blob: addresses");
+      failed(
+        message ?? "its text could not be loaded, for example because a policy forbids workers of blob: addresses",
+      );
     };
     made.postMessage(start);
     return made;

@@ -2,8 +2,8 @@
  * Products of matrices that lie in memory, as calls of WebAssembly's functions in parts.
  * @module
  */
-import type { Precision } from "../scalar.js";
 import { bytesOf } from "../readings/lanes.js";
+import type { Precision } from "../scalar.js";
 import { InCommon, InRoom, work, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunctions } from "./wasmModule.js";
 import { depth, tileColumns, tileRows } from "./wasmProductText.js";

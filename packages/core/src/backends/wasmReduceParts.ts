@@ -53,7 +53,14 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
   const more = monoid === "sum" ? [new InRoom(0)] : [];
   const call = (i: number, { from: first, to: end }: Range): Call => ({
     run: columns,
-    args: [end - first, n, from + (i * n * inner + first) * size, inner * size, to + (i * inner + first) * size, ...more],
+    args: [
+      end - first,
+      n,
+      from + (i * n * inner + first) * size,
+      inner * size,
+      to + (i * inner + first) * size,
+      ...more,
+    ],
   });
   const room = monoid === "sum" ? scratchBytes : 0;
   const all = { from: 0, to: inner };
@@ -68,7 +75,8 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
     return work(parts, room);
   }
   const worth = lineBytes / size;
-  const ranges = outer === 1 || end !== null ? joinShort(cut(inner, worth, worth, time / outer), vectorBytes / size) : [all];
+  const ranges =
+    outer === 1 || end !== null ? joinShort(cut(inner, worth, worth, time / outer), vectorBytes / size) : [all];
   const each = Array.from({ length: outer }, (_, i) =>
     ranges.map((range): Part => {
       const exact = i === outer - 1 || ranges.length === 1 ? null : exactRanges(range, vectorBytes / size);
@@ -92,7 +100,6 @@ export function exactRanges({ from, to }: Range, group: number): readonly Range[
   ];
 }
 
-
 /** Ranges of which the last one has at least `least` elements, if there are as many. */
 export function joinShort(ranges: readonly Range[], least: number): readonly Range[] {
   const [before, last] = ranges.slice(-2);
@@ -104,7 +111,12 @@ export function joinShort(ranges: readonly Range[], least: number): readonly Ran
 type Tree = number | readonly [Tree, Tree];
 
 /** One line in the pieces of the canonical tree that are no longer than one of `pieces` equal ones. */
-function lineParts({ monoid, precision, n, from, to }: Reduction, rows: WasmFunction, pieces: number, partials: Partials): Work {
+function lineParts(
+  { monoid, precision, n, from, to }: Reduction,
+  rows: WasmFunction,
+  pieces: number,
+  partials: Partials,
+): Work {
   const size = bytesOf[precision];
   const parts: Part[] = [];
   const most = Math.max(block, n / pieces);
@@ -123,7 +135,9 @@ function lineParts({ monoid, precision, n, from, to }: Reduction, rows: WasmFunc
   const finish = (): void => {
     const numbers = partials.numbers(precision);
     const valueOf = (tree: Tree): number =>
-      typeof tree === "number" ? numbers[partials.address / size + tree]! : round(combine(valueOf(tree[0]), valueOf(tree[1])));
+      typeof tree === "number"
+        ? numbers[partials.address / size + tree]!
+        : round(combine(valueOf(tree[0]), valueOf(tree[1])));
     numbers[to / size] = valueOf(tree);
   };
   return work(parts, 0, finish);

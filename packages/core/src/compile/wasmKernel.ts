@@ -2,9 +2,9 @@
  * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
  * @module
  */
+import type { Cut, Work } from "../backends/parts.js";
 import type { GroupName } from "../backends/wasmEngine.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
-import type { Cut, Work } from "../backends/parts.js";
 import { areDots, dotParts, productParts } from "../backends/wasmProductParts.js";
 import { reduceParts, type Partials } from "../backends/wasmReduceParts.js";
 import type { DType } from "../dtype.js";

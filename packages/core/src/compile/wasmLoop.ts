@@ -3,10 +3,10 @@
  * @module
  */
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
-import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
-import { callsOf, mapParts } from "../backends/wasmMapParts.js";
-import type { WasmFunctions } from "../backends/wasmModule.js";
 import { work, type Cut, type Work } from "../backends/parts.js";
+import { callsOf, mapParts } from "../backends/wasmMapParts.js";
+import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
+import type { WasmFunctions } from "../backends/wasmModule.js";
 import { constant } from "../backends/wasmText.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
@@ -104,8 +104,7 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
   const [rowSteps, columnSteps] = [stepsOf(rows), stepsOf(columns)];
   const loop = { precision, cost, rows: rows.n, columns: columns.n, starts, rowSteps, columnSteps, parameters: [] };
   const parts = mapParts(loop, cut);
-  if (parts.length > 1)
-    return { text, work: (functions) => work(callsOf(functions[`${name}Loop`]!, parts)) };
+  if (parts.length > 1) return { text, work: (functions) => work(callsOf(functions[`${name}Loop`]!, parts)) };
   const calls = parts[0]!.map((args) => `(call $${name}Loop ${args.map(constant).join(" ")})`);
   return {
     text: `${text}\n(func (export "${name}") ${calls.join("\n")})`,
