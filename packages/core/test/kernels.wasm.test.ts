@@ -4,12 +4,12 @@ import { describe, expect, test } from "vitest";
 import { combineInOrder } from "../src/backends/order.js";
 import { extremeTexts } from "../src/backends/wasmExtremeText.js";
 import { compileModule, instantiate, wasmApi } from "../src/backends/wasmModule.js";
-import { depth, productTexts, tileColumns, tileRows } from "../src/backends/wasmProductText.js";
+import { depth, productRoom, productTexts } from "../src/backends/wasmProductText.js";
 import { columnsStep, scratchBytes, sumTexts } from "../src/backends/wasmSumText.js";
 import type { Precision } from "../src/scalar.js";
 import { between, rounding, wordsFrom } from "./elementary/samples.js";
 
-const memory = new wasmApi!.Memory({ initial: 64 });
+const memory = new wasmApi!.Memory({ initial: 80 });
 const arrays = { float64: Float64Array, float32: Float32Array };
 /** Where things lie: a megabyte each is more than any test needs. */
 const place = (i: number): number => i * 2 ** 20 * 0.5;
@@ -74,21 +74,28 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
     expect(columnsStep + scratchBytes).toBeLessThan(place(1));
   });
 
-  test("products of operands in either order", () => {
-    const sizes = fc.integer({ min: 1, max: 21 });
-    const depths = fc.oneof(sizes, fc.integer({ min: depth - 3, max: 2 * depth + 3 }));
+  test("products of operands in any order, with few rows or columns, and past all blocks", () => {
+    const small = fc.integer({ min: 1, max: 21 });
+    const sizes = fc.oneof(
+      fc.tuple(small, small, fc.oneof(small, fc.integer({ min: depth - 3, max: 2 * depth + 3 }))),
+      fc.tuple(fc.integer({ min: 100, max: 600 }), small, small),
+      fc.tuple(small, fc.integer({ min: 500, max: 600 }), small),
+    );
+    const order = fc.constantFrom("rows", "columns", "apart");
+    /** Steps from line to line and within one, of lines so long. */
+    const stepsOf = (name: string, lines: number, k: number): [number, number] =>
+      name === "rows" ? [k, 1] : name === "columns" ? [1, lines] : [2 * k, 2];
     fc.assert(
-      fc.property(sizes, sizes, depths, fc.boolean(), fc.boolean(), fc.nat(), (m, n, k, turnA, turnB, seed) => {
-        const a = samples(precision, m * k, seed);
-        const b = samples(precision, k * n, seed + 1);
+      fc.property(sizes, order, order, fc.nat(), ([m, n, k], orderA, orderB, seed) => {
+        const a = samples(precision, 2 * m * k, seed);
+        const b = samples(precision, 2 * k * n, seed + 1);
         floats(precision, place(0), a.length).set(a);
         floats(precision, place(1), b.length).set(b);
-        const [lineA, stepA] = turnA ? [1, m] : [k, 1];
-        const [lineB, stepB] = turnB ? [k, 1] : [1, n];
-        const width = tileColumns[precision];
-        products[`pack${width}`]!(n, k, place(1), lineB * size, stepB * size, place(2), k * width * size);
+        const [lineA, stepA] = stepsOf(orderA, m, k);
+        const [lineB, stepB] = stepsOf(orderB, n, k);
+        const out = floats(precision, place(2), m * n + 1).fill(7);
         products["multiply"]!(
-          m, n, k, place(0), lineA * size, stepA * size, place(2), place(3), n * size, place(4), place(5),
+          m, n, k, place(0), lineA * size, stepA * size, place(1), lineB * size, stepB * size, place(2), n * size, place(3),
         ); // prettier-ignore
         const wanted = Array.from({ length: m * n }, (_, element) => {
           const [i, j] = [Math.floor(element / n), element % n];
@@ -96,10 +103,10 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
           for (let h = 0; h < k; h++) sum = add(sum, times(a[i * lineA + h * stepA]!, b[h * stepB + j * lineB]!));
           return sum;
         });
-        expect([...floats(precision, place(3), m * n)]).toEqual(wanted);
+        expect([...out]).toEqual([...wanted, 7]);
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
-    expect(tileRows).toBe(4);
+    expect(place(3) + productRoom(precision)).toBeLessThan(memory.buffer.byteLength);
   });
 });

@@ -13,7 +13,6 @@ import {
   type Tensor,
 } from "@cotangent/core";
 import { bind } from "../src/backends/jobs.js";
-import { work as workOf } from "../src/backends/parts.js";
 import { patience } from "../src/backends/threadPool.js";
 import { wasmEngine } from "../src/backends/wasmEngine.js";
 import { NoRoom } from "../src/backends/wasmHeap.js";
@@ -102,7 +101,7 @@ function trap(body: string, does = true): () => void {
   const { f } = instantiate(compileModule([text], true), engine.heap.memory);
   const address = engine.heap.reserve(64);
   const call = { run: f!, args: [address] };
-  const run = bind(workOf(Array.from({ length: 6 }, () => [call])), 0, engine.crew);
+  const run = bind({ parts: Array.from({ length: 6 }, () => [call]), room: 0 }, 0, engine.crew);
   return () => {
     const view = new Int32Array(engine.heap.memory.buffer, address, 1);
     run();

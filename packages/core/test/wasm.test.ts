@@ -51,6 +51,7 @@ describe.each(["float64", "float32"] as const)("larger than its windows, in %s",
   test("products of more rows than are copied out at once, in batches", () => {
     const x = elements([2, 259, 270], dtype, 6, false);
     agree(() => x.matmul(elements([270, 11], dtype, 7, false)));
+    agree(() => elements([1100, 3], dtype, 11, false).matmul(elements([3, 601], dtype, 12, false)));
     agree(() => x.transpose().matmul(elements([2, 259, 1], dtype, 8, false)));
     agree(() => elements([long, 40], dtype, 9, false).matmul(elements([40, 1], dtype, 10, false)));
   });

@@ -2,7 +2,7 @@
  * Work made ready to be run: as bound functions for this thread, and as numbers for those beside it.
  * @module
  */
-import { InCommon, InRoom, type Call, type Part, type Work } from "./parts.js";
+import { InRoom, type Call, type Part, type Work } from "./parts.js";
 import { jobNumbers, type Pool } from "./threadPool.js";
 import { jobStart } from "./threadText.js";
 import { originOf, type WasmModule } from "./wasmModule.js";
@@ -16,13 +16,11 @@ export interface Crew {
 
 const roomStep = 64;
 
-const align = (bytes: number): number => Math.ceil(bytes / roomStep) * roomStep;
-
 /** Bytes from the room of one thread to that of the next one. */
-const stepOf = ({ room }: Work): number => align(room);
+const stepOf = ({ room }: Work): number => Math.ceil(room / roomStep) * roomStep;
 
-/** Bytes of room for so many threads, and in common. */
-export const roomOf = (work: Work, threads: number): number => align(work.common) + threads * stepOf(work);
+/** Bytes of room for so many threads. */
+export const roomOf = (work: Work, threads: number): number => threads * stepOf(work);
 
 /** The same numbers that tell modules apart in every thread. */
 const ids = new WeakMap<WasmModule, number>();
@@ -34,21 +32,10 @@ function idOf(module: WasmModule): number {
   return id;
 }
 
-/** Addresses of the room of the first thread, and of that in common. */
-interface Rooms {
-  readonly room: number;
-  readonly common: number;
-}
-
-/** What this thread does for a part, in its room. */
-function own(part: Part, { room, common }: Rooms): () => void {
+/** What this thread does for a part, in the room at `room`. */
+function own(part: Part, room: number): () => void {
   const calls = part.map(({ run, args }) =>
-    run.bind(
-      null,
-      ...args.map((arg) =>
-        arg instanceof InRoom ? room + arg.offset : arg instanceof InCommon ? common + arg.offset : arg,
-      ),
-    ),
+    run.bind(null, ...args.map((arg) => (arg instanceof InRoom ? room + arg.offset : arg))),
   );
   if (calls.length === 1) return calls[0]!;
   return () => {
@@ -57,23 +44,20 @@ function own(part: Part, { room, common }: Rooms): () => void {
 }
 
 /** A call in numbers; `null` where the function cannot run in other threads. */
-function numbersOf({ run, args }: Call, { common }: Rooms, crew: Crew): readonly number[] | null {
+function numbersOf({ run, args }: Call, crew: Crew): readonly number[] | null {
   const origin = originOf(run);
   if (origin === undefined) return null;
   const { module, index } = origin;
   const inRoom = args.reduce<number>((bits, arg, i) => (arg instanceof InRoom ? bits | (1 << i) : bits), 0);
   const head = [idOf(module), crew.addressOf(module), module.bytes.length, index, args.length, inRoom];
-  return [
-    ...head,
-    ...args.map((arg) => (arg instanceof InRoom ? arg.offset : arg instanceof InCommon ? common + arg.offset : arg)),
-  ];
+  return [...head, ...args.map((arg) => (arg instanceof InRoom ? arg.offset : arg))];
 }
 
 /** The numbers of a part; `null` where others cannot do it. */
-function partNumbers(part: Part, rooms: Rooms, crew: Crew): readonly number[] | null {
+function partNumbers(part: Part, crew: Crew): readonly number[] | null {
   const numbers = [part.length];
   for (const call of part) {
-    const list = numbersOf(call, rooms, crew);
+    const list = numbersOf(call, crew);
     if (list === null) return null;
     numbers.push(...list);
   }
@@ -91,27 +75,26 @@ function jobOf(parts: readonly (readonly number[])[], base: number, step: number
   return Float64Array.from(numbers.concat(...parts));
 }
 
-/** The parts of a phase as functions, one after the other; of which some put up a job for all threads. */
-function stepsOf(parts: readonly Part[], rooms: Rooms, step: number, crew: Crew | null): readonly (() => void)[] {
-  const mine = parts.map((part) => own(part, rooms));
+/** The parts as functions, one after the other, of which some put up a job for all threads. */
+function stepsOf(parts: readonly Part[], room: number, step: number, crew: Crew | null): readonly (() => void)[] {
+  const mine = parts.map((part) => own(part, room));
   if (crew === null || parts.length < 2) return mine;
-  const list = parts.map((part) => partNumbers(part, rooms, crew));
+  const list = parts.map((part) => partNumbers(part, crew));
   if (list.some((part) => part === null || part.length + jobStart.parts + 1 > jobNumbers)) return mine;
   const steps: (() => void)[] = [];
   for (let from = 0, to = 0; from < parts.length; from = to) {
     let length: number = jobStart.parts;
     while (to < parts.length && length + 1 + list[to]!.length <= jobNumbers) length += 1 + list[to++]!.length;
-    const job = jobOf(list.slice(from, to) as number[][], rooms.room, step);
+    const job = jobOf(list.slice(from, to) as number[][], room, step);
     const some = mine.slice(from, to);
     steps.push(() => crew.pool.run(job, some));
   }
   return steps;
 }
 
-/** A function that does the work, with the room of all threads at `address`; threads of the crew help if there is one. */
-export function bind(work: Work, address: number, crew: Crew | null): () => void {
-  const rooms = { common: address, room: address + align(work.common) };
-  const steps = work.phases.flatMap((parts) => stepsOf(parts, rooms, stepOf(work), crew));
+/** A function that does the work, with the room of all threads at `room`; threads of the crew help if there is one. */
+export function bind(work: Work, room: number, crew: Crew | null): () => void {
+  const steps = [...stepsOf(work.parts, room, stepOf(work), crew)];
   if (work.finish !== undefined) steps.push(work.finish);
   if (steps.length === 1) return steps[0]!;
   return () => {

@@ -10,37 +10,21 @@ export class InRoom {
   constructor(readonly offset: number) {}
 }
 
-/** An address in the room that the parts have in common. */
-export class InCommon {
-  constructor(readonly offset: number) {}
-}
-
 /** A call of a function over the memory. */
 export interface Call {
   readonly run: WasmFunction;
-  readonly args: readonly (number | InRoom | InCommon)[];
+  readonly args: readonly (number | InRoom)[];
 }
 
 /** Calls one after the other. */
 export type Part = readonly Call[];
 
-/** Parts in phases, each of which begins when the one before is done. */
+/** Parts, the bytes of room that each thread needs, and what is left to do when they are done. */
 export interface Work {
-  readonly phases: readonly (readonly Part[])[];
-  /** Bytes that each thread needs for itself, and that all have in common. */
+  readonly parts: readonly Part[];
   readonly room: number;
-  readonly common: number;
-  /** What is left to do in the end. */
   readonly finish?: (() => void) | undefined;
 }
-
-/** Work in one phase. */
-export const work = (parts: readonly Part[], room = 0, finish?: () => void): Work => ({
-  phases: [parts],
-  room,
-  common: 0,
-  finish,
-});
 
 /** From `from` to before `to`. */
 export interface Range {

@@ -9,7 +9,7 @@ import type { MapKernel } from "../kernel.js";
 import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
-import { cutting, work } from "./parts.js";
+import { cutting } from "./parts.js";
 import type { Engine } from "./wasmEngine.js";
 import { callsOf, mapParts, mapTime } from "./wasmMapParts.js";
 import { compileModule, instantiate, type WasmFunction } from "./wasmModule.js";
@@ -183,7 +183,7 @@ function runTiles<P>(
     if (threads) {
       const { cost } = loop;
       const given = { precision, cost, ...tile, starts: [windows], rowSteps, columnSteps, parameters };
-      engine.run(work(callsOf(loop.run, mapParts(given, engine.cut))));
+      engine.run({ parts: callsOf(loop.run, mapParts(given, engine.cut)), room: 0 });
     } else loop.run(tile.rows, tile.columns, ...windows.flatMap((window, i) => [window, rowSteps[i]!]), ...parameters);
     // The output is row-major, so that a tile of several rows has whole ones.
     const first = starts[0]! + tile.row * steps[0]!.row + tile.column * steps[0]!.column;

@@ -4,42 +4,98 @@
  */
 import { bytesOf, get, lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { constant, least, locals, loop, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
-/** Bytes of neighbouring lines that are read from one row of an operand at a time. */
-const runBytes = 256;
+/** Panels that are filled from one row of an operand before the next one's turn. */
+const panelsAtOnce = 8;
+
+/** A vector of lanes of two, those of the second counted on. */
+export function pick(precision: Precision, a: string, b: string, ...list: readonly number[]): string {
+  const size = bytesOf[precision];
+  return `(i8x16.shuffle ${list.flatMap((l) => range(size).map((i) => l * size + i)).join(" ")} ${a} ${b})`;
+}
+
+/** Vectors of neighbours in each line, turned into vectors across the lines. */
+function turned(precision: Precision, lines: readonly string[]): readonly string[] {
+  const [a, b, c, d] = lines.map(get) as [string, string, string, string];
+  if (precision === "float64") return [pick(precision, a, b, 0, 2), pick(precision, a, b, 1, 3)];
+  const low = [pick(precision, a, b, 0, 4, 1, 5), pick(precision, c, d, 0, 4, 1, 5)] as const;
+  const high = [pick(precision, a, b, 2, 6, 3, 7), pick(precision, c, d, 2, 6, 3, 7)] as const;
+  return [low, high].flatMap((pair) => [pick(precision, ...pair, 0, 1, 4, 5), pick(precision, ...pair, 2, 3, 6, 7)]);
+}
+
+/**
+ * `gather(lines, k, from, lineStep, step, to, toStep)`: as many lines of k elements as a vector has lanes, side by side;
+ * if there are fewer, the last one takes the places of the missing ones, where nobody looks.
+ */
+function gatherText(precision: Precision): string {
+  const size = bytesOf[precision];
+  const lanes = lanesIn[precision];
+  const bits = size * 8;
+  const pointers = range(lanes).map((i) => `$p${i}`);
+  const vectors = range(lanes).map((i) => `$x${i}`);
+  const last = minus(get("$lines"), constant(1));
+  const together = pointers
+    .slice(1)
+    .reduce(
+      (vector, p, i) => `(v128.load${bits}_lane ${i + 1} ${get(p)} ${vector})`,
+      `(v128.load${bits}_zero ${get("$p0")})`,
+    );
+  return `(func $gather ${parameters("$lines", "$k", "$p0", "$lineStep", "$step", "$to", "$toStep")}
+    ${locals("i32", [...pointers.slice(1), "$h"])} ${locals("v128", vectors)}
+    ${pointers
+      .slice(1)
+      .map((p, i) => set(p, plus(get("$p0"), times(least(constant(i + 1), last), get("$lineStep")))))
+      .join("\n")}
+    (if (i32.eq ${get("$step")} ${constant(size)}) (then ${loop(
+      "turns",
+      "$h",
+      constant(lanes),
+      plus(get("$k"), constant(1)),
+      constant(lanes),
+      `
+      ${pointers.map((p, i) => `${set(vectors[i]!, `(v128.load ${get(p)})`)} ${step(p, constant(16))}`).join("\n")}
+      ${turned(precision, vectors)
+        .map((x) => `(v128.store ${get("$to")} ${x}) ${step("$to", get("$toStep"))}`)
+        .join("\n")}`,
+    )}
+      ${set("$k", `(i32.and ${get("$k")} ${constant(lanes - 1)})`)}))
+    ${loop(
+      "elements",
+      "$h",
+      constant(0),
+      get("$k"),
+      constant(1),
+      `
+      (v128.store ${get("$to")} ${together})
+      ${pointers.map((p) => step(p, get("$step"))).join("\n")}
+      ${step("$to", get("$toStep"))}`,
+    )})`;
+}
 
 /**
  * `pack<width>(lines, k, from, lineStep, step, to, panel)`: lines of k elements into panels of `width` lines each,
- * element by element side by side; the last panel is filled up with zeros. Panels are `panel` bytes apart.
+ * element by element side by side; the last panel is filled up with anything. Panels are `panel` bytes apart. Reads up to
+ * 63 bytes past the end of lines side by side.
  */
-export function packText(width: number, precision: Precision): string {
+function panelsText(width: number, precision: Precision): string {
   const size = bytesOf[precision];
   const lanes = lanesIn[precision];
   const vectors = range((width * size) / 16);
-  const bits = size * 8;
-  const group = runBytes / size;
-  const lane = (i: number): string => plus(get("$p"), i === 0 ? constant(0) : times(get("$lineStep"), constant(i)));
-  const gathered = (v: number): string =>
-    range(lanes)
-      .slice(1)
-      .reduce(
-        (vector, l) => `(v128.load${bits}_lane ${l} ${lane(v * lanes + l)} ${vector})`,
-        `(v128.load${bits}_zero ${lane(v * lanes)})`,
-      );
-  const number = precision === "float64" ? "f64" : "f32";
+  const group = panelsAtOnce * width;
   return `(func $pack${width} (export "pack${width}") ${parameters("$lines", "$k", "$from", "$lineStep", "$step", "$to", "$panel")}
-    ${locals("i32", ["$line", "$h", "$p", "$q", "$g", "$l", "$end", "$whole"])}
-    ${set("$whole", `(i32.and ${get("$lines")} ${constant(-width)})`)}
+    ${locals("i32", ["$line", "$h", "$p", "$q", "$g", "$end", "$row", "$place"])}
     (if (i32.eq ${get("$lineStep")} ${constant(size)})
       (then ${loop(
         "groups",
         "$g",
         constant(0),
-        get("$whole"),
+        get("$lines"),
         constant(group),
         `
-        ${set("$end", least(plus(get("$g"), constant(group)), get("$whole")))}
+        ${set("$end", least(plus(get("$g"), constant(group)), get("$lines")))}
+        ${set("$row", plus(get("$from"), times(get("$g"), constant(size))))}
+        ${set("$place", plus(get("$to"), times(`(i32.div_u ${get("$g")} ${constant(width)})`, get("$panel"))))}
         ${loop(
           "rows",
           "$h",
@@ -47,8 +103,8 @@ export function packText(width: number, precision: Precision): string {
           get("$k"),
           constant(1),
           `
-          ${set("$p", plus(get("$from"), plus(times(get("$g"), constant(size)), times(get("$h"), get("$step")))))}
-          ${set("$q", plus(plus(get("$to"), times(`(i32.div_u ${get("$g")} ${constant(width)})`, get("$panel"))), times(get("$h"), constant(width * size))))}
+          ${set("$p", get("$row"))}
+          ${set("$q", get("$place"))}
           ${loop(
             "panels",
             "$line",
@@ -59,50 +115,26 @@ export function packText(width: number, precision: Precision): string {
             ${vectors.map((v) => `(v128.store offset=${v * 16} ${get("$q")} (v128.load offset=${v * 16} ${get("$p")}))`).join("\n")}
             ${step("$p", constant(width * size))}
             ${step("$q", get("$panel"))}`,
-          )}`,
+          )}
+          ${step("$row", get("$step"))}
+          ${step("$place", constant(width * size))}`,
         )}`,
       )})
       (else ${loop(
         "lines",
         "$line",
         constant(0),
-        get("$whole"),
-        constant(width),
+        get("$lines"),
+        constant(lanes),
         `
-        ${set("$p", plus(get("$from"), times(get("$line"), get("$lineStep"))))}
-        ${set("$q", plus(get("$to"), times(`(i32.div_u ${get("$line")} ${constant(width)})`, get("$panel"))))}
-        ${loop(
-          "elements",
-          "$h",
-          constant(0),
-          get("$k"),
-          constant(1),
-          `
-          ${vectors.map((v) => `(v128.store offset=${v * 16} ${get("$q")} ${gathered(v)})`).join("\n")}
-          ${step("$p", get("$step"))}
-          ${step("$q", constant(width * size))}`,
-        )}`,
-      )}))
-    (if (i32.lt_u ${get("$whole")} ${get("$lines")}) (then
-      ${set("$q", plus(get("$to"), times(`(i32.div_u ${get("$whole")} ${constant(width)})`, get("$panel"))))}
-      ${loop(
-        "rest",
-        "$h",
-        constant(0),
-        get("$k"),
-        constant(1),
-        loop(
-          "restLines",
-          "$l",
-          constant(0),
-          constant(width),
-          constant(1),
-          `
-        ${set("$line", plus(get("$whole"), get("$l")))}
-        (${number}.store ${get("$q")} (if (result ${number}) (i32.lt_u ${get("$line")} ${get("$lines")})
-          (then (${number}.load ${plus(plus(get("$from"), times(get("$line"), get("$lineStep"))), times(get("$h"), get("$step")))}))
-          (else (${number}.const 0))))
-        ${step("$q", constant(size))}`,
-        ),
+        (call $gather ${least(minus(get("$lines"), get("$line")), constant(lanes))} ${get("$k")}
+          ${plus(get("$from"), times(get("$line"), get("$lineStep")))} ${get("$lineStep")} ${get("$step")}
+          ${plus(plus(get("$to"), times(`(i32.div_u ${get("$line")} ${constant(width)})`, get("$panel"))), times(`(i32.and ${get("$line")} ${constant(width - 1)})`, constant(size)))}
+          ${constant(width * size)})`,
       )})))`;
+}
+
+/** The functions that pack panels of these widths. */
+export function packTexts(widths: Iterable<number>, precision: Precision): readonly string[] {
+  return [gatherText(precision), ...[...widths].map((width) => panelsText(width, precision))];
 }

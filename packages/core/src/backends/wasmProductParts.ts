@@ -4,9 +4,9 @@
  */
 import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { InCommon, InRoom, work, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
+import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunctions } from "./wasmModule.js";
-import { depth, tileColumns, tileRows } from "./wasmProductText.js";
+import { productRoom, tileColumns, tileRows } from "./wasmProductText.js";
 import { scratchBytes } from "./wasmSumText.js";
 
 /** Products of matrices `[m, k]` and `[k, n]`, one for each batch; addresses and steps in bytes. */
@@ -27,85 +27,57 @@ export interface Products {
   readonly c: number;
 }
 
-/** Rows that are computed at a time; packed, they stay in the second-level cache. */
-const rowsAtOnce = 128;
-/** Columns of a part, for which the left operand is packed once more. */
+/** Columns, or rows, of a part, for which the other operand is packed once more. */
 const worthPacking = 96;
-/** Rows of a part, which read all packed columns. */
-const worthPanels = 32;
 /** Multiplications a nanosecond, roughly. */
 const speed: Readonly<Record<Precision, number>> = { float64: 10, float32: 20 };
 const dotSpeed: Readonly<Record<Precision, number>> = { float64: 3, float32: 6 };
 /** Neighbouring results of dots of columns that are whole cache lines. */
 const lineBytes = 64;
 
-const align = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+/** A piece of one of the products. */
+type Piece = (batch: number, range: Range) => Call;
 
-/** Whether batches, rather than rows or columns of each, are what threads share. */
-const areMany = (batches: number, pieces: number): boolean => pieces > 2 || batches >= 2 * pieces;
+/** Cuts the batches, or where there are few of them, each one along an axis of `n` elements. */
+function partsOf(
+  batches: number,
+  n: number,
+  unit: number,
+  worth: number,
+  time: number,
+  cut: Cut,
+  piece: Piece,
+): Part[] {
+  const all = { from: 0, to: n };
+  const some = cut(batches, 1, 1, time);
+  if (some.length > 2 || batches >= 2 * some.length)
+    return some.map(({ from, to }) => Array.from({ length: to - from }, (_, i) => piece(from + i, all)));
+  const ranges = cut(n, unit, worth, time / batches);
+  const calls = Array.from({ length: batches }, (_, batch) => ranges.map((range) => piece(batch, range))).flat();
+  return ranges.length === 1 ? [calls] : calls.map((call) => [call]);
+}
 
 /** Products with at least two columns, from packed operands. */
 export function productParts(products: Products, functions: WasmFunctions, cut: Cut): Work {
   const { precision, m, n, k, aLine, aStep, bLine, bStep, batches, c } = products;
   const size = bytesOf[precision];
-  const width = tileColumns[precision];
-  const [pack, multiply] = [functions[`pack${width}`]!, functions["multiply"]!];
-  const panel = k * width * size;
-  const right = align(Math.ceil(n / width) * panel);
-  const left = align((Math.min(m, rowsAtOnce) + tileRows) * Math.min(k, depth) * size);
-  const tile = tileRows * width * size;
-  /** Room for packed columns. */
-  type Packed = (offset: number) => InRoom | InCommon;
-  const packing = (batch: number, columns: Range, terms: Range, packed: Packed): Call => {
-    const from = batches[batch]!.b + columns.from * bLine + terms.from * bStep;
-    const to = packed((columns.from / width) * panel + terms.from * width * size);
-    return { run: pack, args: [columns.to - columns.from, terms.to - terms.from, from, bLine, bStep, to, panel] };
+  const { multiply } = functions;
+  const wide = n > m;
+  const piece = (batch: number, { from, to }: Range): Call => {
+    const { a, b } = batches[batch]!;
+    const [row, column] = wide ? [0, from] : [from, 0];
+    const [rows, columns] = wide ? [m, to - from] : [to - from, n];
+    return {
+      run: multiply!,
+      args: [
+        rows, columns, k, a + row * aLine, aLine, aStep, b + column * bLine, bLine, bStep,
+        c + ((batch * m + row) * n + column) * size, n * size, new InRoom(0),
+      ],
+    }; // prettier-ignore
   };
-  const multiplying = (batch: number, rows: Range, columns: Range, packed: Packed): Call[] => {
-    const calls: Call[] = [];
-    for (let row = rows.from; row < rows.to; row += rowsAtOnce)
-      calls.push({
-        run: multiply,
-        args: [
-          Math.min(rowsAtOnce, rows.to - row), columns.to - columns.from, k,
-          batches[batch]!.a + row * aLine, aLine, aStep, packed((columns.from / width) * panel),
-          c + ((batch * m + row) * n + columns.from) * size, n * size, new InRoom(0), new InRoom(left),
-        ],
-      }); // prettier-ignore
-    return calls;
-  };
-  const [allRows, allColumns, allTerms] = [m, n, k].map((to) => ({ from: 0, to })) as [Range, Range, Range];
+  const [lines, unit] = wide ? [n, tileColumns[precision]] : [m, tileRows];
   const time = (batches.length * m * n * k) / speed[precision];
-  const some = cut(batches.length, 1, 1, time);
-  if (areMany(batches.length, some.length)) {
-    const packed = (offset: number): InRoom => new InRoom(left + align(tile) + offset);
-    const parts = some.map(({ from, to }) =>
-      Array.from({ length: to - from }, (_, i) => [
-        packing(from + i, allColumns, allTerms, packed),
-        ...multiplying(from + i, allRows, allColumns, packed),
-      ]).flat(),
-    );
-    return work(parts, left + align(tile) + right);
-  }
-  const packed = (offset: number): InCommon => new InCommon(offset);
-  const each = time / batches.length;
-  const phases = batches.flatMap((_, batch): (readonly Part[])[] => {
-    if (n > m)
-      // Rows are packed once for every part.
-      return [
-        cut(n, width, worthPacking, each).map((columns) => [
-          packing(batch, columns, allTerms, packed),
-          ...multiplying(batch, allRows, columns, packed),
-        ]),
-      ];
-    const pieces =
-      k > n
-        ? cut(k, 1, 1, each).map((terms) => packing(batch, allColumns, terms, packed))
-        : cut(n, width, width, each).map((columns) => packing(batch, columns, allTerms, packed));
-    const lines = cut(m, tileRows, worthPanels, each);
-    return [pieces.map((call) => [call]), lines.map((rows) => multiplying(batch, rows, allColumns, packed))];
-  });
-  return { phases, room: left + align(tile), common: right };
+  return { parts: partsOf(batches.length, lines, unit, worthPacking, time, cut, piece), room: productRoom(precision) };
 }
 
 /** Whether the elements of both operands of a product with one column stand as the functions want them. */
@@ -131,13 +103,5 @@ export function dotParts(products: Products, functions: WasmFunctions, cut: Cut)
       ? { run: dotRows!, args: [to - from, k, p, aLine, b, o] }
       : { run: dotColumns!, args: [to - from, k, p, aStep, b, bStep, o, room] };
   };
-  const all = { from: 0, to: m };
-  const some = cut(batches.length, 1, 1, time);
-  if (areMany(batches.length, some.length)) {
-    const parts = some.map(({ from, to }) => Array.from({ length: to - from }, (_, i) => piece(from + i, all)));
-    return work(parts, scratchBytes);
-  }
-  const ranges = cut(m, unit, unit, time / batches.length);
-  const each = batches.map((_, batch) => ranges.map((range): Part => [piece(batch, range)]));
-  return work(ranges.length === 1 ? [each.flat(2)] : each.flat(), scratchBytes);
+  return { parts: partsOf(batches.length, m, unit, unit, time, cut, piece), room: scratchBytes };
 }

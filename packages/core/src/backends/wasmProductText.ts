@@ -3,9 +3,9 @@
  * lanes run. Every output adds k = 0, 1, 2, … into one accumulator, product and sum rounded separately.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn } from "../readings/lanes.js";
+import { bytesOf, get, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { packText } from "./wasmPackText.js";
+import { packTexts } from "./wasmPackText.js";
 import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
 /** Rows of a tile; eight accumulators and two vectors of the right operand fill the registers that engines have. */
@@ -18,6 +18,15 @@ export const tileColumns: Readonly<Record<Precision, number>> = {
 };
 /** Terms that a tile adds before the next one's turn: panels of so many stay in the first-level cache. */
 export const depth = 256;
+/** Columns, and rows, whose packed panels of one depth stay in the second-level cache together. */
+const columnsAtOnce = 512;
+const rowsAtOnce = 128;
+const panelGap = 64;
+/** Products with more columns waste little of their tiles. */
+const fewColumns = 128;
+
+const panelsRoom = (lines: number, width: number, size: number): number =>
+  (lines / width) * (depth * width * size + panelGap);
 
 /** `micro(k, a, b, c, cRow, first)`: one tile at c plus k terms from packed panels; from 0 if `first` is not 0. */
 function microText(precision: Precision): string {
@@ -54,9 +63,14 @@ function microText(precision: Precision): string {
     ${all.map(({ i, v, name }) => `(v128.store offset=${v * 16} ${get(pointers[i]!)} ${get(name)})`).join("\n")})`;
 }
 
-/** `copyTile(from, fromRow, to, toRow, rows, bytes)`: words, row by row. */
-const copyTileText = `(func $copyTile ${parameters("$from", "$fromRow", "$to", "$toRow", "$rows", "$bytes")}
-  ${locals("i32", ["$i", "$j"])}
+/**
+ * `moveTile(from, fromLine, fromStep, to, toLine, toStep, rows, columns)`: the elements of a tile, one by one; its
+ * rows and columns in steps of bytes.
+ */
+function moveTileText(precision: Precision): string {
+  const number = numberType[precision];
+  return `(func $moveTile ${parameters("$from", "$fromLine", "$fromStep", "$to", "$toLine", "$toStep", "$rows", "$columns")}
+  ${locals("i32", ["$i", "$j", "$p", "$q"])}
   ${loop(
     "rows",
     "$i",
@@ -64,71 +78,151 @@ const copyTileText = `(func $copyTile ${parameters("$from", "$fromRow", "$to", "
     get("$rows"),
     constant(1),
     `
-    ${loop("words", "$j", constant(0), get("$bytes"), constant(4), `(i32.store ${plus(get("$to"), get("$j"))} (i32.load ${plus(get("$from"), get("$j"))}))`)}
-    ${step("$from", get("$fromRow"))}
-    ${step("$to", get("$toRow"))}`,
+    ${set("$p", get("$from"))}
+    ${set("$q", get("$to"))}
+    ${loop(
+      "elements",
+      "$j",
+      constant(0),
+      get("$columns"),
+      constant(1),
+      `
+      (${number}.store ${get("$q")} (${number}.load ${get("$p")}))
+      ${step("$p", get("$fromStep"))}
+      ${step("$q", get("$toStep"))}`,
+    )}
+    ${step("$from", get("$fromLine"))}
+    ${step("$to", get("$toLine"))}`,
   )})`;
+}
 
-/**
- * `multiply(m, n, k, a, aLine, aStep, b, c, cRow, room, tile)`: rows of c from m rows of a, in any strides, and from b
- * packed by `pack`; `room` holds m rows of `depth` packed elements, `tile` one tile. Addresses and steps in bytes.
- */
-function multiplyText(precision: Precision): string {
+/** Bytes for packed panels and one tile. */
+function tilesRoom(precision: Precision): number {
+  const size = bytesOf[precision];
+  const columns = tileColumns[precision];
+  return panelsRoom(columnsAtOnce, columns, size) + panelsRoom(rowsAtOnce, tileRows, size) + tileRows * columns * size;
+}
+
+/** Bytes that `multiply` needs. */
+export function productRoom(precision: Precision): number {
+  return tilesRoom(precision) + fewColumns * columnsAtOnce * bytesOf[precision];
+}
+
+/** `tiles(m, n, k, a, aLine, aStep, b, bLine, bStep, c, cLine, room)`: like `multiply`, which says how. */
+function tilesText(precision: Precision): string {
   const size = bytesOf[precision];
   const columns = tileColumns[precision];
   const width = columns * size;
-  const edge = (from: string, fromRow: string, to: string, toRow: string): string =>
-    `(call $copyTile ${from} ${fromRow} ${to} ${toRow} ${least(minus(get("$m"), get("$i")), constant(tileRows))}
-      ${times(least(minus(get("$n"), get("$j")), constant(columns)), constant(size))})`;
-  const first = `(i32.eqz ${get("$h")})`;
-  return `(func (export "multiply") ${parameters("$m", "$n", "$k", "$a", "$aLine", "$aStep", "$b", "$c", "$cRow", "$room", "$tile")}
-    ${locals("i32", ["$h", "$i", "$j", "$terms", "$p", "$q", "$o"])}
+  const tile = [get("$tile"), constant(width), constant(size)];
+  const out = [get("$o"), get("$cLine"), constant(size)];
+  /** Bytes from panel to panel; the gap keeps those of full depth out of each other's place in a cache. */
+  const panel = (lines: number): string => plus(times(get("$terms"), constant(lines * size)), constant(panelGap));
+  const move = (from: readonly string[], to: readonly string[]): string =>
+    `(call $moveTile ${from.join(" ")} ${to.join(" ")} ${least(minus(get("$rows"), get("$i")), constant(tileRows))}
+      ${least(minus(get("$columns"), get("$j")), constant(columns))})`;
+  const isWhole = `(i32.and
+    (i32.le_u ${plus(get("$i"), constant(tileRows))} ${get("$rows")})
+    (i32.le_u ${plus(get("$j"), constant(columns))} ${get("$columns")}))`;
+  const allTiles = `
+    ${set("$p", get("$left"))}
+    ${set("$o", plus(get("$c"), plus(times(get("$i0"), get("$cLine")), times(plus(get("$j0"), get("$j")), constant(size)))))}
     ${loop(
-      "blocks",
-      "$h",
+      "tiles",
+      "$i",
       constant(0),
-      get("$k"),
-      constant(depth),
+      get("$rows"),
+      constant(tileRows),
       `
-      ${set("$terms", least(minus(get("$k"), get("$h")), constant(depth)))}
-      (call $pack${tileRows} ${get("$m")} ${get("$terms")} ${plus(get("$a"), times(get("$h"), get("$aStep")))} ${get("$aLine")} ${get("$aStep")}
-        ${get("$room")} ${times(get("$terms"), constant(tileRows * size))})
+      (if ${isWhole}
+        (then (call $micro ${get("$terms")} ${get("$p")} ${get("$q")} ${get("$o")} ${get("$cLine")} (i32.eqz ${get("$h")})))
+        (else
+          (if ${get("$h")} (then ${move(out, tile)}))
+          (call $micro ${get("$terms")} ${get("$p")} ${get("$q")} ${get("$tile")} ${constant(width)} (i32.eqz ${get("$h")}))
+          ${move(tile, out)}))
+      ${step("$p", panel(tileRows))}
+      ${step("$o", times(get("$cLine"), constant(tileRows)))}`,
+    )}
+    ${step("$q", panel(columns))}`;
+  const allRows = `
+    ${set("$rows", least(minus(get("$m"), get("$i0")), constant(rowsAtOnce)))}
+    (call $pack${tileRows} ${get("$rows")} ${get("$terms")}
+      ${plus(get("$a"), plus(times(get("$i0"), get("$aLine")), times(get("$h"), get("$aStep"))))} ${get("$aLine")} ${get("$aStep")}
+      ${get("$left")} ${panel(tileRows)})
+    ${set("$q", get("$room"))}
+    ${loop("panels", "$j", constant(0), get("$columns"), constant(columns), allTiles)}`;
+  const allBlocks = `
+    ${set("$terms", least(minus(get("$k"), get("$h")), constant(depth)))}
+    (call $pack${columns} ${get("$columns")} ${get("$terms")}
+      ${plus(get("$b"), plus(times(get("$j0"), get("$bLine")), times(get("$h"), get("$bStep"))))} ${get("$bLine")} ${get("$bStep")}
+      ${get("$room")} ${panel(columns)})
+    ${loop("rows", "$i0", constant(0), get("$m"), constant(rowsAtOnce), allRows)}`;
+  return `(func $tiles ${parameters("$m", "$n", "$k", "$a", "$aLine", "$aStep", "$b", "$bLine", "$bStep", "$c", "$cLine", "$room")}
+    ${locals("i32", ["$h", "$i", "$j", "$i0", "$j0", "$rows", "$columns", "$terms", "$p", "$q", "$o", "$left", "$tile"])}
+    ${set("$left", plus(get("$room"), constant(panelsRoom(columnsAtOnce, columns, size))))}
+    ${set("$tile", plus(get("$left"), constant(panelsRoom(rowsAtOnce, tileRows, size))))}
+    ${loop(
+      "columns",
+      "$j0",
+      constant(0),
+      get("$n"),
+      constant(columnsAtOnce),
+      `
+      ${set("$columns", least(minus(get("$n"), get("$j0")), constant(columnsAtOnce)))}
+      ${loop("blocks", "$h", constant(0), get("$k"), constant(depth), allBlocks)}`,
+    )})`;
+}
+
+/**
+ * `multiply(m, n, k, a, aLine, aStep, b, bLine, bStep, c, cLine, room)`: rows of c from operands in any strides, which are
+ * given in bytes: lines of a are rows, those of b are columns; `room` has `productRoom` bytes. With few columns, tiles
+ * that waste fewer of their elements make the transposed product.
+ */
+function multiplyText(precision: Precision): string {
+  const size = bytesOf[precision];
+  const lanes = lanesIn[precision];
+  const padded = (x: string, to: number): string => `(i32.and ${plus(get(x), constant(to - 1))} ${constant(-to)})`;
+  const area = (rows: string, columns: string): string =>
+    `(i64.extend_i32_u ${times(padded(rows, tileRows), padded(columns, tileColumns[precision]))})`;
+  const saved = `(i64.mul (i64.sub ${area("$m", "$n")} ${area("$n", "$m")}) (i64.extend_i32_u ${get("$k")}))`;
+  const turning = `(i64.extend_i32_u ${times(constant(4), times(get("$m"), get("$n")))})`;
+  const line = constant(columnsAtOnce * size);
+  const from = plus(get("$turned"), times(get("$j"), line));
+  const to = plus(get("$c"), times(get("$j"), constant(size)));
+  return `(func (export "multiply") ${parameters("$m", "$n", "$k", "$a", "$aLine", "$aStep", "$b", "$bLine", "$bStep", "$c", "$cLine", "$room")}
+    ${locals("i32", ["$i", "$j", "$rows", "$columns", "$turned"])}
+    (if (i32.or (i32.gt_u ${get("$n")} ${constant(fewColumns)}) (i64.le_s ${saved} ${turning})) (then
+      (call $tiles ${["$m", "$n", "$k", "$a", "$aLine", "$aStep", "$b", "$bLine", "$bStep", "$c", "$cLine", "$room"].map(get).join(" ")})
+      (return)))
+    ${set("$turned", plus(get("$room"), constant(tilesRoom(precision))))}
+    ${loop(
+      "slices",
+      "$i",
+      constant(0),
+      get("$m"),
+      constant(columnsAtOnce),
+      `
+      ${set("$rows", least(minus(get("$m"), get("$i")), constant(columnsAtOnce)))}
+      (call $tiles ${["$n", "$rows", "$k", "$b", "$bLine", "$bStep", "$a", "$aLine", "$aStep", "$turned"].map(get).join(" ")} ${line} ${get("$room")})
       ${loop(
-        "columns",
+        "lines",
         "$j",
         constant(0),
         get("$n"),
-        constant(columns),
+        constant(lanes),
         `
-        ${set("$q", plus(get("$b"), plus(times(times(get("$j"), get("$k")), constant(size)), times(get("$h"), constant(width)))))}
-        ${set("$p", get("$room"))}
-        ${loop(
-          "tiles",
-          "$i",
-          constant(0),
-          get("$m"),
-          constant(tileRows),
-          `
-          ${set("$o", plus(get("$c"), plus(times(get("$i"), get("$cRow")), times(get("$j"), constant(size)))))}
-          (if (i32.and (i32.le_u ${plus(get("$i"), constant(tileRows))} ${get("$m")}) (i32.le_u ${plus(get("$j"), constant(columns))} ${get("$n")}))
-            (then (call $micro ${get("$terms")} ${get("$p")} ${get("$q")} ${get("$o")} ${get("$cRow")} ${first}))
-            (else
-              (if ${get("$h")} (then ${edge(get("$o"), get("$cRow"), get("$tile"), constant(width))}))
-              (call $micro ${get("$terms")} ${get("$p")} ${get("$q")} ${get("$tile")} ${constant(width)} ${first})
-              ${edge(get("$tile"), constant(width), get("$o"), get("$cRow"))}))
-          ${step("$p", times(get("$terms"), constant(tileRows * size)))}`,
-        )}`,
-      )}`,
+        (if (i32.le_u ${plus(get("$j"), constant(lanes))} ${get("$n")})
+          (then (call $gather ${constant(lanes)} ${get("$rows")} ${from} ${line} ${constant(size)} ${to} ${get("$cLine")}))
+          (else (call $moveTile ${from} ${line} ${constant(size)} ${to} ${constant(size)} ${get("$cLine")}
+            ${minus(get("$n"), get("$j"))} ${get("$rows")})))`,
+      )}
+      ${step("$a", times(get("$rows"), get("$aLine")))}
+      ${step("$c", times(get("$rows"), get("$cLine")))}`,
     )})`;
 }
 
 /** The functions of products in a precision. */
 export function productTexts(precision: Precision): readonly string[] {
   const widths = new Set([tileRows, tileColumns[precision]]);
-  return [
-    ...[...widths].map((width) => packText(width, precision)),
-    microText(precision),
-    copyTileText,
-    multiplyText(precision),
-  ];
+  const texts = [microText, moveTileText, tilesText, multiplyText].map((make) => make(precision));
+  return [...packTexts(widths, precision), ...texts];
 }

@@ -5,7 +5,7 @@
 import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, leftPart } from "./order.js";
-import { InRoom, work, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
+import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunction, WasmFunctions } from "./wasmModule.js";
 import { scratchBytes } from "./wasmSumText.js";
 
@@ -47,7 +47,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
     const parts = cut(outer, 4, 4, time).map((range): Part => [
       { run: rows, args: [range.to - range.from, n, from + range.from * n * size, n * size, to + range.from * size] },
     ]);
-    return work(parts);
+    return { parts, room: 0 };
   }
   const columns = functions[`${monoid}Columns`]!;
   const more = monoid === "sum" ? [new InRoom(0)] : [];
@@ -72,7 +72,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
       ...Array.from({ length: range.to - 1 - range.from }, (_, i) => call(range.from + i, all)),
       ...(range.to === outer ? [all] : end).map((columns) => call(range.to - 1, columns)),
     ]);
-    return work(parts, room);
+    return { parts, room };
   }
   const worth = lineBytes / size;
   const ranges =
@@ -83,7 +83,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
       return (exact ?? [range]).map((columns) => call(i, columns));
     }),
   );
-  return work(ranges.length === 1 ? [each.flat(2)] : each.flat(), room);
+  return { parts: ranges.length === 1 ? [each.flat(2)] : each.flat(), room };
 }
 
 /**
@@ -140,5 +140,5 @@ function lineParts(
         : round(combine(valueOf(tree[0]), valueOf(tree[1])));
     numbers[to / size] = valueOf(tree);
   };
-  return work(parts, 0, finish);
+  return { parts, room: 0, finish };
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
-import { work, type Cut, type Work } from "../backends/parts.js";
+import type { Cut, Work } from "../backends/parts.js";
 import { callsOf, mapParts } from "../backends/wasmMapParts.js";
 import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
@@ -104,10 +104,11 @@ export function wasmLoop(name: string, step: Step, addressOf: (buffer: Buffer) =
   const [rowSteps, columnSteps] = [stepsOf(rows), stepsOf(columns)];
   const loop = { precision, cost, rows: rows.n, columns: columns.n, starts, rowSteps, columnSteps, parameters: [] };
   const parts = mapParts(loop, cut);
-  if (parts.length > 1) return { text, work: (functions) => work(callsOf(functions[`${name}Loop`]!, parts)) };
+  if (parts.length > 1)
+    return { text, work: (functions) => ({ parts: callsOf(functions[`${name}Loop`]!, parts), room: 0 }) };
   const calls = parts[0]!.map((args) => `(call $${name}Loop ${args.map(constant).join(" ")})`);
   return {
     text: `${text}\n(func (export "${name}") ${calls.join("\n")})`,
-    work: (functions) => work([[{ run: functions[name]!, args: [] }]]),
+    work: (functions) => ({ parts: [[{ run: functions[name]!, args: [] }]], room: 0 }),
   };
 }
