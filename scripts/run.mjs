@@ -26,6 +26,7 @@ const commands = {
     [...withArguments(bin("eslint/bin/eslint.js"), ".", "--fix")],
     [...withArguments(bin("prettier/bin/prettier.cjs"), "--write", "--log-level", "warn", ".")],
   ],
+  kernels: [[node, ["scripts/kernels.mjs"]]],
   docs: [[node, ["scripts/operators.mjs"]], [...withArguments(bin("typedoc/bin/typedoc"))]],
   bench: [[node, ["bench/dist/main.js"]]],
 };

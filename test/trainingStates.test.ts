@@ -1,6 +1,6 @@
 /** Training states of models with dropout and running statistics: pure, frozen, and replayed bit for bit. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { leavesOf, random, relu, Tensor } from "@cotangent/core";
 import { batchNorm, dense, dropout, meanSquaredError, sequential } from "@cotangent/nn";
 import * as optim from "@cotangent/optim";
@@ -117,6 +117,42 @@ test("running statistics and the random stream go into the next state", () => {
   // Another stream drops other units.
   const elsewhere = { ...first, random: next.random };
   expect(train(elsewhere, batch!, options).cost).not.toBe(next.cost);
+});
+
+describe("dropout and running statistics in programs", () => {
+  const adam = optim.adam(rate);
+  const batches = [...batchesOf(2, 25), ...batchesOf(3, 5)];
+  const run = (compile: boolean): { states: State[]; options: optim.LossOptions<Params, unknown, Statistics> } => {
+    const options = { ...optionsOf(adam as Optimizer<unknown>), compile };
+    const states = [start(7, adam as Optimizer<unknown>)];
+    for (const batch of batches) states.push(train(states.at(-1)!, batch, options));
+    return { states, options };
+  };
+
+  test("compiled steps give the states of steps that run as they are, without a notice", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const [compiled, eager] = [run(true), run(false)];
+    expect(compiled.states.map(plain)).toEqual(eager.states.map(plain));
+    // Back to states kept, and on from there by other batches: streams are part of the states.
+    for (const at of [28, 22, 5])
+      expect(plain(train(compiled.states[at]!, batch!, compiled.options))).toEqual(
+        plain(train(eager.states[at]!, batch!, eager.options)),
+      );
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test("fit comes to the same bits", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const all = { features: random(4).normal([30, 3]), labels: random(5).normal([30, 1]) };
+    const rows = (compile: boolean): Promise<unknown> =>
+      optim
+        .fit({ model, loss: meanSquaredError, optimizer: adam, data: all, epochs: 8, batchSize: 7, seed: 3, compile })
+        .then(({ state }) => plain({ ...state, metrics: null }));
+    expect(await rows(true)).toEqual(await rows(false));
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
 });
 
 test("a model that draws nothing shares the random state of the state before", () => {

@@ -2,7 +2,15 @@
  * How operators run over an axis of examples that the code which calls them does not see: one rule per kernel form.
  * @module
  */
-import { context, withContext, type Absence, type Context, type Evaluate, type Observer } from "./context.js";
+import {
+  context,
+  withContext,
+  type Absence,
+  type Context,
+  type Evaluate,
+  type Observer,
+  type Recorder,
+} from "./context.js";
 import { GraphError } from "./errors.js";
 import type { Kernel } from "./kernel.js";
 import { leafPrimitive } from "./leaf.js";
@@ -92,8 +100,8 @@ export class BatchLevel implements Absence {
     });
   }
 
-  get records(): boolean {
-    return this.#outer.absence?.records === true;
+  get recorder(): Recorder | null {
+    return this.#outer.absence?.recorder ?? null;
   }
 
   /** The value of one example was asked for. */

@@ -5,6 +5,7 @@
  */
 import type { Backend } from "./backend.js";
 import { auto, bestBackend } from "./backends/auto.js";
+import { blas, type Blas } from "./backends/blas.js";
 import { reference } from "./backends/reference.js";
 import { source } from "./backends/source.js";
 import { wasm } from "./backends/wasm.js";
@@ -12,6 +13,8 @@ import { wasmEngine } from "./backends/wasmEngine.js";
 import { checkDtype, type DType } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, DTypeError } from "./errors.js";
 import type { Primitive } from "./primitive.js";
+import type { Draw, Random } from "./random.js";
+import type { Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 /** Sees every application of an operator, after it ran: forward mode, branch decisions, creation lines. */
@@ -40,14 +43,24 @@ export function underRule(observer: Observer | null, call: RuleCall, run: () => 
 /** Carries an application out: now, on a backend, or later, as an equation of a program. */
 export type Evaluate = <P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) => Tensor;
 
+/** Who writes down what is drawn while a function is recorded. */
+export interface Recorder {
+  /** What the program will draw from a generator that comes with every call; `null`: the generator is none of these. */
+  draw(from: Random, name: string, shape: Shape, dtype: DType, draw: Draw): Tensor | null;
+  /** Another generator, made of one that comes with every call; `null`: it is none of these. */
+  branch(from: Random, how: (from: Random) => Random): Random | null;
+  /** Whether a generator comes with every call. */
+  knows(generator: Random): boolean;
+}
+
 /** Who stands for values that are not there: those of a program that is being recorded, or of one example of many. */
 export interface Absence {
   /** Whether the values of `x` cannot be read now. */
   isOpen(x: Tensor): boolean;
   /** Looks at the values of `x` where they are: whenever the program runs, or example by example. */
   check(x: Tensor, look: (x: Tensor) => void): void;
-  /** Whether this is a recording, in which numbers drawn would be the same in every run. */
-  readonly records: boolean;
+  /** Where this is a recording, who writes down random numbers. */
+  readonly recorder: Recorder | null;
 }
 
 export interface Context {
@@ -89,7 +102,8 @@ export type BackendName = "auto" | "reference" | "source" | "wasm";
 /**
  * Runs `run` on another backend: `"auto"` (the default: generated loops for small work, WebAssembly for large work),
  * `"reference"` (plain loops), `"source"` (generated loops) or `"wasm"` (WebAssembly with 128-bit lanes for every map,
- * sum, extreme and matrix product of floats, however small). The bits are the same.
+ * sum, extreme and matrix product of floats, however small). The bits are the same, but for products on `"auto"` after
+ * `useBlas`.
  *
  * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here; {@link ShapeError} inside
  * `"wasm"`, if operands are more than its memory can hold (where `"auto"` goes on with ordinary arrays)
@@ -109,6 +123,11 @@ export function withBackend<R>(name: BackendName, run: () => R): R {
       'withBackend: expected an engine with WebAssembly and 128-bit lanes for "wasm", got one without, or a policy that forbids it; leave the choice to "auto"',
     );
   return withContext({ backend }, run);
+}
+
+/** The library that `useBlas` has found, if products run on it now: backends chosen by name know none. */
+export function blasInUse(): Blas | null {
+  return context.backend === auto ? blas : null;
 }
 
 /**

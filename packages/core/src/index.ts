@@ -5,6 +5,7 @@
 import "./fluent.js";
 
 export { compile, type Program } from "./compile/compile.js";
+export { stopBlas, useBlas, type BlasInfo, type BlasOptions } from "./blas/useBlas.js";
 export { backward, Gradients, type BackwardOptions } from "./backward.js";
 export { checkpoint } from "./checkpoint.js";
 export {

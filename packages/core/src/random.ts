@@ -3,8 +3,8 @@
  * @module
  */
 import seedrandom from "seedrandom";
-import { context } from "./context.js";
-import { castNumber, type DType } from "./dtype.js";
+import { context, type Recorder } from "./context.js";
+import { castNumber, type DType, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, GraphError } from "./errors.js";
 import { numbers } from "./readings/numbers.js";
 import { checkShape, sizeOf, type Shape } from "./shape.js";
@@ -25,6 +25,12 @@ export interface RandomState {
   readonly generator: AleaState;
 }
 
+/** Gives numbers in [0, 1) with 53 random bits. */
+type Unit = () => number;
+
+/** Fills room with random numbers. @internal */
+export type Draw = (unit: Unit, room: TypedArray) => void;
+
 /** A float dtype for random numbers. Default: the default dtype. */
 export interface RandomDType {
   readonly dtype?: "float64" | "float32" | undefined;
@@ -36,35 +42,51 @@ export interface RandomDType {
  */
 export class Random {
   readonly #seed: string;
-  readonly #alea: seedrandom.PRNG & { state(): AleaState };
+  readonly #start: AleaState | true;
+  /** Made at the first draw: many streams are never drawn from. */
+  #alea: (seedrandom.PRNG & { state(): AleaState }) | null = null;
+  /** The recording in which the stream was made, in every run the same. */
+  readonly #owner: Recorder | null = recorder();
 
   /** @internal */
-  constructor(seed: string, state: AleaState | true) {
+  constructor(seed: string, start: AleaState | true) {
     this.#seed = seed;
-    this.#alea = seedrandom.alea(seed, { state }) as never;
+    this.#start = start;
   }
 
-  #draw(operator: string, shape: Shape, dtype: DType, next: () => number): Tensor {
+  get #generator(): seedrandom.PRNG & { state(): AleaState } {
+    return (this.#alea ??= seedrandom.alea(this.#seed, { state: this.#start }) as never);
+  }
+
+  #draw(operator: string, shape: Shape, dtype: DType, draw: Draw): Tensor {
     const known = checkShape(operator, shape);
+    const later = recorder()?.draw(this, operator, known, dtype, draw) ?? null;
+    if (later !== null) return later;
     const values = new Float64Array(sizeOf(known));
-    for (let i = 0; i < values.length; i++) values[i] = next();
+    this.fill(draw, values);
     return tensor(values, { shape: known, dtype });
+  }
+
+  /** Draws into room that is there. @internal */
+  fill(draw: Draw, room: TypedArray): void {
+    draw(this.#unit, room);
+  }
+
+  /** Refuses what a program could not do again in every call. */
+  #expectNow(): void {
+    const now = recorder();
+    if (now === null || now === this.#owner) return;
+    throw new GraphError(
+      now.knows(this)
+        ? "random: expected draws of tensors only, got a function that makes a choice or reads a state while it is recorded; choose with where(…), or do it outside and pass the result in"
+        : "random: expected a generator among the arguments, got a draw from one of the closure while the function is recorded; pass the generator in, as every call moves it",
+    );
   }
 
   /** A number in [0, 1) with 53 random bits. */
   readonly #unit = (): number => {
-    if (context.absence?.records === true)
-      throw new GraphError(
-        "random: expected to draw outside of a compiled function, got a draw while it is recorded, whose numbers would be the same in every call; draw outside and pass them in",
-      );
-    return this.#alea.double();
-  };
-
-  /** A standard normal number, by the inverse of the radius and a random angle (Box and Muller 1958); of each pair only one is used. */
-  readonly #standardNormal = (): number => {
-    const s = numbers("float64");
-    const radius = Math.sqrt(-2 * s.log(1 - this.#unit()));
-    return radius * s.cos(2 * Math.PI * this.#unit());
+    this.#expectNow();
+    return this.#generator.double();
   };
 
   /**
@@ -91,12 +113,13 @@ export class Random {
     const [a, b] = [castNumber(low, dtype), castNumber(high, dtype)];
     // Halved where the width itself would overflow.
     const scale = b - a === Infinity ? 2 : 1;
-    return this.#draw("uniform", shape, dtype, () => {
+    const next = (unit: Unit): number => {
       for (;;) {
-        const x = castNumber(scale * (a / scale + (b / scale - a / scale) * this.#unit()), dtype);
+        const x = castNumber(scale * (a / scale + (b / scale - a / scale) * unit()), dtype);
         if (x < b || a === b) return x;
       }
-    });
+    };
+    return this.#draw("uniform", shape, dtype, each(next));
   }
 
   /**
@@ -114,7 +137,12 @@ export class Random {
     options?: RandomDType & { readonly mean?: number | undefined; readonly std?: number | undefined },
   ): Tensor {
     const { mean, std, dtype } = normalOptions("normal", options);
-    return this.#draw("normal", shape, dtype, () => mean + std * this.#standardNormal());
+    return this.#draw(
+      "normal",
+      shape,
+      dtype,
+      each((unit) => mean + std * standardNormal(unit)),
+    );
   }
 
   /**
@@ -132,12 +160,12 @@ export class Random {
     options?: RandomDType & { readonly mean?: number | undefined; readonly std?: number | undefined },
   ): Tensor {
     const { mean, std, dtype } = normalOptions("truncatedNormal", options);
-    const next = (): number => {
-      let z = this.#standardNormal();
-      while (Math.abs(z) > 2) z = this.#standardNormal();
+    const next = (unit: Unit): number => {
+      let z = standardNormal(unit);
+      while (Math.abs(z) > 2) z = standardNormal(unit);
       return mean + std * z;
     };
-    return this.#draw("truncatedNormal", shape, dtype, next);
+    return this.#draw("truncatedNormal", shape, dtype, each(next));
   }
 
   /**
@@ -156,11 +184,12 @@ export class Random {
     const dtype = floatDtype("bernoulli", options);
     if (!(probability! >= 0 && probability! <= 1))
       throw new ArgumentError(`bernoulli: expected a probability from 0 to 1, got ${describe(probability)}`);
-    return this.#draw("bernoulli", shape, dtype, () => (this.#unit() < probability! ? 1 : 0));
-  }
-
-  #integer(low: number, high: number): number {
-    return low + Math.floor(this.#unit() * (high - low));
+    return this.#draw(
+      "bernoulli",
+      shape,
+      dtype,
+      each((unit) => (unit() < probability! ? 1 : 0)),
+    );
   }
 
   /**
@@ -180,7 +209,12 @@ export class Random {
       throw new ArgumentError(
         `integers: expected integers low < high from -2^31 to 2^31, got ${describe(options?.low)} and ${describe(options?.high)}`,
       );
-    return this.#draw("integers", shape, "int32", () => this.#integer(low, high));
+    return this.#draw(
+      "integers",
+      shape,
+      "int32",
+      each((unit) => integer(unit, low, high)),
+    );
   }
 
   /**
@@ -196,12 +230,7 @@ export class Random {
   permutation(n: number): Tensor {
     if (!Number.isInteger(n) || n < 0 || n >= 2 ** 31)
       throw new ArgumentError(`permutation: expected an integer from 0 below 2^31, got ${describe(n)}`);
-    const order = Int32Array.from({ length: n }, (_, i) => i);
-    for (let i = n - 1; i > 0; i--) {
-      const j = this.#integer(0, i + 1);
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
-    return tensor(order);
+    return this.#draw("permutation", [n], "int32", shuffled);
   }
 
   /**
@@ -217,7 +246,7 @@ export class Random {
   choice<T>(list: readonly T[]): T {
     if (!Array.isArray(list) || list.length === 0)
       throw new ArgumentError(`choice: expected a list of at least one element, got ${describe(list)}`);
-    return (list as readonly T[])[this.#integer(0, list.length)]!;
+    return (list as readonly T[])[integer(this.#unit, 0, list.length)]!;
   }
 
   /**
@@ -234,14 +263,64 @@ export class Random {
    */
   fork(name: string): Random {
     if (typeof name !== "string") throw new ArgumentError(`fork: expected a name, got ${describe(name)}`);
-    return new Random(`${this.#seed}/${JSON.stringify(name)}`, true);
+    return (
+      recorder()?.branch(this, (stream) => stream.fork(name)) ??
+      new Random(`${this.#seed}/${JSON.stringify(name)}`, true)
+    );
+  }
+
+  /**
+   * Another stream, chosen by a number drawn from this one: every call gives another.
+   *
+   * @example
+   * ```ts
+   * import { random } from "@cotangent/core";
+   * const a = random(7);
+   * a.split().uniform([]).item() === a.split().uniform([]).item(); // → false
+   * ```
+   */
+  split(): Random {
+    return recorder()?.branch(this, (stream) => stream.split()) ?? this.fork(`split ${this.#unit()}`);
   }
 
   /** Where the stream stands, as plain JSON; `random.fromState` goes on from there. */
   state(): RandomState {
-    return { seed: this.#seed, generator: this.#alea.state() };
+    this.#expectNow();
+    const untouched = this.#alea === null && this.#start !== true;
+    return { seed: this.#seed, generator: untouched ? { ...this.#start } : this.#generator.state() };
   }
 }
+
+/** Who writes draws down, so that a program makes them in every call. */
+function recorder(): Recorder | null {
+  return context.absence === null ? null : context.absence.recorder;
+}
+
+/** Draws number by number. */
+function each(next: (unit: Unit) => number): Draw {
+  return (unit, room) => {
+    for (let i = 0; i < room.length; i++) room[i] = next(unit);
+  };
+}
+
+/** A standard normal number, by the inverse of the radius and a random angle (Box and Muller 1958); of each pair only one is used. */
+function standardNormal(unit: Unit): number {
+  const s = numbers("float64");
+  const radius = Math.sqrt(-2 * s.log(1 - unit()));
+  return radius * s.cos(2 * Math.PI * unit());
+}
+
+function integer(unit: Unit, low: number, high: number): number {
+  return low + Math.floor(unit() * (high - low));
+}
+
+const shuffled: Draw = (unit, room) => {
+  for (let i = 0; i < room.length; i++) room[i] = i;
+  for (let i = room.length - 1; i > 0; i--) {
+    const j = integer(unit, 0, i + 1);
+    [room[i], room[j]] = [room[j]!, room[i]!];
+  }
+};
 
 /**
  * Refuses what is no generator.
@@ -287,7 +366,7 @@ function fromState(state: RandomState): Random {
     [generator.c, generator.s0, generator.s1, generator.s2].every((v) => typeof v === "number" && Number.isFinite(v));
   if (!wellFormed)
     throw new ArgumentError(`random.fromState: expected what Random.state() returned, got ${describe(state)}`);
-  return new Random(seed, generator);
+  return new Random(seed, { ...generator });
 }
 
 /**

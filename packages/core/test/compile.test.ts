@@ -189,11 +189,6 @@ describe("what cannot be recorded", () => {
     expect(compile((x: Tensor) => where(x.sum().greater(0), x, x.neg()))(tensor([-2])).toArray()).toEqual([2]);
   });
 
-  test("random numbers come in as arguments", () => {
-    const noisy = compile((x: Tensor) => x.add(random(1).normal([2])));
-    expect(() => noisy(tensor([1, 2]))).toThrow(/^random: .*draw outside and pass them in/);
-  });
-
   test.each([
     ["no function", () => compile(3 as never), /^compile: expected a function, got 3/],
     ["an argument that is no plain value", () => compile((x: unknown) => x)(new Map()), /arguments made of .* got a Map at "\[0\]"/],

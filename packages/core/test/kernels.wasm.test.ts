@@ -2,10 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { combineInOrder } from "../src/backends/order.js";
-import { extremeTexts } from "../src/backends/wasmExtremeText.js";
-import { compileModule, instantiate, wasmApi } from "../src/backends/wasmModule.js";
-import { depth, productRoom, productTexts } from "../src/backends/wasmProductText.js";
-import { columnsStep, scratchBytes, sumTexts } from "../src/backends/wasmSumText.js";
+import { groupModule } from "../src/backends/wasmEngine.js";
+import { groupSections } from "../src/backends/wasmGroups.js";
+import { encodeGroup, groupTexts } from "../src/backends/wasmGroupText.js";
+import { instantiate, wasmApi, type WasmFunctions } from "../src/backends/wasmModule.js";
+import { depth, productRoom } from "../src/backends/wasmProductText.js";
+import { columnsStep, scratchBytes } from "../src/backends/wasmSumText.js";
 import type { Precision } from "../src/scalar.js";
 import { between, rounding, wordsFrom } from "./elementary/samples.js";
 
@@ -29,11 +31,15 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
   const round = rounding[precision];
   const add = (a: number, b: number): number => round(a + b);
   const times = (a: number, b: number): number => round(a * b);
-  const sums = instantiate(compileModule(sumTexts(precision, false)), memory);
-  const dots = instantiate(compileModule(sumTexts(precision, true)), memory);
-  const extremes = instantiate(compileModule(extremeTexts(precision)), memory);
-  const products = instantiate(compileModule(productTexts(precision)), memory);
+  const [sums, dots, extremes, products] = (["sum", "dot", "extreme", "product"] as const).map((name) =>
+    instantiate(groupModule(name, precision, false), memory),
+  ) as [WasmFunctions, WasmFunctions, WasmFunctions, WasmFunctions];
   const count = fc.oneof(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 700 }));
+
+  test.each(Object.keys(groupTexts) as (keyof typeof groupTexts)[])("%s is what its text gives", (name) => {
+    const sections = encodeGroup(name, precision).map((bytes) => Buffer.from(bytes).toString("hex"));
+    expect(groupSections[name][precision], "run `npm run kernels` after a change of the texts").toEqual(sections);
+  });
 
   test("sums, dots and extremes of rows and of columns", () => {
     fc.assert(

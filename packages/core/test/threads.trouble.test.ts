@@ -16,7 +16,8 @@ import { bind } from "../src/backends/jobs.js";
 import { patience } from "../src/backends/threadPool.js";
 import { wasmEngine } from "../src/backends/wasmEngine.js";
 import { NoRoom } from "../src/backends/wasmHeap.js";
-import { compileModule, instantiate } from "../src/backends/wasmModule.js";
+import { compileModule, functionOf, instantiate } from "../src/backends/wasmModule.js";
+import type { Tokens } from "../src/readings/lanes.js";
 import { bits } from "./bits.js";
 import { cutFinely, dawdle } from "./cutFinely.js";
 import { elements } from "./elements.js";
@@ -94,11 +95,11 @@ describe("a thread that ended between two jobs", () => {
   });
 });
 
-/** Work in two parts of a function that is harmless here and does something else in another thread. */
-function trap(body: string, does = true): () => void {
+/** Work in parts of a function that is harmless here and does something else in another thread. */
+function trap(body: Tokens, does = true): () => void {
   const engine = wasmEngine()!;
-  const text = `(func (export "f") (param $address i32) (if (i32.load (local.get $address)) (then ${body})))`;
-  const { f } = instantiate(compileModule([text], true), engine.heap.memory);
+  const text: Tokens = [["param", "i32"], "local.get", 0, "i32.load", "if", ...body, "end"];
+  const { f } = instantiate(compileModule([functionOf("f", text)], true), engine.heap.memory);
   const address = engine.heap.reserve(64);
   const call = { run: f!, args: [address] };
   const run = bind({ parts: Array.from({ length: 6 }, () => [call]), room: 0 }, 0, engine.crew);
@@ -115,7 +116,7 @@ function trap(body: string, does = true): () => void {
 describe("a thread in the middle of a part", () => {
   test("that fails is an error with its message", async () => {
     await startThreads(2);
-    expect(trap("(unreachable)")).toThrow(/^startThreads: .* \(.*unreachable.*\); all values are as they were/);
+    expect(trap(["unreachable"])).toThrow(/^startThreads: .* \(.*unreachable.*\); all values are as they were/);
     vi.restoreAllMocks();
     await recovers();
   });
@@ -126,7 +127,7 @@ describe("a thread in the middle of a part", () => {
     patience.milliseconds = 300;
     patience.factor = 0;
     // This thread must not do its parts: it would not end either.
-    const forever = trap("(loop $on (br $on))", false);
+    const forever = trap(["loop", "br", 0, "end"], false);
     expect(forever).toThrow(/does not answer any more/);
     vi.restoreAllMocks();
     await recovers();

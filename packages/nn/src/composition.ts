@@ -29,8 +29,8 @@ function checkList(operator: string, list: unknown, length: number, what: string
 }
 
 /**
- * The contexts of the models, and what tells the outer context afterwards. A number drawn from the stream goes into the
- * names of the forks, since a fork itself does not depend on what was drawn: else every step would drop the same units.
+ * The contexts of the models, and what tells the outer context afterwards. Their streams are forks of one that is split
+ * off, since forks of the outer one would not depend on what was drawn: every step would drop the same units.
  */
 function contextsFor(
   operator: string,
@@ -42,14 +42,8 @@ function contextsFor(
   const states = stateful ? checkList(operator, context.state, models.length, "initState") : [];
   const stateOf = (i: number): unknown => (models[i]!.initState === undefined ? undefined : states[i]);
   if (!context.training) return { of: (i) => ({ training: false, state: stateOf(i) }), done: () => undefined };
-  // Models without randomness must not pay for streams.
-  let draw: number | null = null;
-  const streamOf = (i: number): Random => {
-    draw ??= checkRandom(operator, context.random)
-      .integers([], { low: 0, high: 2 ** 31 })
-      .item();
-    return context.random.fork(`layer ${i}, ${draw}`);
-  };
+  let own: Random | null = null;
+  const streamOf = (i: number): Random => (own ??= checkRandom(operator, context.random).split()).fork(`layer ${i}`);
   const changes = new Map<number, unknown>();
   return {
     of: (i) => {

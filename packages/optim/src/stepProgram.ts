@@ -2,7 +2,17 @@
  * Training steps as compiled programs.
  * @module
  */
-import { ArgumentError, compile, GraphError, leavesOf, type Program, type Tensor } from "@cotangent/core";
+import {
+  ArgumentError,
+  compile,
+  GraphError,
+  leavesOf,
+  random,
+  type Program,
+  type Random,
+  type RandomState,
+  type Tensor,
+} from "@cotangent/core";
 import type { Context } from "./context.js";
 import type { Optimizer } from "./optimizer.js";
 
@@ -17,6 +27,10 @@ interface Changing {
   readonly params: unknown;
   readonly optimizer: unknown;
   readonly modelState: unknown;
+}
+
+interface Begun extends Changing {
+  readonly random: RandomState;
 }
 
 interface Stepped extends Changing {
@@ -35,26 +49,27 @@ const sumOf = (tree: unknown): Tensor =>
     .map(({ leaf }) => (leaf as Tensor).sum())
     .reduce((a, b) => a.add(b));
 
-function refuse(what: string): never {
-  throw new GraphError(`compile: expected a step of operators only, got one that ${what}`);
-}
-
 /**
  * The steps of one cost and optimiser. The bits are those of the steps as they are, so nobody notices but by the time.
  */
 export class StepProgram {
-  readonly #program: Program<[Changing, unknown], Stepped>;
+  readonly #program: Program<[Changing, unknown, Random], Stepped>;
+  /** Whether a recorded step has asked for random numbers. */
+  readonly #moves: () => boolean;
   #steps = 0;
   #off = false;
   #failure: unknown = null;
 
   constructor({ gradient, optimizer }: Parts) {
-    this.#program = compile(function step(state: Changing, batch: unknown): Stepped {
+    let draws = false;
+    this.#moves = () => draws;
+    this.#program = compile(function step(state: Changing, batch: unknown, stream: Random): Stepped {
       let { modelState } = state;
       const context: Context<unknown> = {
         training: true,
         get random() {
-          return refuse("draws random numbers");
+          draws = true;
+          return stream;
         },
         state: modelState,
         setState: (next) => {
@@ -63,7 +78,11 @@ export class StepProgram {
         },
       };
       const [cost, gradients] = gradient(state.params, batch, context);
-      const objective = (): never => refuse("looks at several points, as lbfgs does");
+      const objective = (): never => {
+        throw new GraphError(
+          "compile: expected a step of operators only, got one that looks at several points, as lbfgs does",
+        );
+      };
       const { params, state: next } = optimizer.update(gradients, state.optimizer, state.params, { objective });
       return {
         params,
@@ -76,18 +95,20 @@ export class StepProgram {
   }
 
   /** The step; `null` where it has to run as it is: at first, where it cannot be recorded, and where numbers are not finite. */
-  run(state: Changing, batch: unknown): (Changing & { readonly cost: number }) | null {
+  run(state: Begun, batch: unknown): (Begun & { readonly cost: number }) | null {
     this.#failure = null;
     if (this.#off || ++this.#steps <= warmUp) return null;
     try {
+      const stream = random.fromState(state.random);
       const { params, optimizer, modelState, cost, total } = this.#program(
         { params: state.params, optimizer: state.optimizer, modelState: state.modelState },
         batch,
+        stream,
       );
       if (this.#program.recorded > mostKinds) this.#giveUp(`batches of ${this.#program.recorded} shapes`);
       const now = cost.item();
       if (!Number.isFinite(now) || !Number.isFinite(total.item())) return null;
-      return { params, optimizer, modelState, cost: now };
+      return { params, optimizer, modelState, random: this.#moves() ? stream.state() : state.random, cost: now };
     } catch (error) {
       this.#failure = error;
       return null;

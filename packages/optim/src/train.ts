@@ -172,10 +172,10 @@ export function advance(
 ): AnyState {
   const compiled = program?.run(state, batch) ?? null;
   if (compiled !== null) {
-    const { params, optimizer, modelState, cost: now } = compiled;
+    const { params, optimizer, modelState, random, cost: now } = compiled;
     const step = state.step + 1;
     const metrics = metricsOf === undefined ? state.metrics : metricsOf(now);
-    return freeze({ params, modelState, optimizer, random: state.random, step, cost: now, metrics }, true);
+    return freeze({ params, modelState, optimizer, random, step, cost: now, metrics }, true);
   }
   const pass = new Pass(state);
   const [now, gradients] = noGrad(() => {

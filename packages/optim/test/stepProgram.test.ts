@@ -73,6 +73,47 @@ describe("the bits are those of steps that run operator by operator", () => {
   });
 });
 
+describe("random numbers", () => {
+  const dropping = ({ weight, bias }: Params, { x, y }: Batch, { random }: { random: Random }): Tensor =>
+    cost({ weight, bias }, { x: x.mul(random.bernoulli(x.shape, { probability: 0.5 })), y });
+  const optimizer = sgd({ learningRate: 0.1 });
+
+  test("drawn from the context come to the same bits and streams, by batches of two sizes", () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const small = { x: data.x.slice([[0, 7]]), y: data.y.slice([[0, 7]]) };
+    const states = [true, false].map((compile) => {
+      let state = trainState({ params: start, optimizer, seed: 5 });
+      const options = { cost: dropping as never, optimizer, compile };
+      const all = [];
+      for (let i = 0; i < 40; i++) {
+        state = train(state, i % 5 === 4 ? small : data, options);
+        all.push({ cost: state.cost, random: state.random, weight: [...state.params.weight.toTypedArray()] });
+      }
+      return all;
+    });
+    expect(states[0]).toEqual(states[1]);
+    expect(new Set(states[0]!.map((each) => each.random.generator.s0)).size).toBe(40);
+    expect(warn).not.toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  test("a state that was kept draws the same again, and one that draws nothing keeps its stream", () => {
+    const watched = vi.fn(dropping);
+    const options = { cost: watched as never, optimizer };
+    let state = trainState({ params: start, optimizer });
+    const states = [state];
+    for (let i = 0; i < 30; i++) states.push((state = train(state, data, options)));
+    expect(watched.mock.calls.length).toBe(21);
+    for (const i of [3, 19, 25]) {
+      const again = train(states[i]!, data, options);
+      expect(again.random).toEqual(states[i + 1]!.random);
+      expect(again.params.weight.toArray()).toEqual(states[i + 1]!.params.weight.toArray());
+    }
+    const plain = { cost, optimizer };
+    for (let i = 0; i < 30; i++) expect(train(state, data, plain).random).toBe(state.random);
+  });
+});
+
 test("a program it is: after a while the cost function runs no more", () => {
   const watched = vi.fn(cost);
   run(sgd({ learningRate: 0.1 }), false, watched);
@@ -86,12 +127,6 @@ describe("what cannot be recorded runs as it is, with one notice", () => {
       /reads a value/,
       sgd({ learningRate: 0.1 }) as never,
       (p, b) => cost(p, b).mul(scalar(p.bias.item()).add(1)),
-    ],
-    [
-      "random numbers",
-      /draws random numbers/,
-      sgd({ learningRate: 0.1 }) as never,
-      (p, b, { random }: { random: Random }) => cost(p, { ...b, x: b.x.add(random.normal([20, 3])) }),
     ],
     ["lbfgs", /./, lbfgs({ maxIterations: 2 }) as never, cost],
   ])("%s", (_, says, optimizer, of) => {

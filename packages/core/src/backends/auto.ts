@@ -5,6 +5,7 @@
 import type { Backend, Operand, Work } from "../backend.js";
 import type { MapKernel } from "../kernel.js";
 import { sourceOf } from "../readings/source.js";
+import { blas, blasTakes, runBlas } from "./blas.js";
 import { reference } from "./reference.js";
 import { sourceAvailable } from "./source.js";
 import { beside, runWasm } from "./wasm.js";
@@ -99,6 +100,8 @@ function engineOrNotice(): Engine | null {
 export const auto: Backend = {
   name: "auto",
   execute(kernel, inputs, params, output) {
+    if (blas !== null && kernel.kind === "contract" && blasTakes(inputs[0]!, inputs[1]!, output))
+      return runBlas(blas, inputs[0]!, inputs[1]!, output);
     if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
       return beside.execute(kernel, inputs, params, output);
     if (large(kernel, inputs, output)) {

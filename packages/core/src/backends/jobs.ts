@@ -35,7 +35,9 @@ function idOf(module: WasmModule): number {
 /** What this thread does for a part, in the room at `room`. */
 function own(part: Part, room: number): () => void {
   const calls = part.map(({ run, args }) =>
-    run.bind(null, ...args.map((arg) => (arg instanceof InRoom ? room + arg.offset : arg))),
+    args.length === 0
+      ? (run as () => void)
+      : run.bind(null, ...args.map((arg) => (arg instanceof InRoom ? room + arg.offset : arg))),
   );
   if (calls.length === 1) return calls[0]!;
   return () => {

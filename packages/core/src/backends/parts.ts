@@ -3,7 +3,7 @@
  * canonical order of its own, so that neither the cuts nor the number of threads show in the bits.
  * @module
  */
-import type { WasmFunction } from "./wasmModule.js";
+import type { Callable } from "./wasmModule.js";
 
 /** An address in the room that every thread has for itself. */
 export class InRoom {
@@ -12,7 +12,7 @@ export class InRoom {
 
 /** A call of a function over the memory. */
 export interface Call {
-  readonly run: WasmFunction;
+  readonly run: Callable;
   readonly args: readonly (number | InRoom)[];
 }
 

@@ -72,12 +72,38 @@ function run(
   });
 }
 
+/** Rows of so many elements are copied by the engine's own copy. */
+const longRow = 64;
+
+/** Copies, or adds, `n` neighbouring elements for every index. */
+function rowLoop(body: string): IndexLoop {
+  return compileText(`function indexedRows(place, size, step, m, n, e, q, q0, q1, d, p, p0, p1, u, r, r0) {
+    for (let i = 0; i < m; i++, q += q0, p += p0, r += r0) {
+      const index = e[q];
+      const at = p + step * (index >= 0 && index < size ? index : place(index));
+      ${body}
+    }
+  }`);
+}
+
+/** Whether one index stands for a whole row of neighbours. */
+function byRows(axis: number, indices: Operand, indexed: Operand, partner: Operand): boolean {
+  const last = indices.layout.shape.length - 1;
+  const [a, b, c] = [indices, indexed, partner].map(({ layout }) => layout.strides[last]);
+  return axis < last && indices.layout.shape[last]! >= longRow && a === 0 && b === 1 && c === 1;
+}
+
+let copyRows: IndexLoop | undefined;
+
 export function runGather(operator: string, axis: number, x: Operand, indices: Operand, output: Operand): void {
-  const loop = (gatherLoops[dtypeRank[x.dtype]] ??= indexLoop("u[c] = d[at];"));
+  const loop = byRows(axis, indices, x, output)
+    ? (copyRows ??= rowLoop("u.set(d.subarray(at, at + n), r);"))
+    : (gatherLoops[dtypeRank[x.dtype]] ??= indexLoop("u[c] = d[at];"));
   run(operator, loop, axis, indices, x, output);
 }
 
-const scatterBody = (dtype: DType): string => `d[at] = ${rounded[dtype]("d[at] + u[c]")};`;
+const sumText = (dtype: DType, d: string, u: string): string => `${d} = ${rounded[dtype](`${d} + ${u}`)};`;
+const addRows: IndexLoop[] = [];
 
 export function runScatter(
   operator: string,
@@ -87,7 +113,12 @@ export function runScatter(
   updates: Operand,
   output: Operand,
 ): void {
-  moveElements(x, output.data, output.dtype, output.offset, output.layout.strides);
-  const loop = (scatterLoops[dtypeRank[output.dtype]] ??= indexLoop(scatterBody(output.dtype)));
+  const { dtype, data, offset, layout } = output;
+  // A copy of one number, such as the zeros to which gradients are added.
+  if (x.layout.strides.every((stride) => stride === 0)) data.fill(x.data[x.offset]!, offset, offset + layout.size);
+  else moveElements(x, data, dtype, offset, layout.strides);
+  const loop = byRows(axis, indices, output, updates)
+    ? (addRows[dtypeRank[dtype]] ??= rowLoop(`for (let j = 0; j < n; j++) ${sumText(dtype, "d[at + j]", "u[r + j]")}`))
+    : (scatterLoops[dtypeRank[dtype]] ??= indexLoop(sumText(dtype, "d[at]", "u[c]")));
   run(operator, loop, axis, indices, output, updates);
 }

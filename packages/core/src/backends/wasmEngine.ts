@@ -1,5 +1,5 @@
 /**
- * What the WebAssembly backend computes with: one memory, the modules made so far, and room for a map's chunks.
+ * What the WebAssembly backend computes with: one memory, the modules made so far, room for a map's chunks, and threads.
  * @module
  */
 import type { TypedArray } from "../dtype.js";
@@ -7,23 +7,11 @@ import type { Precision } from "../scalar.js";
 import { bind, roomOf, type Crew } from "./jobs.js";
 import { cut, whole, type Cut, type Work } from "./parts.js";
 import type { Pool } from "./threadPool.js";
-import { extremeTexts } from "./wasmExtremeText.js";
+import { groupSections, type GroupName } from "./wasmGroups.js";
 import { Heap } from "./wasmHeap.js";
-import { compileModule, instantiate, wasmApi, type WasmFunctions, type WasmModule } from "./wasmModule.js";
+import { instantiate, moduleOf, wasmApi, type WasmFunctions, type WasmModule } from "./wasmModule.js";
 import { Operands } from "./wasmOperands.js";
-import { productTexts } from "./wasmProductText.js";
 import { partialsBytes, type Partials } from "./wasmReduceParts.js";
-import { sumTexts } from "./wasmSumText.js";
-
-/** Fixed groups of functions, each a module for each precision. */
-const groups = {
-  product: productTexts,
-  sum: (precision: Precision): readonly string[] => sumTexts(precision, false),
-  dot: (precision: Precision): readonly string[] => sumTexts(precision, true),
-  extreme: extremeTexts,
-} as const;
-
-export type GroupName = keyof typeof groups;
 
 const groupModules = new Map<string, WasmModule>();
 
@@ -31,7 +19,7 @@ const groupModules = new Map<string, WasmModule>();
 export function groupModule(name: GroupName, precision: Precision, shared: boolean): WasmModule {
   const key = `${name} ${precision} ${shared}`;
   let module = groupModules.get(key);
-  if (module === undefined) groupModules.set(key, (module = compileModule(groups[name](precision), shared)));
+  if (module === undefined) groupModules.set(key, (module = moduleOf(groupSections[name][precision], shared)));
   return module;
 }
 
@@ -134,9 +122,6 @@ export class Engine {
 
 let engine: Engine | null | undefined;
 
-/** A module that any engine with 128-bit lanes accepts. */
-const probe = `(func (export "probe") (result i32) (v128.any_true (v128.const i32x4 1 0 0 0)))`;
-
 /** The engine; `null` where there is no WebAssembly with 128-bit lanes, or a policy forbids it. */
 export function wasmEngine(): Engine | null {
   if (engine !== undefined) return engine;
@@ -144,7 +129,8 @@ export function wasmEngine(): Engine | null {
   if (wasmApi === undefined) return engine;
   try {
     const made = new Engine();
-    if (made.module("probe", () => compileModule([probe]))["probe"]!() === 1) engine = made;
+    made.group("extreme", "float32");
+    engine = made;
   } catch {
     engine = null;
   }

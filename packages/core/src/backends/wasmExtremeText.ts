@@ -2,12 +2,20 @@
  * Largest and smallest elements as WebAssembly text. No order shows in them: `order.ts`.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn, numberType, splat } from "../readings/lanes.js";
+import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 import { columnsBytes } from "./wasmSumText.js";
 
 type Extreme = "max" | "min";
+
+/** What every element beats, in all lanes. */
+function worst(extreme: Extreme, precision: Precision): string {
+  const value = extreme === "max" ? "-inf" : "inf";
+  return `(v128.const ${laneType[precision]} ${range(lanesIn[precision])
+    .map(() => value)
+    .join(" ")})`;
+}
 
 /** Accumulators of a row: an engine's largest of two vectors is a chain of instructions that others need not wait for. */
 const accumulators = range(4).map((i) => `$a${i}`);
@@ -26,7 +34,7 @@ function rowsText(precision: Precision, extreme: Extreme): string {
   const wholeOf = (bytes: number): string =>
     plus(get("$p"), `(i32.and ${minus(get("$end"), get("$p"))} ${constant(-bytes)})`);
   const one = `
-    ${accumulators.map((name) => set(name, splat(extreme === "max" ? -Infinity : Infinity, precision))).join("\n")}
+    ${accumulators.map((name) => set(name, worst(extreme, precision))).join("\n")}
     ${set("$end", plus(get("$p"), times(get("$n"), constant(size))))}
     ${set("$whole", wholeOf(all))}
     ${loop("groups", "$x", get("$p"), get("$whole"), constant(all), accumulators.map(update).join("\n"))}
@@ -46,7 +54,6 @@ function rowsText(precision: Precision, extreme: Extreme): string {
 
 /** `maxColumns(m, n, p, row, out)`: m neighbouring outputs over n rows. Reads and writes up to 15 bytes past the end. */
 function columnsText(precision: Precision, extreme: Extreme): string {
-  const start = splat(extreme === "max" ? -Infinity : Infinity, precision);
   const at = (base: string): string => plus(base, get("$c"));
   return `(func (export "${extreme}Columns") ${parameters("$m", "$n", "$p", "$row", "$out")}
     ${locals("i32", ["$g", "$h", "$c", "$x", "$end"])}
@@ -59,7 +66,7 @@ function columnsText(precision: Precision, extreme: Extreme): string {
       constant(columnsBytes),
       `
       ${set("$end", plus(get("$g"), least(minus(get("$m"), get("$g")), constant(columnsBytes))))}
-      ${loop("fill", "$c", get("$g"), get("$end"), constant(16), `(v128.store ${at(get("$out"))} ${start})`)}
+      ${loop("fill", "$c", get("$g"), get("$end"), constant(16), `(v128.store ${at(get("$out"))} ${worst(extreme, precision)})`)}
       ${set("$x", get("$p"))}
       ${loop(
         "rows",

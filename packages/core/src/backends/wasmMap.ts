@@ -12,7 +12,7 @@ import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import { cutting } from "./parts.js";
 import type { Engine } from "./wasmEngine.js";
 import { callsOf, mapParts, mapTime } from "./wasmMapParts.js";
-import { compileModule, instantiate, type WasmFunction } from "./wasmModule.js";
+import { compileModule, functionOf, instantiate, type Callable } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
@@ -80,7 +80,7 @@ function gather(
 
 /** A kernel's loop in memory, and its instructions for every element. */
 interface Loop {
-  readonly run: WasmFunction;
+  readonly run: Callable;
   readonly cost: number;
 }
 
@@ -103,8 +103,8 @@ function loopFor<P>(
   let loop = loops.get(key);
   if (loop === undefined) {
     const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: repeated(i) }));
-    const { text, cost } = mapText("map", kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
-    const run = instantiate(compileModule([text], engine.shared), engine.heap.memory)["map"]!;
+    const { text, cost } = mapText(kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
+    const run = instantiate(compileModule([functionOf("map", text)], engine.shared), engine.heap.memory)["map"]!;
     loops.set(key, (loop = { run, cost }));
   }
   return loop;

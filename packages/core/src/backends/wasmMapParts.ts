@@ -5,7 +5,7 @@
 import { lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import type { Cut, Part, Range } from "./parts.js";
-import type { WasmFunction } from "./wasmModule.js";
+import type { Callable } from "./wasmModule.js";
 import { exactRanges, joinShort } from "./wasmReduceParts.js";
 
 /** Rows and columns of elements, several times; steps in bytes. */
@@ -85,5 +85,5 @@ export function mapParts(loop: MapLoop, cut: Cut): readonly (readonly Arguments[
 }
 
 /** The parts with their function. */
-export const callsOf = (run: WasmFunction, parts: readonly (readonly Arguments[])[]): Part[] =>
+export const callsOf = (run: Callable, parts: readonly (readonly Arguments[])[]): Part[] =>
   parts.map((part) => part.map((args) => ({ run, args })));

@@ -39,7 +39,7 @@ interface Copy {
 }
 
 /** The elements in row-major order, in whichever way works here. */
-const rowMajorElements = sourceAvailable() ? denseElements : (x: Operand): TypedArray => dense(x);
+export const rowMajorElements = sourceAvailable() ? denseElements : (x: Operand): TypedArray => dense(x);
 
 /** The lowest and the highest position that a layout reaches. */
 function reachOf({ shape, strides }: Layout): { readonly low: number; readonly high: number } {

@@ -2,9 +2,9 @@
  * Operands of products packed into panels, as WebAssembly text.
  * @module
  */
-import { bytesOf, get, lanesIn } from "../readings/lanes.js";
+import { bytesOf, lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
 /** Panels that are filled from one row of an operand before the next one's turn. */
 const panelsAtOnce = 8;

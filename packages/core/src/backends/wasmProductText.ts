@@ -3,10 +3,10 @@
  * lanes run. Every output adds k = 0, 1, 2, … into one accumulator, product and sum rounded separately.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn, numberType } from "../readings/lanes.js";
+import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { packTexts } from "./wasmPackText.js";
-import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
 /** Rows of a tile; eight accumulators and two vectors of the right operand fill the registers that engines have. */
 export const tileRows = 4;

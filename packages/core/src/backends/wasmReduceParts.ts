@@ -6,7 +6,7 @@ import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, leftPart } from "./order.js";
 import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
-import type { WasmFunction, WasmFunctions } from "./wasmModule.js";
+import type { Callable, WasmFunctions } from "./wasmModule.js";
 import { scratchBytes } from "./wasmSumText.js";
 
 /** `outer` times a matrix of `n` rows and `inner` columns, each reduced to one row; addresses in bytes. */
@@ -113,7 +113,7 @@ type Tree = number | readonly [Tree, Tree];
 /** One line in the pieces of the canonical tree that are no longer than one of `pieces` equal ones. */
 function lineParts(
   { monoid, precision, n, from, to }: Reduction,
-  rows: WasmFunction,
+  rows: Callable,
   pieces: number,
   partials: Partials,
 ): Work {

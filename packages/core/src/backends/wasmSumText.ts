@@ -3,10 +3,10 @@
  * lanes of two (float32) or four (float64) vectors, or lines of a scratch for neighbouring outputs.
  * @module
  */
-import { bytesOf, get, laneType, lanesIn, numberType } from "../readings/lanes.js";
+import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, lanes } from "./order.js";
-import { constant, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
 
 /** Bytes of neighbouring outputs that `columns` sums up at once: long enough runs of a row to be fetched ahead. */
 export const columnsBytes = 4096;
@@ -63,9 +63,16 @@ function lineText(precision: Precision, dot: boolean, rows: number): string {
   const sum = (x: string, y: string): string => `(${single ? number : type}.add ${x} ${y})`;
   const again = (p: string, q: readonly string[], n: string): string =>
     `(call ${name} ${p} ${row.map(get).join(" ")} ${q.join(" ")} ${n})`;
+  const lane = (l: number): string => `(${type}.extract_lane ${l} ${get("$q0")})`;
+  const pairs = precision === "float64" ? [sum(lane(0), lane(1))] : [sum(lane(0), lane(1)), sum(lane(2), lane(3))];
+  /** Blocks of one row side by side, like rows. */
+  const blocks = `(if (i32.eq ${get("$n")} ${constant(width * block)}) (then
+      ${set("$q0", `(call $sumLine${width} ${get("$p")} ${constant(block * size)} ${constant(block)})`)}
+      (return ${pairs.reduce(sum)})))`;
   return `(func ${name} ${parameters("$p", ...row, ...q, "$n")} (result ${result})
     ${locals("i32", ["$left", "$end", ...lines.slice(1).map(pointer)])}
     ${locals("v128", [...lines.flatMap((i) => vectors.map((v) => accumulator(i, v))), ...vectors.map((v) => `$q${v}`)])}
+    ${single && !dot ? blocks : ""}
     (if (i32.gt_u ${get("$n")} ${constant(block)}) (then
       ${leftText}
       (return ${sum(

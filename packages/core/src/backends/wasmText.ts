@@ -1,9 +1,8 @@
 /**
- * WebAssembly text in pieces: integers, locals, loops.
+ * WebAssembly text in pieces: integers, locals, loops. For what is encoded when the package is built.
  * @module
  */
-import { get } from "../readings/lanes.js";
-
+export const get = (name: string): string => `(local.get ${name})`;
 export const constant = (value: number): string => `(i32.const ${value})`;
 export const set = (name: string, value: string): string => `(local.set ${name} ${value})`;
 export const plus = (a: string, b: string): string => `(i32.add ${a} ${b})`;

@@ -6,7 +6,7 @@ import { sourceAvailable } from "../backends/source.js";
 import { sameShape, type Shape } from "../shape.js";
 import type { Buffer, Equation, Place } from "./trace.js";
 
-/** Equations that run together, in order; several are elementwise over one shape. */
+/** Equations that run together, in order; several are elementwise over one shape, or reduce what these make (`tile.ts`). */
 export interface Step {
   readonly equations: readonly Equation[];
   /** What the step leaves behind: results that later steps or the caller read. */
@@ -43,34 +43,57 @@ class Fusion {
   /** Where no loops can be generated, every equation is a step of its own. */
   readonly #loops = sourceAvailable();
   readonly #groups: Group[] = [];
-  readonly #of = new Map<Buffer, Group>();
+  /** By the numbers of equations. */
+  readonly #of: Group[] = [];
   /** The latest group of single numbers, which others may join without reading from it. */
   #numbers: Group | null = null;
+
+  /** The group in which a buffer is made. */
+  of({ origin }: Buffer): Group | undefined {
+    const made = origin.kind === "equation" ? this.#of[origin.index] : undefined;
+    return made === undefined ? undefined : current(made);
+  }
 
   add(equation: Equation): void {
     const { kernel, output, inputs } = equation;
     const shape = kernel.kind === "map" ? output.layout.shape : null;
+    if (shape?.length === 0 && this.#loops && this.#readsNumbers(inputs)) {
+      this.#numbers!.members.push(equation);
+      this.#of[indexOf(equation)] = this.#numbers!;
+      return;
+    }
     const own = new Group(shape);
     own.members.push(equation);
     for (const input of inputs) {
-      const made = this.#of.get(input.buffer);
+      const made = this.of(input.buffer);
       if (made === undefined) continue;
-      own.reads.add(current(made));
-      if (!isWhole(input)) own.readsAway.add(current(made));
+      own.reads.add(made);
+      if (!isWhole(input)) own.readsAway.add(made);
     }
     this.#groups.push(own);
     let group = own;
     if (shape !== null && this.#loops) {
       for (const input of inputs) {
-        const made = this.#of.get(input.buffer);
-        if (made !== undefined && isWhole(input)) group = this.#join(current(made), group);
+        const made = this.of(input.buffer);
+        if (made !== undefined && isWhole(input)) group = this.#join(made, group);
       }
       if (shape.length === 0) {
         if (this.#numbers !== null) group = this.#join(current(this.#numbers), group);
         this.#numbers = group;
       }
     }
-    this.#of.set(output.buffer, group);
+    this.#of[indexOf(equation)] = group;
+  }
+
+  /** Whether all inputs are made by the latest group of single numbers, if they are made at all: so it is in graphs of these. */
+  #readsNumbers(inputs: readonly Place[]): boolean {
+    if (this.#numbers === null) return false;
+    this.#numbers = current(this.#numbers);
+    for (let i = 0; i < inputs.length; i++) {
+      const made = this.of(inputs[i]!.buffer);
+      if (made !== undefined && (made !== this.#numbers || !isWhole(inputs[i]!))) return false;
+    }
+    return true;
   }
 
   /** One group of both, where that makes no cycle; else the second. */
@@ -128,28 +151,30 @@ class Fusion {
   }
 }
 
-/** The steps that compute `wanted`; what nothing wants is left out. */
+/** The steps that compute `wanted`; what nothing wants is left out. Equations are numbered by their places. */
 export function fuse(equations: readonly Equation[], wanted: readonly Buffer[]): Step[] {
-  const needed = new Set<Buffer>(wanted);
-  const live: Equation[] = [];
-  for (const equation of equations.toReversed()) {
-    if (!needed.has(equation.output.buffer)) continue;
-    live.push(equation);
-    for (const { buffer } of equation.inputs) needed.add(buffer);
-  }
+  const needed = new Uint8Array(equations.length);
+  const need = ({ origin }: Buffer): void => {
+    if (origin.kind === "equation") needed[origin.index] = 1;
+  };
+  wanted.forEach(need);
+  for (let i = equations.length - 1; i >= 0; i--)
+    if (needed[i] === 1) for (const { buffer } of equations[i]!.inputs) need(buffer);
   const fusion = new Fusion();
-  for (const equation of live.reverse()) fusion.add(equation);
+  for (let i = 0; i < equations.length; i++) if (needed[i] === 1) fusion.add(equations[i]!);
   const groups = fusion.sorted();
-  const readers = new Map<Buffer, Set<Group>>();
+  /** Results that are read outside of the group that makes them. */
+  const outside = new Uint8Array(equations.length);
+  const show = (buffer: Buffer, reader: Group | null): void => {
+    if (buffer.origin.kind === "equation" && fusion.of(buffer) !== reader) outside[buffer.origin.index] = 1;
+  };
+  for (const buffer of wanted) show(buffer, null);
   for (const group of groups)
-    for (const { inputs } of group.members)
-      for (const { buffer } of inputs) readers.set(buffer, (readers.get(buffer) ?? new Set<Group>()).add(group));
-  const returned = new Set(wanted);
-  return groups.map((group) => {
-    const outside = ({ output: { buffer } }: Equation): boolean =>
-      returned.has(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => reader !== group);
-    const equations = group.members.toSorted((a, b) => indexOf(a) - indexOf(b));
-    return { equations, stored: equations.filter(outside).map(({ output }) => output.buffer) };
+    for (const { inputs } of group.members) for (let i = 0; i < inputs.length; i++) show(inputs[i]!.buffer, group);
+  return groups.map(({ members }) => {
+    const equations = members.sort((a, b) => indexOf(a) - indexOf(b));
+    const stored = equations.filter((equation) => outside[indexOf(equation)] === 1);
+    return { equations, stored: stored.map(({ output }) => output.buffer) };
   });
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Work } from "../backend.js";
-import type { DType } from "../dtype.js";
+import { dtypeRank, type DType } from "../dtype.js";
 import type { Place } from "./trace.js";
 
 const numbers = new WeakMap<object, number>();
@@ -16,12 +16,7 @@ function numberOf(x: object): number {
 }
 
 function placeKey({ buffer, offset, layout }: Place): string {
-  const { id, origin, dtype } = buffer;
-  const at =
-    origin.kind === "constant" && buffer.size === 1
-      ? `=${numberKey(origin.data[origin.offset]!)}${dtype}`
-      : `${id}+${offset}`;
-  return `${at}[${layout.shape.join()}|${layout.strides.join()}]`;
+  return `${buffer.id}+${offset}[${layout.shape.join()}|${layout.strides.join()}]`;
 }
 
 function numberKey(x: number): string {
@@ -55,8 +50,34 @@ function plainKey(value: unknown): string | null {
   }
 }
 
-/** Text that is the same for equations that give the same; `null` where that cannot be told. */
-export function keyOf(kernel: Work<unknown>, dtype: DType, inputs: readonly Place[], params: unknown): string | null {
+/** Kernels and buffers with smaller numbers than these have room beside each other in the bits of an integer. */
+const mostKernels = 2 ** 9;
+const mostBuffers = 2 ** 21;
+
+/** The key of a map without parameters over one or two single numbers, of which large graphs consist; `null` for others. */
+function smallKey(kernel: Work<unknown>, dtype: DType, inputs: readonly Place[]): number | null {
+  if (kernel.kind !== "map" || kernel.parameters !== null || kernel.slot >= mostKernels || inputs.length > 2)
+    return null;
+  let key = kernel.slot * 4 + dtypeRank[dtype];
+  for (let i = 0; i < 2; i++) {
+    const place = inputs[i];
+    if (place !== undefined && (place.buffer.size !== 1 || place.layout.shape.length > 0)) return null;
+    const id = place === undefined ? 0 : place.buffer.id + 1;
+    if (id >= mostBuffers) return null;
+    key = key * mostBuffers + id;
+  }
+  return key;
+}
+
+/** What is the same for equations that give the same; `null` where that cannot be told. */
+export function keyOf(
+  kernel: Work<unknown>,
+  dtype: DType,
+  inputs: readonly Place[],
+  params: unknown,
+): string | number | null {
+  const small = smallKey(kernel, dtype, inputs);
+  if (small !== null) return small;
   const plain = params === undefined ? "" : plainKey(params);
   return plain === null ? null : `${numberOf(kernel)} ${dtype} ${inputs.map(placeKey).join(";")} ${plain}`;
 }

@@ -9,6 +9,7 @@ import {
   instantiate,
   mostPages,
   wasmApi,
+  type WasmFunction,
   type WasmFunctions,
   type WasmMemory,
   type WasmModule,
@@ -80,17 +81,22 @@ export function planMemory(steps: readonly Step[], kept: readonly Buffer[], retu
     addresses.set(buffer, arena.take(roomOf(buffer)));
   };
   kept.forEach(place);
-  const fixed = new Set(kept);
+  // Only what a step leaves behind has a place: most results in a long loop have none.
   const lastRead = new Map<Buffer, number>();
+  for (const { stored } of steps) for (const buffer of stored) lastRead.set(buffer, -1);
   steps.forEach(({ equations }, at) => {
-    for (const { inputs } of equations) for (const { buffer } of inputs) lastRead.set(buffer, at);
+    for (const { inputs } of equations)
+      for (let i = 0; i < inputs.length; i++) if (lastRead.has(inputs[i]!.buffer)) lastRead.set(inputs[i]!.buffer, at);
   });
   steps.forEach(({ equations, stored }, at) => {
     stored.forEach(place);
-    const read = new Set(equations.flatMap(({ inputs }) => inputs.map(({ buffer }) => buffer)));
-    for (const buffer of read)
-      if (lastRead.get(buffer) === at && !fixed.has(buffer) && !returned.has(buffer) && addresses.has(buffer))
+    for (const { inputs } of equations)
+      for (let i = 0; i < inputs.length; i++) {
+        const { buffer } = inputs[i]!;
+        if (lastRead.get(buffer) !== at || returned.has(buffer)) continue;
         arena.free(addresses.get(buffer)!);
+        lastRead.delete(buffer);
+      }
   });
   return { addresses, bytes: arena.end, unshared };
 }
@@ -157,7 +163,7 @@ export class Memory {
   }
 
   /** The functions of a module over the memory, which are given back together with it. */
-  functions(texts: readonly string[]): WasmFunctions {
+  functions(texts: readonly WasmFunction[]): WasmFunctions {
     const module = compileModule(texts, this.engine !== null);
     this.#modules.push(module);
     return instantiate(module, this.wasm!);

@@ -3,28 +3,34 @@
  * @module
  */
 import type { Operand } from "../backend.js";
+import { runBlas } from "../backends/blas.js";
 import { bind, roomOf } from "../backends/jobs.js";
 import { whole } from "../backends/parts.js";
+import { groupModule, wasmEngine, type Engine } from "../backends/wasmEngine.js";
+import type { GroupName } from "../backends/wasmGroups.js";
 import { sourceAvailable } from "../backends/source.js";
-import { groupModule, wasmEngine, type Engine, type GroupName } from "../backends/wasmEngine.js";
 import { instantiate, type WasmFunctions } from "../backends/wasmModule.js";
-import { context } from "../context.js";
+import { blasInUse, context } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
+import type { Random } from "../random.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout, type Layout } from "../shape.js";
 import { scalarTensor, Tensor } from "../tensor.js";
+import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
-import { wasmKernel } from "./wasmKernel.js";
-import { wasmLoop } from "./wasmLoop.js";
+import { isTiled, tiled, tileOf } from "./tile.js";
+import { runsOnBlas, wasmKernel, type Surroundings, type WasmKernel } from "./wasmKernel.js";
+import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
 /** What a program consists of, for `toString`. */
 export interface ProgramPlan {
   readonly steps: readonly Step[];
   readonly memory: MemoryPlan;
+  readonly draws: readonly Operation[];
 }
 
 /** A result, and the layout of its copy. */
@@ -49,6 +55,8 @@ export class Replay {
   readonly #inputs: readonly (TypedArray | null)[];
   /** The argument whose elements stand in the place of each input. */
   readonly #present: (Tensor | null)[];
+  /** Where random numbers go. */
+  readonly #rooms: readonly (TypedArray | null)[];
   readonly #outputs: readonly Output[];
   /** Elements of the room that small results share. */
   readonly #shared: Record<DType, number> = { float64: 0, float32: 0, int32: 0, bool: 0 };
@@ -60,11 +68,14 @@ export class Replay {
     readonly look: (x: Tensor) => void;
   }[];
   readonly #steps: readonly (() => void)[];
+  /** Whose state stands in the memory between steps. */
+  #tenant: { leave(): void } | null = null;
+  /** Whether steps are under way: a function that looks at values may call whatever it likes. */
+  running = false;
   /** What computed when it was made: another one may have other threads, or none. */
   readonly #engine: Engine | null = wasmEngine();
   readonly #memory: Memory;
-  /** How many are using it now. */
-  #users = 0;
+  #disposed = false;
 
   /** @throws {@link ShapeError} if it does not fit into memory */
   constructor(trace: Trace, inputs: readonly Buffer[], outputs: readonly Place[]) {
@@ -72,11 +83,15 @@ export class Replay {
     const ofArgument = ({ place }: Check, buffer: Buffer): boolean => place.buffer === buffer && isWhole(place);
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
-    const steps = fuse(trace.equations, [...returned]);
-    const read = new Set(steps.flatMap(({ equations }) => equations.flatMap((e) => e.inputs.map((x) => x.buffer))));
-    for (const buffer of returned) read.add(buffer);
-    const kept = [...read].filter(({ origin }) => origin.kind !== "equation");
-    const plan = planMemory(steps, kept, returned);
+    const steps = tiled(fuse(trace.equations, [...returned]), returned);
+    const kept = new Set<Buffer>();
+    const keep = (buffer: Buffer): void => {
+      if (buffer.origin.kind !== "equation") kept.add(buffer);
+    };
+    for (const { equations } of steps)
+      for (const { inputs } of equations) for (const place of inputs) keep(place.buffer);
+    returned.forEach(keep);
+    const plan = planMemory(steps, [...kept], returned);
     const { memory, runners } = runnersOf(steps, plan);
     this.#memory = memory;
     unused.register(this, memory, this);
@@ -98,8 +113,10 @@ export class Replay {
       layout,
       dtype,
     });
-    this.plan = { steps, memory: plan };
-    this.#inputs = inputs.map((buffer) => (read.has(buffer) ? viewOf(buffer) : null));
+    this.plan = { steps, memory: plan, draws: trace.recorder.operations };
+    const roomOf = (buffer: Buffer): TypedArray | null => (kept.has(buffer) ? viewOf(buffer) : null);
+    this.#inputs = inputs.map(roomOf);
+    this.#rooms = trace.drawn.map(roomOf);
     this.#present = inputs.map(() => null);
     this.#outputs = outputs.map((place) => {
       const { size, shape } = place.layout;
@@ -121,41 +138,28 @@ export class Replay {
     this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
   }
 
-  /** Whether the engine is another one now, so that the function is better recorded again. */
+  /** Whether the function is to be recorded again: threads are others now, or the memory is no longer there. */
   get outdated(): boolean {
-    return this.#engine !== wasmEngine();
+    return this.#disposed || this.#engine !== wasmEngine();
   }
 
-  /** Gives the memory back, unless someone is using it. */
+  /** Gives the memory back, unless it is in use now. */
   dispose(): void {
-    if (this.#users > 0) return;
+    if (this.running || this.#disposed) return;
+    this.enter(null);
+    this.#disposed = true;
     unused.unregister(this);
     this.#memory.release();
   }
 
-  /** Keeps the memory until `letGo`. */
-  hold(): void {
-    this.#users++;
-  }
-
-  letGo(): void {
-    this.#users--;
-  }
-
-  /** Runs on arguments; what comes back stands in memory of its own. */
-  run(inputs: readonly Tensor[]): Tensor[] {
-    this.hold();
-    try {
-      this.load(inputs);
-      this.step();
-      return this.results();
-    } finally {
-      this.letGo();
-    }
+  /** Takes the memory over for a state that is to stay, or for one call; who was there copies its state out. */
+  enter(tenant: { leave(): void } | null): void {
+    if (this.#tenant !== null && this.#tenant !== tenant) this.#tenant.leave();
+    this.#tenant = tenant;
   }
 
   /** Copies arguments in, from number `first` on, but those that are there already. */
-  load(inputs: readonly Tensor[], first = 0): void {
+  #load(inputs: readonly Tensor[], first: number): void {
     for (let i = first; i < inputs.length; i++) {
       const target = this.#inputs[i]!;
       const x = inputs[i]!;
@@ -170,11 +174,23 @@ export class Replay {
     }
   }
 
-  /** Runs all steps once. */
-  step(): void {
+  /**
+   * Runs all steps once, on arguments, those before number `first` where they stand, and on numbers drawn from
+   * `generators`; returns these and those made of them.
+   */
+  run(inputs: readonly Tensor[], first: number, generators: readonly Random[]): readonly Random[] {
     const steps = this.#steps;
-    for (let i = 0; i < steps.length; i++) steps[i]!();
-    for (const { operand, look } of this.#resultChecks) look(taken(operand));
+    const { draws } = this.plan;
+    this.running = true;
+    try {
+      this.#load(inputs, first);
+      const all = draws.length === 0 ? generators : drawAgain(draws, this.#rooms, generators);
+      for (let i = 0; i < steps.length; i++) steps[i]!();
+      for (const { operand, look } of this.#resultChecks) look(taken(operand));
+      return all;
+    } finally {
+      this.running = false;
+    }
   }
 
   /** Puts results in the places of arguments, for another step; `feeds` says which result, or that the argument stays. */
@@ -232,10 +248,24 @@ function runnersOf(
   steps: readonly Step[],
   plan: MemoryPlan,
 ): { memory: Memory; runners: readonly ((() => void) | null)[] } {
-  const memory = new Memory(plan.bytes);
-  const { wasm, engine } = memory;
+  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
+  const cut = wasmEngine()?.cut ?? whole;
+  const tiledLoops = new Loops(cut);
+  // Where there are such steps the memory begins at address 0.
+  const tiles = steps.map((step, i) =>
+    isTiled(step) ? tileOf(tiledLoops, `step${i}`, step, addressOf, plan.bytes) : null,
+  );
+  const memory = new Memory(plan.bytes + Math.max(0, ...tiles.map((tile) => tile?.scratch ?? 0)));
+  const { wasm, engine, base } = memory;
   if (wasm === null) return { memory, runners: [] };
-  const addressOf = (buffer: Buffer): number => memory.base + plan.addresses.get(buffer)!;
+  const made = engine === null && cut !== whole ? new Loops(whole) : tiledLoops;
+  const placeOf = (buffer: Buffer): number => base + addressOf(buffer);
+  const kernels = steps.map((step, i): WasmKernel | null => {
+    if (tiles[i] !== null) return tiles[i]!.kernel;
+    if (step.equations[0]!.kernel.kind === "map") return wasmLoop(made, `step${i}`, step, placeOf);
+    return step.equations.length === 1 ? wasmKernel(step.equations[0]!) : null;
+  });
+  const loops = made.functions.length > 0 ? memory.functions(made.functions) : {};
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
     const module = groupModule(group, precision, engine !== null);
@@ -243,19 +273,18 @@ function runnersOf(
     if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
     return made;
   };
-  const around = { addressOf, functions, cut: engine?.cut ?? whole, partials: engine?.partials ?? null };
-  const loops = steps.map((step, i) =>
-    step.equations[0]!.kernel.kind === "map" ? wasmLoop(`step${i}`, step, addressOf, around.cut) : null,
-  );
-  const texts = loops.flatMap((loop) => loop?.text ?? []);
-  const looping = texts.length === 0 ? {} : memory.functions(texts);
-  const works = steps.map(
-    ({ equations }, i) =>
-      loops[i]?.work(looping) ?? (equations.length === 1 ? (wasmKernel(equations[0]!)?.(around) ?? null) : null),
-  );
+  const partials = engine?.partials ?? null;
+  const around: Surroundings = { addressOf: placeOf, functions, loops, cut: made.cut, partials };
+  const works = kernels.map((kernel) => (kernel?.kind === "work" ? kernel.make(around) : null));
   const bytes = works.map((work) => (work === null ? 0 : (engine?.roomFor(work) ?? roomOf(work, 1))));
   const room = memory.room(Math.max(0, ...bytes));
-  return { memory, runners: works.map((work) => (work === null ? null : bind(work, room, engine?.crew ?? null))) };
+  const all = { ...around, view: memory.view.bind(memory) };
+  const runners = kernels.map((kernel, i) => {
+    const work = works[i]!;
+    if (work !== null) return bind(work, room, engine?.crew ?? null);
+    return kernel?.kind === "run" ? kernel.make(all) : null;
+  });
+  return { memory, runners };
 }
 
 function runnerOf(
@@ -271,6 +300,10 @@ function runnerOf(
       : loopOf({ equations, stored }, viewOf);
   const operands = inputs.map(operandOf);
   const result = operandOf(output);
+  if (runsOnBlas(equation!)) {
+    const library = blasInUse()!;
+    return () => runBlas(library, operands[0]!, operands[1]!, result);
+  }
   const { backend } = context;
   // These count on memory that is all zero.
   if (kernel.kind === "assemble" || kernel.kind === "routine")

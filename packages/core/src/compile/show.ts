@@ -14,6 +14,8 @@ function showPattern(pattern: Pattern): string {
   switch (pattern.kind) {
     case "tensor":
       return `${short[pattern.dtype]}${showShape(pattern.shape)}`;
+    case "generator":
+      return "random";
     case "fixed":
       return JSON.stringify(pattern.value) ?? String(pattern.value);
     case "list":
@@ -26,6 +28,7 @@ function showPattern(pattern: Pattern): string {
 function nameOf(place: Place): string {
   const { origin, id } = place.buffer;
   if (origin.kind === "input") return `in${origin.index}`;
+  if (origin.kind === "drawn") return `random${origin.index}`;
   if (origin.kind === "equation") return `v${origin.index}`;
   const value = constantOf(place);
   return value === null ? `c${id}` : String(value);
@@ -46,10 +49,17 @@ function showEquation({ name, inputs, output }: Equation): string {
   return `${nameOf(output)}: ${short[output.dtype]}${showShape(output.layout.shape)} = ${name}(${operands.join(", ")})`;
 }
 
+function summary(equations: readonly Equation[]): string {
+  const maps = equations.filter(({ kernel }) => kernel.kind === "map").length;
+  const reductions = equations.length - maps;
+  const loop = `${maps} elementwise equation${maps === 1 ? "" : "s"} in one loop`;
+  return reductions === 0 ? loop : `${loop}, reduced part by part`;
+}
+
 const megabytes = (bytes: number): string => (bytes < 1e5 ? `${bytes} B` : `${(bytes / 1e6).toPrecision(3)} MB`);
 
 /** Steps with their equations, memory and arithmetic. */
-export function show(name: string, args: Pattern, { steps, memory }: ProgramPlan): string {
+export function show(name: string, args: Pattern, { steps, memory, draws }: ProgramPlan): string {
   const equations = steps.flatMap((step) => step.equations);
   const operations = equations.reduce((sum, equation) => sum + operationsOf(equation), 0);
   const head = `program ${name === "" ? "f" : name}(${(args as Extract<Pattern, { kind: "list" }>).items.map(showPattern).join(", ")})`;
@@ -57,11 +67,13 @@ export function show(name: string, args: Pattern, { steps, memory }: ProgramPlan
     equations.length === 1
       ? [`  ${i + 1}. ${showEquation(equations[0]!)}`]
       : [
-          `  ${i + 1}. ${equations.length} elementwise equations in one loop, ${stored.length} stored`,
+          `  ${i + 1}. ${summary(equations)}, ${stored.length} stored`,
           ...equations.map((equation) => `       ${showEquation(equation)}${stored.includes(equation.output.buffer) ? "" : "  (not stored)"}`),
         ]); // prettier-ignore
+  const drawn = draws.filter((operation) => operation.kind === "draw");
   return [
     head,
+    ...drawn.map(({ name, shape, dtype }, i) => `  random${i}: ${short[dtype]}${showShape(shape)} = ${name}()`),
     ...lines,
     `  ${equations.length} equations in ${steps.length} steps, ${operations} operations, ${megabytes(memory.bytes)} of memory (${megabytes(memory.unshared)} without sharing)`,
   ].join("\n");

@@ -5,12 +5,13 @@
  */
 import { withContext, type Evaluate, type Absence } from "../context.js";
 import type { Work } from "../backend.js";
-import type { DType, TypedArray } from "../dtype.js";
+import { newArray, type DType, type TypedArray } from "../dtype.js";
 import { GraphError } from "../errors.js";
 import { callerLine } from "../lines.js";
 import { copyPrimitive, dtypeOf, evaluateNow, rowMajor, seenAs, shapeOf, type Primitive } from "../primitive.js";
 import { contiguousLayout, type Layout, type Shape } from "../shape.js";
-import { materialize, Tensor } from "../tensor.js";
+import { Tensor } from "../tensor.js";
+import { Draws } from "./draws.js";
 import { keyOf } from "./keys.js";
 
 /** Row-major elements that a program reads or makes. */
@@ -24,6 +25,7 @@ export interface Buffer {
 /** Where the elements of a buffer come from. */
 export type Origin =
   | { readonly kind: "input"; readonly index: number }
+  | { readonly kind: "drawn"; readonly index: number }
   | { readonly kind: "constant"; readonly data: TypedArray; readonly offset: number }
   | { readonly kind: "equation"; readonly index: number };
 
@@ -49,17 +51,33 @@ export interface Equation {
   readonly output: Place;
 }
 
-/** What stands in a handle for elements that do not exist yet. */
-function unreadable(): TypedArray {
-  return new Proxy(new Float64Array(0), {
+/** What stands in a handle for elements that do not exist yet: where they will be, which only their recording can see. */
+class Missing {
+  readonly #trace: Trace;
+  readonly #place: Place;
+
+  constructor(trace: Trace, place: Place) {
+    this.#trace = trace;
+    this.#place = place;
+  }
+
+  static placeIn(trace: Trace, { data }: Tensor): Place | undefined {
+    return typeof data === "object" && #trace in data && data.#trace === trace ? data.#place : undefined;
+  }
+}
+
+// Whatever is read of it is looked up in its prototypes; one Proxy there serves all handles.
+Object.setPrototypeOf(
+  Missing.prototype,
+  new Proxy(Object.create(null) as object, {
     get() {
       const line = callerLine(new Error().stack);
       throw new GraphError(
         `compile: expected operators only, got a function that reads a value (item, toArray, toTypedArray or printing) while it is recorded${line === null ? "" : `, at ${line}`}; choose with where(…), return what you want to read, or leave this function uncompiled`,
       );
     },
-  });
-}
+  }),
+);
 
 /** A look at values that come with every call. */
 export interface Check {
@@ -71,9 +89,15 @@ export interface Check {
 export class Trace implements Absence {
   readonly equations: Equation[] = [];
   readonly checks: Check[] = [];
-  readonly #buffers = new Map<TypedArray | number, Buffer>();
-  readonly #known = new Map<string, Tensor>();
+  readonly drawn: Buffer[] = [];
+  readonly recorder = new Draws((index, dtype, shape) => {
+    const handle = this.#handle(dtype, contiguousLayout(shape), { kind: "drawn", index });
+    this.drawn.push(this.placeOf(handle).buffer);
+    return handle;
+  });
+  readonly #known = new Map<string | number, Tensor>();
   readonly #constants = new Map<TypedArray, Map<string, Buffer>>();
+  readonly #numbers = new Map<string, Buffer>();
   #count = 0;
 
   /** A handle of an argument whose elements come with every call. */
@@ -89,10 +113,8 @@ export class Trace implements Absence {
 
   /** Whether the elements of `x` are known only when the program runs. */
   isOpen(x: Tensor): boolean {
-    return this.#buffers.has(x.data);
+    return Missing.placeIn(this, x) !== undefined;
   }
-
-  readonly records = true;
 
   check(x: Tensor, look: (x: Tensor) => void): void {
     this.checks.push({ place: this.placeOf(x), look });
@@ -100,28 +122,42 @@ export class Trace implements Absence {
 
   /** Where a program finds the elements of `x`. */
   placeOf(x: Tensor): Place {
-    const open = this.#buffers.get(x.data);
-    if (open !== undefined) return { buffer: open, offset: x.offset, layout: x.layout, dtype: x.dtype };
-    const single = repeatsOne(x);
-    const dense = single ? x : rowMajor(x);
-    materialize(dense);
-    const data = dense.data as TypedArray;
-    const size = single ? 1 : dense.layout.size;
+    const open = Missing.placeIn(this, x);
+    if (open !== undefined) {
+      if (x.layout === open.layout && x.offset === 0 && x.dtype === open.dtype) return open;
+      return { buffer: open.buffer, offset: x.offset, layout: x.layout, dtype: x.dtype };
+    }
+    if (repeatsOne(x)) return { buffer: this.#number(x), offset: 0, layout: x.layout, dtype: x.dtype };
+    const { data, layout, offset, dtype } = rowMajor(x) as Tensor & { readonly data: TypedArray };
     let constants = this.#constants.get(data);
     if (constants === undefined) this.#constants.set(data, (constants = new Map<string, Buffer>()));
-    const key = `${dense.offset} ${size}`;
+    const key = `${offset} ${layout.size}`;
     let buffer = constants.get(key);
     if (buffer === undefined) {
-      buffer = { id: this.#count++, dtype: x.dtype, size, origin: { kind: "constant", data, offset: dense.offset } };
+      buffer = { id: this.#count++, dtype, size: layout.size, origin: { kind: "constant", data, offset } };
       constants.set(key, buffer);
     }
-    return { buffer, offset: 0, layout: dense.layout, dtype: x.dtype };
+    return { buffer, offset: 0, layout, dtype };
+  }
+
+  /** The buffer of a constant number; equal ones have one buffer. */
+  #number({ data, offset, dtype }: Tensor): Buffer {
+    const value = typeof data === "number" ? data : data[offset]!;
+    const key = `${dtype} ${Object.is(value, -0) ? "-0" : value}`;
+    let buffer = this.#numbers.get(key);
+    if (buffer === undefined) {
+      const single = newArray(dtype, 1);
+      single[0] = value;
+      buffer = { id: this.#count++, dtype, size: 1, origin: { kind: "constant", data: single, offset: 0 } };
+      this.#numbers.set(key, buffer);
+    }
+    return buffer;
   }
 
   #handle(dtype: DType, layout: Layout, origin: Origin): Tensor {
-    const data = unreadable();
-    this.#buffers.set(data, { id: this.#count++, dtype, size: layout.size, origin });
-    return new Tensor(layout, dtype, data, 0);
+    const buffer = { id: this.#count++, dtype, size: layout.size, origin };
+    const missing = new Missing(this, { buffer, offset: 0, layout, dtype });
+    return new Tensor(layout, dtype, missing as unknown as TypedArray, 0);
   }
 
   readonly #evaluate: Evaluate = (primitive, inputs, params) => {
@@ -141,9 +177,11 @@ export class Trace implements Absence {
   #write<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
     const kernel = primitive.kernel as Work<unknown>;
     const dtype = dtypeOf(primitive, inputs, params);
-    const layout = contiguousLayout(
-      kernel.kind === "map" ? inputs[0]!.layout.shape : shapeOf(primitive, inputs, params),
-    );
+    const first = inputs[0]?.layout;
+    const layout =
+      kernel.kind === "map" && first!.contiguous
+        ? first!
+        : contiguousLayout(kernel.kind === "map" ? first!.shape : shapeOf(primitive, inputs, params));
     const places = inputs.map((x) => this.placeOf(x));
     const key = keyOf(kernel, dtype, places, params);
     const known = key === null ? undefined : this.#known.get(key);

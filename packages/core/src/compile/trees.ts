@@ -3,21 +3,31 @@
  * @module
  */
 import { ArgumentError, describe } from "../errors.js";
+import { Random } from "../random.js";
 import { sameShape, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { DType } from "../dtype.js";
 
-/** The structure of a value in which the tensors are numbered. */
+/** What changes from call to call, in the order in which it is met. */
+export interface Leaves {
+  readonly tensors: Tensor[];
+  readonly generators: Random[];
+}
+
+export const noLeaves = (): Leaves => ({ tensors: [], generators: [] });
+
+/** The structure of a value in which the tensors and the generators are numbered. */
 export type Pattern =
   | { readonly kind: "tensor"; readonly index: number; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "generator"; readonly index: number }
   | { readonly kind: "fixed"; readonly value: unknown }
   | { readonly kind: "list"; readonly items: readonly Pattern[] }
   | { readonly kind: "record"; readonly keys: readonly string[]; readonly items: readonly Pattern[] };
 
 const fixedTypes: ReadonlySet<string> = new Set(["number", "string", "boolean", "undefined"]);
 
-/** The pattern of a value, whose tensors are added to `tensors`. @throws {@link ArgumentError} naming what is in the way */
-export function patternOf(what: string, value: unknown, tensors: Tensor[]): Pattern {
+/** The pattern of a value, whose leaves are added to `leaves`. @throws {@link ArgumentError} naming what is in the way */
+export function patternOf(what: string, value: unknown, { tensors, generators }: Leaves): Pattern {
   const entered: unknown[] = [];
   return visit(value, "");
 
@@ -26,12 +36,13 @@ export function patternOf(what: string, value: unknown, tensors: Tensor[]): Patt
       tensors.push(item);
       return { kind: "tensor", index: tensors.length - 1, shape: item.layout.shape, dtype: item.dtype };
     }
+    if (item instanceof Random) return { kind: "generator", index: generators.push(item) - 1 };
     if (item === null || fixedTypes.has(typeof item)) return { kind: "fixed", value: item };
     const prototype: unknown = typeof item === "object" ? Object.getPrototypeOf(item) : undefined;
     const plain = Array.isArray(item) || prototype === Object.prototype || prototype === null;
     if (!plain || entered.includes(item))
       throw new ArgumentError(
-        `compile: expected ${what} made of tensors, numbers, texts, booleans, arrays and plain objects, got ${entered.includes(item) ? "one that contains itself" : describe(item)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${item instanceof Promise ? "; only synchronous functions can be recorded" : ""}`,
+        `compile: expected ${what} made of tensors, generators, numbers, texts, booleans, arrays and plain objects, got ${entered.includes(item) ? "one that contains itself" : describe(item)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${item instanceof Promise ? "; only synchronous functions can be recorded" : ""}`,
       );
     entered.push(item);
     const list = Array.isArray(item);
@@ -44,46 +55,59 @@ export function patternOf(what: string, value: unknown, tensors: Tensor[]): Patt
   }
 }
 
-/** Whether a value has the pattern; its tensors are added to `tensors`. */
-export function matches(pattern: Pattern, value: unknown, tensors: Tensor[]): boolean {
+/** Whether a value has the pattern; its leaves are added to `leaves`. */
+export function matches(pattern: Pattern, value: unknown, leaves: Leaves): boolean {
   switch (pattern.kind) {
     case "tensor":
       if (!(value instanceof Tensor) || value.dtype !== pattern.dtype || !sameShape(value.layout.shape, pattern.shape))
         return false;
-      tensors.push(value);
+      leaves.tensors.push(value);
+      return true;
+    case "generator":
+      if (!(value instanceof Random)) return false;
+      leaves.generators.push(value);
       return true;
     case "fixed":
       return Object.is(pattern.value, value);
     case "list":
       if (!Array.isArray(value) || value.length !== pattern.items.length) return false;
-      for (let i = 0; i < value.length; i++) if (!matches(pattern.items[i]!, value[i], tensors)) return false;
+      for (let i = 0; i < value.length; i++) if (!matches(pattern.items[i]!, value[i], leaves)) return false;
       return true;
     case "record": {
-      if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Tensor) return false;
+      if (
+        typeof value !== "object" ||
+        value === null ||
+        Array.isArray(value) ||
+        value instanceof Tensor ||
+        value instanceof Random
+      )
+        return false;
       const { keys, items } = pattern;
       let count = 0;
       for (const key in value) if (key !== keys[count++]) return false;
       if (count !== keys.length) return false;
       for (let i = 0; i < keys.length; i++)
-        if (!matches(items[i]!, (value as Record<string, unknown>)[keys[i]!], tensors)) return false;
+        if (!matches(items[i]!, (value as Record<string, unknown>)[keys[i]!], leaves)) return false;
       return true;
     }
   }
 }
 
-/** A value of the pattern with other tensors. */
-export function fill(pattern: Pattern, tensors: readonly Tensor[]): unknown {
+/** A value of the pattern with other leaves. */
+export function fill(pattern: Pattern, leaves: Readonly<Leaves>): unknown {
   switch (pattern.kind) {
     case "tensor":
-      return tensors[pattern.index];
+      return leaves.tensors[pattern.index];
+    case "generator":
+      return leaves.generators[pattern.index];
     case "fixed":
       return pattern.value;
     case "list":
-      return pattern.items.map((item) => fill(item, tensors));
+      return pattern.items.map((item) => fill(item, leaves));
     case "record": {
       const { keys, items } = pattern;
       const record: Record<string, unknown> = {};
-      for (let i = 0; i < keys.length; i++) put(record, keys[i]!, fill(items[i]!, tensors));
+      for (let i = 0; i < keys.length; i++) put(record, keys[i]!, fill(items[i]!, leaves));
       return record;
     }
   }
@@ -99,6 +123,7 @@ function put(record: Record<string, unknown>, key: string, value: unknown): void
 /** Whether two patterns differ in their fixed values at most: as a state before and after a step. */
 export function alike(a: Pattern, b: Pattern): boolean {
   if (a.kind === "tensor") return b.kind === "tensor" && a.dtype === b.dtype && sameShape(a.shape, b.shape);
+  if (a.kind === "generator") return b.kind === "generator";
   if (a.kind === "fixed") return b.kind === "fixed" && Object.is(a.value, b.value);
   if (a.kind === "list")
     return (

@@ -32,7 +32,8 @@ function contract(x: Tensor, y: Tensor): Tensor {
 
 /**
  * Matrix product, $Z = X Y$. A vector on the left counts as a row, on the right as a column; leading axes are
- * batches and broadcast. Each element adds its products in the order of k; a single column, in the order of `sum`.
+ * batches and broadcast. Each element adds its products in the order of k; a single column, in the order of `sum`; those
+ * that {@link useBlas} hands to a library, in the library's own.
  *
  * - `x`: shape `[…batch, m, k]` or `[k]`
  * - `y`: shape `[…batch, k, n]` or `[k]`

@@ -1,5 +1,5 @@
 /**
- * Scalar expressions read as WebAssembly text over 128-bit lanes: two float64 or four float32 at a time, every value in
+ * Scalar expressions read as WebAssembly over 128-bit lanes: two float64 or four float32 at a time, every value in
  * a local. Lanes round after each instruction as scalars do, so the bits are those of `numbers`, NaN payloads apart.
  * @module
  */
@@ -7,18 +7,25 @@ import { largeAngle } from "../elementary/angle.js";
 import { withElementary } from "../elementary/index.js";
 import type { Machine, Precision, Scalar, ScalarExpression } from "../scalar.js";
 
+/**
+ * WebAssembly text as the encoder reads it, operands before their instruction: words, numbers, and what stands in
+ * parentheses as a list. Made in this form, it need not be parsed in the user's process.
+ */
+export type Tokens = readonly Token[];
+export type Token = string | number | readonly (string | number)[];
+
 /** An operand: its local, and how often it changes: 0 never, 1 with every row, 2 with every element. */
 export interface LaneOperand {
   readonly name: string;
   readonly level: number;
 }
 
-/** The text of expressions. */
+/** The instructions of expressions. */
 export interface LaneText {
   /** Locals, all of type v128. */
   readonly locals: readonly string[];
   /** Statements by how often they have to run: once, for every row, for every element. */
-  readonly statements: readonly [readonly string[], readonly string[], readonly string[]];
+  readonly statements: readonly [readonly Tokens[], readonly Tokens[], readonly Tokens[]];
   /** The locals with the results, and how often they change. */
   readonly results: readonly LaneOperand[];
   /** How many instructions run for every element: what the expression costs. */
@@ -26,7 +33,7 @@ export interface LaneText {
 }
 
 interface Value extends LaneOperand {
-  readonly text: string;
+  readonly text: Tokens;
   readonly uses: readonly string[];
 }
 
@@ -40,31 +47,25 @@ export const numberType: Readonly<Record<Precision, string>> = { float64: "f64",
 export const angleRoutines = ["angleQuadrant", "angleRemainder", "angleRemainderLow"] as const;
 export const angleImport = (routine: string, precision: Precision): string => `${routine}_${precision}`;
 
-export const get = (name: string): string => `(local.get ${name})`;
+/** The value of a local. */
+export const take = (name: string): Tokens => ["local.get", name];
 
-const bits = new DataView(new ArrayBuffer(8));
-
-/** One bit pattern in all lanes. */
-function patternText(pattern: string, precision: Precision): string {
-  const lanes = Array.from({ length: lanesIn[precision] }, () => `0x${pattern}`).join(" ");
-  return `(v128.const ${exponents[precision].integers} ${lanes})`;
+/** The same number in all lanes. */
+function splat(value: number, precision: Precision): Tokens {
+  const number = precision === "float32" ? Math.fround(value) : value;
+  // As text this one keeps its sign.
+  const item = Object.is(number, -0) ? "-0" : number;
+  return ["v128.const", laneType[precision], ...Array.from({ length: lanesIn[precision] }, () => item)];
 }
 
-/** The same number in all lanes; as bits, so that no parser of decimals comes between. */
-export function splat(value: number, precision: Precision): string {
-  if (precision === "float32") {
-    bits.setFloat32(0, value);
-    return patternText(bits.getUint32(0).toString(16), precision);
-  }
-  bits.setFloat64(0, value);
-  return patternText(bits.getBigUint64(0).toString(16), precision);
-}
-
-/** How exponents are read and written: the integer type, where they stand, and what to add. */
+/**
+ * How exponents are read and written: the integer type, where they stand, and what to add. `low` is the number whose bits
+ * are the mantissa's, all set: the largest one below the normal ones.
+ */
 const exponents = {
-  float64: { integers: "i64x2", mantissaBits: 52, bias: 1023, shifter: 6755399441055744, low: "fffffffffffff" },
-  float32: { integers: "i32x4", mantissaBits: 23, bias: 127, shifter: 12582912, low: "7fffff" },
-} as const;
+  float64: { integers: "i64x2", mantissaBits: 52, bias: 1023, shifter: 6755399441055744, low: (2 ** 52 - 1) * 2 ** -1074 },
+  float32: { integers: "i32x4", mantissaBits: 23, bias: 127, shifter: 12582912, low: (2 ** 23 - 1) * 2 ** -149 },
+} as const; // prettier-ignore
 
 /** Collects `values`; what is equal gets one name. */
 class Collector {
@@ -72,15 +73,16 @@ class Collector {
   private readonly byText = new Map<string, Value>();
 
   constructor(operands: readonly LaneOperand[]) {
-    for (const { name, level } of operands) this.values.set(name, { name, level, text: "", uses: [] });
+    for (const { name, level } of operands) this.values.set(name, { name, level, text: [], uses: [] });
   }
 
-  value(text: string, uses: readonly string[]): string {
-    const known = this.byText.get(text);
+  value(text: Tokens, uses: readonly string[]): string {
+    const key = text.join(" ");
+    const known = this.byText.get(key);
     if (known !== undefined) return known.name;
     const level = Math.max(0, ...uses.map((name) => this.values.get(name)!.level));
     const made = { name: `$v${this.byText.size}`, level, text, uses };
-    this.byText.set(text, made);
+    this.byText.set(key, made);
     this.values.set(made.name, made);
     return made.name;
   }
@@ -90,11 +92,10 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
   const lanes = laneType[precision];
   const { integers, mantissaBits, bias, shifter, low } = exponents[precision];
   const make = (instruction: string, ...uses: string[]): string =>
-    collector.value(`(${instruction} ${uses.map(get).join(" ")})`, uses);
+    collector.value([...uses.flatMap(take), instruction], uses);
   const constant = (value: number): string => collector.value(splat(value, precision), []);
-  const pattern = (text: string): string => collector.value(patternText(text, precision), []);
   const shift = (instruction: string, x: string): string =>
-    collector.value(`(${integers}.${instruction} ${get(x)} (i32.const ${mantissaBits}))`, [x]);
+    collector.value([...take(x), "i32.const", mantissaBits, `${integers}.${instruction}`], [x]);
   // What is left out below never changes bits, NaN payloads apart: a sum with a negative is a difference, 1 · y is y.
   const negated = new Map<string, string>();
   const add = (x: string, y: string): string => {
@@ -152,9 +153,9 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
       const biased = shift("shr_u", x);
       if (precision === "float32") return sub(make("f32x4.convert_i32x4_s", biased), constant(bias));
       // In the low bits of 2^52 an integer is a number.
-      return sub(make("v128.or", biased, pattern("4330000000000000")), constant(2 ** 52 + bias));
+      return sub(make("v128.or", biased, constant(2 ** 52)), constant(2 ** 52 + bias));
     },
-    mantissa: (x) => make("v128.or", make("v128.and", x, pattern(low)), constant(1)),
+    mantissa: (x) => make("v128.or", make("v128.and", x, constant(low)), constant(1)),
     angleQuadrant: angle("angleQuadrant"),
     angleRemainder: angle("angleRemainder"),
     angleRemainderLow: angle("angleRemainderLow"),
@@ -162,19 +163,21 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
 }
 
 /** All lanes through the routine outside if any is large; else zeros. */
-function slowLanes(routine: string, precision: Precision, x: string, large: string, zero: string): string {
+function slowLanes(routine: string, precision: Precision, x: string, large: string, zero: string): Tokens {
   const lanes = laneType[precision];
-  const [widen, narrow] = precision === "float32" ? ["f64.promote_f32 ", "f32.demote_f64 "] : ["", ""];
-  const wrap = (instruction: string, text: string): string => (instruction === "" ? text : `(${instruction}${text})`);
-  let all = get(zero);
-  for (let lane = 0; lane < lanesIn[precision]; lane++) {
-    const argument = wrap(widen, `(${lanes}.extract_lane ${lane} ${get(x)})`);
-    all = `(${lanes}.replace_lane ${lane} ${all} ${wrap(narrow, `(call $${angleImport(routine, precision)} ${argument})`)})`;
-  }
-  return `(if (result v128) (v128.any_true ${get(large)}) (then ${all}) (else ${get(zero)}))`;
+  const [widen, narrow] = precision === "float32" ? [["f64.promote_f32"], ["f32.demote_f64"]] : [[], []];
+  const each = (lane: number): Tokens => [
+    ...[...take(x), `${lanes}.extract_lane`, lane, ...widen, "call", `$${angleImport(routine, precision)}`, ...narrow],
+    ...[`${lanes}.replace_lane`, lane],
+  ];
+  const all = Array.from({ length: lanesIn[precision] }, (_, lane) => each(lane)).flat();
+  return [
+    ...[...take(large), "v128.any_true", "if", ["result", "v128"], ...take(zero), ...all],
+    ...["else", ...take(zero), "end"],
+  ];
 }
 
-/** The text of expressions over operands in locals; `read` gives the locals of their results, which may depend on each other. */
+/** The instructions of expressions over operands in locals; `read` gives the locals of their results, which may depend on each other. */
 export function lanesWith(
   operands: readonly LaneOperand[],
   precision: Precision,
@@ -185,17 +188,17 @@ export function lanesWith(
   const needed = new Set(results.map(({ name }) => name));
   const made = [...collector.values.values()];
   for (const { name, uses } of made.toReversed()) if (needed.has(name)) for (const use of uses) needed.add(use);
-  const statements: [string[], string[], string[]] = [[], [], []];
+  const statements: [Tokens[], Tokens[], Tokens[]] = [[], [], []];
   const locals: string[] = [];
   for (const { name, text, level } of made)
-    if (text !== "" && needed.has(name)) {
+    if (text.length > 0 && needed.has(name)) {
       locals.push(name);
-      statements[level as 0 | 1 | 2].push(`(local.set ${name} ${text})`);
+      statements[level as 0 | 1 | 2].push([...text, "local.set", name]);
     }
   return { locals, statements, results, cost: statements[2].length };
 }
 
-/** The text of one expression. */
+/** The instructions of one expression. */
 export function lanesOf(
   expression: ScalarExpression,
   operands: readonly LaneOperand[],

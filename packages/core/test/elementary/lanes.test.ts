@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { mapText, type MapOperand } from "../../src/backends/wasmMapText.js";
-import { compileModule, instantiate, wasmApi } from "../../src/backends/wasmModule.js";
+import { compileModule, functionOf, instantiate, wasmApi } from "../../src/backends/wasmModule.js";
 import { lanesOf } from "../../src/readings/lanes.js";
 import { numbers } from "../../src/readings/numbers.js";
 import type { Precision, ScalarExpression } from "../../src/scalar.js";
@@ -13,8 +13,8 @@ const dense: MapOperand = { stored: "number", repeated: false };
 
 /** The function over whole arrays, as WebAssembly computes it. */
 function compiled(expression: Expression, precision: Precision): (xs: number[], ys: number[]) => number[] {
-  const { text } = mapText("map", expression as unknown as ScalarExpression, [dense, dense], 0, precision, "number");
-  const { map } = instantiate(compileModule([text]), memory);
+  const { text } = mapText(expression as unknown as ScalarExpression, [dense, dense], 0, precision, "number");
+  const { map } = instantiate(compileModule([functionOf("map", text)]), memory);
   return (xs, ys) => {
     const bytes = 16 * xs.length;
     const make = (place: number): Float64Array | Float32Array =>
