@@ -1,20 +1,26 @@
-"""PyTorch, eager, one thread. Reads {"cases": {...}, "dtype", "batch", "batches"} from standard input, writes seconds a run."""
+"""PyTorch, eager. Reads {"cases", "dtype", "threads"} and an effort from standard input, writes seconds of runs.
+
+An effort is {"batch", "batches", "processorTime"}, or {"fresh": seconds, "processorTime"} for calls from the very first one on.
+"""
 
 import json
+import resource
 import statistics
 import sys
 import time
 
+given = json.load(sys.stdin)
+clock = time.process_time if given["processorTime"] else time.perf_counter
+load = clock()
 import torch
 
-given = json.load(sys.stdin)
-torch.set_num_threads(1)
+load = clock() - load
+torch.set_num_threads(given["threads"])
 torch.set_default_dtype(getattr(torch, given["dtype"]))
 torch.manual_seed(1)
 RATE = 0.001
 
 
-clock = time.process_time if given["processorTime"] else time.perf_counter
 
 
 def measure(run):
@@ -28,7 +34,25 @@ def measure(run):
     while took < given["batch"]:
         runs = max(runs + 1, min(runs * 10, int(runs * given["batch"] * 1.1 / max(took, 1e-9)) + 1))
         took = batch(runs)
-    return statistics.median(batch(runs) / runs for _ in range(given["batches"]))
+    return [batch(runs) / runs for _ in range(given["batches"])]
+
+
+def measure_fresh(run):
+    times, end = [], time.perf_counter() + given["fresh"]
+    while len(times) < 2 or (time.perf_counter() < end and len(times) < 2000):
+        start = clock()
+        run()
+        times.append(clock() - start)
+    steady = statistics.median(times[len(times) * 3 // 4 :])
+    near = (i for i in range(len(times)) if statistics.median(times[i : i + 5]) <= steady * 4 / 3)
+    return {
+        "load": load,
+        "first": times[0],
+        "steady": steady,
+        "callsUntilSteady": next(near, len(times)),
+        "resident": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "arrays": None,
+    }
 
 
 def training(sizes, samples, activation, loss):
@@ -75,8 +99,9 @@ def small(operator, n):
     return {"add": lambda: a + b, "mul": lambda: a * b, "tanh": lambda: a.tanh(), "sum": lambda: a.sum()}[operator]
 
 
-def matmul(n):
+def matmul(n, left=False, right=False):
     a, b = torch.randn(n, n), torch.randn(n, n)
+    a, b = a.T if left else a, b.T if right else b
     return lambda: a @ b
 
 
@@ -92,6 +117,9 @@ makers = {
     "matmul": matmul,
     "elementwise": elementwise,
 }
-print(json.dumps({"about": f"PyTorch {torch.__version__}, {given['dtype']}, one thread"}), flush=True)
+threads = "one thread" if given["threads"] == 1 else f"{given['threads']} threads"
+print(json.dumps({"about": f"PyTorch {torch.__version__}, {given['dtype']}, {threads}"}), flush=True)
 for name, (maker, *arguments) in given["cases"].items():
-    print(json.dumps({"name": name, "seconds": measure(makers[maker](*arguments))}), flush=True)
+    run = makers[maker](*arguments)
+    line = {"fresh": measure_fresh(run)} if "fresh" in given else {"times": measure(run)}
+    print(json.dumps({"name": name, **line}), flush=True)

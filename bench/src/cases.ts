@@ -3,6 +3,8 @@
  * @module
  */
 
+import { curves, curveTraining, nodesName, productPoints } from "./curves.js";
+
 /** A full training step: forward, loss, backward, update. */
 export interface TrainingCase {
   readonly sizes: readonly number[];
@@ -30,6 +32,9 @@ export const training = {
   "step e: logistic 30, 569 samples": { sizes: [30, 1], samples: 569, activation: null, loss: "logistic" },
 } as const satisfies Record<string, TrainingCase>;
 
+/** Those and the steps of the curves. */
+export const allTraining: Readonly<Record<string, TrainingCase>> = { ...training, ...curveTraining };
+
 /** Elementwise operators on a million elements. */
 export const elementwise = ["add", "square", "relu", "exp", "tanh", "sigmoid"] as const;
 export type ElementwiseName = (typeof elementwise)[number];
@@ -51,7 +56,7 @@ export const convolution = {
   product: [16, 27, 32 * 30 * 30],
 } as const;
 
-export const matrixSizes = [64, 256, 512] as const;
+export const matrixSizes: readonly number[] = productPoints;
 
 /** Recorded operators on tensors so small that only the overhead counts. */
 export const smallOperators = ["add", "mul", "tanh", "sum"] as const;
@@ -86,7 +91,8 @@ export const gradientChecks = {
 export const operatorName = (operator: SmallOperatorName, size: number): string => `${operator}, ${size} elements`;
 export const tenOperators = "ten operators, forward";
 export const tenOperatorsBackward = "ten operators, forward and backward";
-export const scalarGraph = "scalar graph, 100000 nodes";
+export const scalarGraph = `scalar graph, ${scalarNodes} nodes, handles kept`;
+export const youngGraph = nodesName(scalarNodes);
 export const elementwiseName = (name: ElementwiseName): string => `${name}, 1e6 elements`;
 export const formulaName = (name: FormulaName): string => `${name}, 1e6 elements, one formula`;
 export const layoutName = (name: LayoutName): string => `add ${name}, 1e6 elements`;
@@ -95,35 +101,36 @@ export const convolutionProduct = "the product of that convolution";
 export const matmulName = (n: number): string => `matmul ${n}`;
 /** Which operands of a product are transposed views. */
 export const transpositions = { "left transposed": [true, false], "right transposed": [false, true] } as const;
-export const transposedSize = 512;
-export const transposedName = (which: string): string => `${matmulName(transposedSize)}, ${which}`;
+export const transposedSizes = [64, 256, 512, 1024] as const;
+export const transposedName = (n: number, which: string): string => `${matmulName(n)}, ${which}`;
 
+const product = (name: string, n: number): Case => ({ name, unit: "GFLOP/s", figure: (s) => (2 * n ** 3) / s / 1e9 });
+const nodes = (name: string): Case => ({ name, unit: "ns/node", figure: (s) => (s * 1e9) / scalarNodes });
 const smallSteps = Object.keys(training).filter((name) => /^step [be]/.test(name));
 
 export const cases: readonly Case[] = [
   ...smallSizes.flatMap((n) => smallOperators.map((operator) => microseconds(operatorName(operator, n)))),
   microseconds(tenOperators),
   microseconds(tenOperatorsBackward),
-  { name: scalarGraph, unit: "ns/node", figure: (s) => (s * 1e9) / scalarNodes },
+  nodes(scalarGraph),
+  nodes(youngGraph),
   // Small ones first: after large arrays V8 collects less often, and fresh memory is colder, for the rest of a process.
   ...smallSteps.map(microseconds),
   ...Object.keys(training)
     .filter((name) => !smallSteps.includes(name))
     .map(milliseconds),
   ...Object.keys(gradientChecks).map(milliseconds),
-  ...matrixSizes.map((n): Case => ({
-    name: matmulName(n),
-    unit: "GFLOP/s",
-    figure: (s) => (2 * n ** 3) / s / 1e9,
-  })),
-  ...Object.keys(transpositions).map((which): Case => ({
-    name: transposedName(which),
-    unit: "GFLOP/s",
-    figure: (s) => (2 * transposedSize ** 3) / s / 1e9,
-  })),
+  ...matrixSizes.map((n) => product(matmulName(n), n)),
+  ...transposedSizes.flatMap((n) => Object.keys(transpositions).map((which) => product(transposedName(n, which), n))),
   ...elementwise.map((name) => milliseconds(elementwiseName(name))),
   ...formulas.map((name) => milliseconds(formulaName(name))),
   ...layouts.map((name) => milliseconds(layoutName(name))),
   milliseconds(convolutionName),
   milliseconds(convolutionProduct),
 ];
+
+/** Points of curves that are no cases by themselves. */
+export const curveCases: readonly Case[] = curves
+  .flatMap(({ points, caseOf }) => points.map(caseOf))
+  .filter((name) => cases.every((known) => known.name !== name))
+  .map(microseconds);

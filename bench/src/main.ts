@@ -1,73 +1,73 @@
-/** `pnpm bench`: all peers in turn, in rounds, so that a slow moment of the machine hits none alone. */
-import { spawn } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { CotangentError } from "@cotangent/core";
-import type { Task } from "./child.js";
-import { median } from "./measure.js";
-import { help, readOptions } from "./options.js";
+/** `npm run bench`: measures, prints, and with `--report` writes tables and plots. */
+import { readFile, writeFile } from "node:fs/promises";
+import { cpus, loadavg, release, type } from "node:os";
+import { ArgumentError, CotangentError } from "@cotangent/core";
+import type { Effort } from "./measure.js";
+import { help, readOptions, type Options } from "./options.js";
+import { casesInReport, freshCases, freshPeers } from "./summary/plan.js";
+import { writeReport } from "./summary/write.js";
+import type { Results } from "./results.js";
+import { measureFirstCalls, measureRounds } from "./rounds.js";
 import { figures, ratios } from "./table.js";
 
-interface Line {
-  readonly about?: string;
-  readonly name?: string;
-  readonly seconds?: number;
-  readonly unavailable?: string;
+const say = (text: string): void => console.log(text);
+
+/** Rounds and efforts: a report measures more cases, each for a shorter time. */
+function effortOf({ quick, report, processorTime }: Options): { readonly rounds: number; readonly effort: Effort } {
+  if (report && quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.02, batches: 3, processorTime } };
+  if (report) return { rounds: 3, effort: { warmUp: 0.4, batch: 0.08, batches: 5, processorTime } };
+  if (quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.03, batches: 3, processorTime } };
+  return { rounds: 3, effort: { warmUp: 1, batch: 0.3, batches: 5, processorTime } };
 }
 
-/** What a peer's process said; its chatter on standard output that is no JSON is passed over. */
-async function linesOf(task: Task): Promise<readonly Line[]> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL("child.js", import.meta.url)), JSON.stringify(task)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
-  const lines: Line[] = [];
-  for await (const text of createInterface({ input: child.stdout }))
-    if (text.startsWith("{")) lines.push(JSON.parse(text) as Line);
-  const code = await ended;
-  if (code !== 0) console.log(`  ${task.peer}: its process ended with ${code}; its remaining cases are missing`);
-  return lines;
+async function measured(options: Options): Promise<Results> {
+  const before = loadavg()[0]!;
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const processor = cpus()[0]?.model.trim() ?? "an unknown processor";
+  say(
+    `Node ${process.version} on ${processor}, ${cpus().length} cores${options.processorTime ? ", seconds of the processor" : ""}`,
+  );
+  const { rounds, effort } = effortOf(options);
+  const casesOf = (peer: string): readonly string[] => (options.report ? casesInReport(peer) : options.cases);
+  const speed = await measureRounds({ peers: options.peers, casesOf, effort, rounds, say });
+  const known = freshPeers.filter((peer) => peer in speed.peers);
+  const calls = { fresh: options.quick ? 0.25 : 1, processorTime: options.processorTime };
+  const fresh = options.report ? await measureFirstCalls(known, freshCases, calls, say) : {};
+  return {
+    date,
+    processor,
+    cores: cpus().length,
+    system: `${type()} ${release().split("-")[0]!}`,
+    node: process.version,
+    load: [before, loadavg()[0]!],
+    rounds,
+    processorTime: options.processorTime,
+    ...speed,
+    fresh,
+  };
+}
+
+async function readResults(file: string): Promise<Results> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Results;
+  } catch (error) {
+    throw new ArgumentError(`--from: expected results that --report has written, got ${file}`, { cause: error });
+  }
 }
 
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   if (options.help) return void process.stdout.write(help);
-  const rounds = options.quick ? 1 : 3;
-  const { processorTime } = options;
-  const effort = options.quick
-    ? { warmUp: 0.25, batch: 0.03, batches: 3, processorTime }
-    : { warmUp: 1, batch: 0.3, batches: 5, processorTime };
-  console.log(
-    `Node ${process.version} on ${cpus()[0]?.model.trim() ?? "an unknown processor"}, ${cpus().length} cores${processorTime ? ", seconds of the processor" : ""}`,
-  );
-  const samples = new Map<string, Map<string, number[]>>();
-  let peers = options.peers;
-  for (let round = 1; round <= rounds; round++)
-    for (const peer of peers) {
-      console.log(`round ${round} of ${rounds}: ${peer}`);
-      for (const { about, name, seconds, unavailable } of await linesOf({ peer, cases: options.cases, effort })) {
-        if (about !== undefined && round === 1) console.log(`  ${about}`);
-        if (unavailable !== undefined) {
-          console.log(`  left out: ${unavailable}`);
-          peers = peers.filter((other) => other !== peer);
-        }
-        if (name === undefined || seconds === undefined) continue;
-        const row = samples.get(name) ?? new Map<string, number[]>();
-        samples.set(name, row.set(peer, [...(row.get(peer) ?? []), seconds]));
-      }
+  const results = options.from === null ? await measured(options) : await readResults(options.from);
+  if (options.json !== null) await writeFile(options.json, JSON.stringify(results, null, 2));
+  if (options.report) for (const file of await writeReport(results)) say(`wrote ${file}`);
+  else {
+    say(`\nMedians\n${figures(results)}`);
+    for (const own of ["cotangent", "compiled"] as const) {
+      const table = ratios(results, own);
+      if (table !== "") say(`\nSpeed of ${own}-f64 and -f32 over the others'\n${table}`);
     }
-  const seconds = new Map(
-    [...samples].map(([name, row]) => [name, new Map([...row].map(([peer, times]) => [peer, median(times)]))]),
-  );
-  console.log(`\nMedians\n${figures(seconds, peers)}`);
-  console.log(`\nCotangent's speed over theirs\n${ratios(seconds, peers)}`);
-  if (options.json !== null)
-    await writeFile(
-      options.json,
-      JSON.stringify(Object.fromEntries([...seconds].map(([name, row]) => [name, Object.fromEntries(row)])), null, 2),
-    );
+  }
 }
 
 try {

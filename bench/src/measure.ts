@@ -1,4 +1,4 @@
-/** The time of one run, by batches. @module */
+/** The times of one run, by batches. @module */
 import type { Run } from "./peer.js";
 
 export interface Effort {
@@ -11,7 +11,7 @@ export interface Effort {
   readonly processorTime: boolean;
 }
 
-function secondsNow(processorTime: boolean): number {
+export function secondsNow(processorTime: boolean): number {
   if (!processorTime) return performance.now() / 1000;
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
@@ -26,8 +26,8 @@ async function batch(run: Run, runs: number, processorTime: boolean): Promise<nu
   return secondsNow(processorTime) - start;
 }
 
-/** Seconds of one run: the median over batches, each long enough for the clock, after warming up. */
-export async function measure(run: Run, effort: Effort): Promise<number> {
+/** Seconds of one run, batch by batch, each long enough for the clock, after warming up. */
+export async function measure(run: Run, effort: Effort): Promise<readonly number[]> {
   let runs = 1;
   let took = await batch(run, runs, effort.processorTime);
   for (let spent = took; took < effort.batch || spent < effort.warmUp; spent += took) {
@@ -37,7 +37,7 @@ export async function measure(run: Run, effort: Effort): Promise<number> {
   }
   const times: number[] = [];
   for (let i = 0; i < effort.batches; i++) times.push((await batch(run, runs, effort.processorTime)) / runs);
-  return median(times);
+  return times;
 }
 
 export function median(values: readonly number[]): number {

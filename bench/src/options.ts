@@ -1,7 +1,7 @@
 /** The command line of the benchmark. @module */
 import { parseArgs } from "node:util";
 import { ArgumentError } from "@cotangent/core";
-import { cases } from "./cases.js";
+import { cases, curveCases } from "./cases.js";
 import { peerNames } from "./peers/index.js";
 
 export interface Options {
@@ -11,14 +11,21 @@ export interface Options {
   /** Where the figures go as JSON; `null`: nowhere. */
   readonly json: string | null;
   readonly processorTime: boolean;
+  /** Measures what the report shows, and writes it. */
+  readonly report: boolean;
+  /** Results of an earlier report, to be written anew without measuring; `null`: measure. */
+  readonly from: string | null;
   readonly help: boolean;
 }
 
 export const help = `Measures Cotangent side by side with its peers, each in a process of its own, and prints ratios.
 
-Usage: pnpm bench [options]
+Usage: npm run bench -- [options]
 
-  --quick           one round instead of three, in less than three minutes
+  --report          measures what docs/bench shows (first calls, memory and growth too), and writes docs/bench/README.md,
+                    its plots, its results as JSON, and the table in README.md; 25 minutes, or 4 with --quick
+  --from FILE       with --report: writes these results (docs/bench/results.json) anew instead of measuring
+  --quick           one round instead of three, each case for a shorter time
   --only TEXTS      only cases whose name contains one of these texts, separated by commas: "step b", matmul, ...
   --peers NAMES     only these: ${peerNames.join(", ")}
   --processor-time  seconds of the processor instead of the clock's: for a machine that is busy with other things
@@ -29,12 +36,16 @@ Usage: pnpm bench [options]
 const list = (text: string): readonly string[] => text.split(",").map((part) => part.trim());
 
 function chosenCases(texts: readonly string[]): readonly string[] {
+  const all = [...cases, ...curveCases];
   for (const text of texts)
-    if (!cases.some(({ name }) => name.includes(text)))
+    if (!all.some(({ name }) => name.includes(text)))
       throw new ArgumentError(
-        `--only: expected a part of a case's name, got "${text}"; the cases are\n  ${cases.map(({ name }) => name).join("\n  ")}`,
+        `--only: expected a part of a case's name, got "${text}"; the cases are\n  ${all.map(({ name }) => name).join("\n  ")}`,
       );
-  return cases.map(({ name }) => name).filter((name) => texts.some((text) => name.includes(text)));
+  // Points of curves are many: they are measured if named.
+  return (texts.includes("") ? cases : all)
+    .map(({ name }) => name)
+    .filter((name) => texts.some((text) => name.includes(text)));
 }
 
 function chosenPeers(names: readonly string[]): readonly string[] {
@@ -51,17 +62,27 @@ export function readOptions(args: readonly string[]): Options {
     only: { type: "string" },
     peers: { type: "string" },
     json: { type: "string" },
+    report: { type: "boolean" },
+    from: { type: "string" },
     "processor-time": { type: "boolean" },
     help: { type: "boolean" },
   } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });
+    if (values.from !== undefined && values.report !== true)
+      throw new ArgumentError("--from: expected --report beside it, which says what to do with the results");
+    if (values.report === true && values.only !== undefined)
+      throw new ArgumentError(
+        "--only: expected no --report beside it, which has cases of its own; leave out peers instead",
+      );
     return {
       quick: values.quick ?? false,
       cases: chosenCases(list(values.only ?? "")),
       peers: chosenPeers(values.peers === undefined ? peerNames : list(values.peers)),
       json: values.json ?? null,
       processorTime: values["processor-time"] ?? false,
+      report: values.report ?? false,
+      from: values.from ?? null,
       help: values.help ?? false,
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Cotangent's compiled programs: the same steps as the eager peer, recorded once. @module */
-import { compile, startThreads, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
+import { compile, tensor, valueAndGrad, variable, type Tensor } from "@cotangent/core";
 import * as cases from "../cases.js";
+import { nodePoints, nodesName } from "../curves.js";
 import { normal } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
 import { trainingParts } from "./cotangent.js";
@@ -37,27 +38,39 @@ function tenOperatorsRun(dtype: DType): Run {
   return () => f(a, b);
 }
 
-function scalarRun(): Run {
+function scalarRun(nodes: number): Run {
   const graph = compile((x: Tensor, y: Tensor) => {
     const [p, q] = [variable(x), variable(y)];
     let z = p;
-    for (let i = 0; i < cases.scalarNodes; i++) z = i % 3 === 0 ? z.mul(q) : i % 3 === 1 ? z.add(p) : z.relu();
+    for (let i = 0; i < nodes; i++) z = i % 3 === 0 ? z.mul(q) : i % 3 === 1 ? z.add(p) : z.relu();
     return z.backward().get(p);
   });
   const [x, y] = [tensor(0.5), tensor(0.3)];
   return () => graph(x, y);
 }
 
+function productRun(n: number, dtype: DType): Run {
+  const square = (seed: number): Tensor => tensor(normal(seed, n * n), { dtype }).reshape([n, n]);
+  const [a, b] = [square(1), square(2)];
+  const f = compile((p: Tensor, q: Tensor) => p.matmul(q));
+  return () => f(a, b);
+}
+
 /** Rows of the eager peer that a program does too. */
-export async function compiled(dtype: DType, threads = 1): Promise<Peer> {
-  const count = await startThreads(threads);
+export function compiled(dtype: DType): Peer {
   return {
-    about: `Cotangent, ${dtype}, compiled${count === 1 ? "" : `, ${count} threads`}`,
+    about: `Cotangent, ${dtype}, compiled`,
     cases: {
       [cases.tenOperatorsBackward]: () => tenOperatorsRun(dtype),
-      ...(dtype === "float64" ? { [cases.scalarGraph]: scalarRun } : {}),
+      ...(dtype === "float64"
+        ? Object.fromEntries(
+            // A million nodes take minutes to record.
+            nodePoints.filter((nodes) => nodes <= 100_000).map((nodes) => [nodesName(nodes), () => scalarRun(nodes)]),
+          )
+        : {}),
+      ...Object.fromEntries(cases.matrixSizes.map((n) => [cases.matmulName(n), () => productRun(n, dtype)])),
       ...Object.fromEntries(
-        Object.entries(cases.training).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
+        Object.entries(cases.allTraining).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
       ),
     },
   };

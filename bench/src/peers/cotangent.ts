@@ -4,6 +4,7 @@ import { gradcheck } from "@cotangent/core/check";
 import { binaryCrossEntropyWithLogits, crossEntropy, deepNetwork, type DenseParams, type Model } from "@cotangent/nn";
 import { sgd, train, trainState, type Optimizer, type SgdState } from "@cotangent/optim";
 import * as cases from "../cases.js";
+import { nodePoints, nodesName } from "../curves.js";
 import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
 
@@ -80,6 +81,17 @@ function scalarRun(): Run {
   };
 }
 
+/** The same graph as it is written where nobody keeps what lies between. */
+function youngRun(nodes: number): Run {
+  return () => {
+    const x = variable(0.5);
+    const y = variable(0.3);
+    let z = x;
+    for (let i = 0; i < nodes; i++) z = i % 3 === 0 ? z.mul(y) : i % 3 === 1 ? z.add(x) : z.relu();
+    return backward(z).get(x);
+  };
+}
+
 function smallRun(operator: cases.SmallOperatorName, n: number, dtype: DType): Run {
   const a = tensor(normal(1, n), { dtype, requiresGrad: true });
   const b = tensor(normal(2, n), { dtype, requiresGrad: true });
@@ -146,7 +158,12 @@ export function cotangent(dtype: DType): Peer {
           return [gradients.get(a), gradients.get(b)];
         };
       },
-      ...(dtype === "float64" ? { [cases.scalarGraph]: scalarRun } : {}),
+      ...(dtype === "float64"
+        ? {
+            [cases.scalarGraph]: scalarRun,
+            ...Object.fromEntries(nodePoints.map((nodes) => [nodesName(nodes), () => youngRun(nodes)])),
+          }
+        : {}),
       ...(dtype === "float64"
         ? Object.fromEntries(
             Object.entries(cases.gradientChecks).map(([name, { given, mode }]) => [
@@ -156,7 +173,7 @@ export function cotangent(dtype: DType): Peer {
           )
         : {}),
       ...Object.fromEntries(
-        Object.entries(cases.training).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
+        Object.entries(cases.allTraining).map(([name, given]) => [name, () => trainingRun(given, dtype)]),
       ),
       ...Object.fromEntries(
         cases.matrixSizes.map((n) => [
@@ -169,14 +186,16 @@ export function cotangent(dtype: DType): Peer {
         ]),
       ),
       ...Object.fromEntries(
-        Object.entries(cases.transpositions).map(([which, [left, right]]) => [
-          cases.transposedName(which),
-          () => {
-            const a = square(1, cases.transposedSize);
-            const b = square(2, cases.transposedSize);
-            return () => (left ? a.transpose() : a).matmul(right ? b.transpose() : b);
-          },
-        ]),
+        cases.transposedSizes.flatMap((n) =>
+          Object.entries(cases.transpositions).map(([which, [left, right]]) => [
+            cases.transposedName(n, which),
+            () => {
+              const a = square(1, n);
+              const b = square(2, n);
+              return () => (left ? a.transpose() : a).matmul(right ? b.transpose() : b);
+            },
+          ]),
+        ),
       ),
       ...Object.fromEntries(
         cases.elementwise.map((name) => [

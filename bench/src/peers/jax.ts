@@ -102,7 +102,7 @@ export async function jaxjs(): Promise<Peer> {
         };
       },
       ...Object.fromEntries(
-        Object.entries(cases.training).map(([name, given]) => [name, () => trainingRun(jax, given)]),
+        Object.entries(cases.allTraining).map(([name, given]) => [name, () => trainingRun(jax, given)]),
       ),
       ...Object.fromEntries(
         cases.matrixSizes.map((n) => [

@@ -2,8 +2,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import * as cases from "../cases.js";
-import type { Effort } from "../measure.js";
+import type { Task } from "../child.js";
 import { Unavailable } from "../peer.js";
+import type { TorchSettings } from "./index.js";
 
 type Described = readonly [maker: string, ...given: readonly unknown[]];
 
@@ -16,26 +17,36 @@ const described: Readonly<Record<string, Described>> = {
   [cases.tenOperators]: ["ten", false],
   [cases.tenOperatorsBackward]: ["ten", true],
   ...Object.fromEntries(
-    Object.entries(cases.training).map(([name, { sizes, samples, activation, loss }]) => [
+    Object.entries(cases.allTraining).map(([name, { sizes, samples, activation, loss }]) => [
       name,
       ["training", sizes, samples, activation, loss] as const,
     ]),
   ),
   ...Object.fromEntries(cases.matrixSizes.map((n) => [cases.matmulName(n), ["matmul", n] as const])),
   ...Object.fromEntries(
+    cases.transposedSizes.flatMap((n) =>
+      Object.entries(cases.transpositions).map(([which, [left, right]]) => [
+        cases.transposedName(n, which),
+        ["matmul", n, left, right] as const,
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
     cases.elementwise.map((name) => [cases.elementwiseName(name), ["elementwise", name, cases.elements] as const]),
   ),
 };
 
-/** The lines of the Python program. */
-export function torchLines(dtype: "float64" | "float32", wanted: readonly string[], effort: Effort): string {
-  const python = process.env["PYTHON"] ?? "python3";
-  const has = spawnSync(python, ["-c", "import torch"], { stdio: "ignore" });
-  if (has.status !== 0) throw new Unavailable(`PyTorch: "${python} -c 'import torch'" does not work here`);
+/** The lines of the Python program. @throws {@link Unavailable} where there is no PyTorch */
+export function torchLines(settings: TorchSettings, wanted: readonly string[], effort: Task["effort"]): string {
+  const given = process.env["PYTHON"];
+  // The system's Python has the packages of the distribution, even where another one comes first in the path.
+  const pythons = given === undefined ? ["python3", "/usr/bin/python3"] : [given];
+  const python = pythons.find((name) => spawnSync(name, ["-c", "import torch"], { stdio: "ignore" }).status === 0);
+  if (python === undefined) throw new Unavailable(`${pythons.join(" and ")} cannot import torch`);
   const program = fileURLToPath(new URL("../../torch_peer.py", import.meta.url));
   const chosen = Object.fromEntries(Object.entries(described).filter(([name]) => wanted.includes(name)));
   const run = spawnSync(python, [program], {
-    input: JSON.stringify({ cases: chosen, dtype, ...effort }),
+    input: JSON.stringify({ cases: chosen, ...settings, ...effort }),
     encoding: "utf8",
     stdio: ["pipe", "pipe", "inherit"],
   });

@@ -9,7 +9,7 @@ import { leafPrimitive } from "./leaf.js";
 import { expectTensor } from "./operand.js";
 import { apply, Node } from "./primitive.js";
 import { checkShape, contiguousLayout, scalarLayout, showShape, sizeOf, type Shape } from "./shape.js";
-import { allocate, allocatedOffset } from "./storage.js";
+import { allocate, allocatedOffset, isDetached } from "./storage.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
 /** What a tensor can be made of. */
@@ -69,6 +69,10 @@ export function tensor(data: TensorData, options?: TensorOptions): Tensor {
 
 function construct(operator: string, data: TensorData, wanted: Shape | undefined, dtype: DType | undefined): Tensor {
   if (data instanceof Tensor) return fill(operator, data.toTypedArray(), wanted ?? data.shape, dtype ?? data.dtype);
+  if (ArrayBuffer.isView(data) && isDetached(data))
+    throw new ArgumentError(
+      `${operator}: expected a typed array with its elements, got one whose buffer was transferred away, for example by postMessage; make the tensor first`,
+    );
   if (ArrayBuffer.isView(data))
     return fill(operator, data, wanted ?? [data.length], dtype ?? dtypeOfArray(operator, data));
   if (typeof data === "number" && wanted === undefined) {

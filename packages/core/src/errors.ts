@@ -74,7 +74,7 @@ export function describe(value: unknown): string {
       return "a function";
     case "object": {
       const name: unknown = value.constructor?.name;
-      return typeof name === "string" && name !== "Object" ? `a ${name}` : "an object";
+      return typeof name === "string" && name !== "Object" && name !== "" ? `a ${name}` : "an object";
     }
     default:
       return `a ${typeof value}`;

@@ -9,7 +9,7 @@ import { ShapeError } from "./errors.js";
 import type { Kernel, MapKernel, ViewKernel } from "./kernel.js";
 import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
-import { materialize, scalarTensor, Tensor } from "./tensor.js";
+import { expectElements, materialize, scalarTensor, Tensor } from "./tensor.js";
 
 /**
  * A rule of reverse mode: from the cotangent of the output to that of input number `index`, in differentiable
@@ -154,7 +154,10 @@ function execute<P>(
   layout: Layout,
   dtype: DType,
 ): Tensor {
-  for (let i = 0; i < inputs.length; i++) materialize(inputs[i]!);
+  for (let i = 0; i < inputs.length; i++) {
+    materialize(inputs[i]!);
+    expectElements(inputs[i]!);
+  }
   const operands = inputs as readonly Held[];
   // A scalar that is kept, such as a cost, must not pin a slab.
   if (layout.shape.length === 0) {

@@ -2,7 +2,7 @@
  * Seeded random numbers. There is no hidden global seed: whoever wants randomness passes a `Random`.
  * @module
  */
-import seedrandom from "seedrandom";
+import alea from "seedrandom/lib/alea.js";
 import { context, type Recorder } from "./context.js";
 import { castNumber, type DType, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, GraphError } from "./errors.js";
@@ -11,7 +11,7 @@ import { checkShape, sizeOf, type Shape } from "./shape.js";
 import { tensor } from "./construct.js";
 import type { Tensor } from "./tensor.js";
 
-/** The numbers between two draws, in a type of our own: seedrandom's types are not among what users install. */
+/** The numbers between two draws. */
 interface AleaState {
   c: number;
   s0: number;
@@ -44,7 +44,7 @@ export class Random {
   readonly #seed: string;
   readonly #start: AleaState | true;
   /** Made at the first draw: many streams are never drawn from. */
-  #alea: (seedrandom.PRNG & { state(): AleaState }) | null = null;
+  #alea: ReturnType<typeof alea<AleaState>> | null = null;
   /** The recording in which the stream was made, in every run the same. */
   readonly #owner: Recorder | null = recorder();
 
@@ -54,8 +54,8 @@ export class Random {
     this.#start = start;
   }
 
-  get #generator(): seedrandom.PRNG & { state(): AleaState } {
-    return (this.#alea ??= seedrandom.alea(this.#seed, { state: this.#start }) as never);
+  get #generator(): ReturnType<typeof alea<AleaState>> {
+    return (this.#alea ??= alea(this.#seed, { state: this.#start }));
   }
 
   #draw(operator: string, shape: Shape, dtype: DType, draw: Draw): Tensor {

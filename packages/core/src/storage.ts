@@ -11,14 +11,14 @@ const sharedBytes = 16384;
 interface Slab {
   readonly elements: number;
   readonly shared: number;
+  /** Of length 0 before the first request, and where somebody has transferred its buffer away. */
   array: TypedArray;
-  /** Past the end before the first request, of however many elements; no `Infinity`, lest engines take offsets for doubles. */
   next: number;
 }
 
 function slabOf(dtype: DType, bytes: number): Slab {
   const elements = slabBytes / bytes;
-  return { elements, shared: sharedBytes / bytes, array: newArray(dtype, 0), next: elements + 1 };
+  return { elements, shared: sharedBytes / bytes, array: newArray(dtype, 0), next: 0 };
 }
 
 const slabs: Readonly<Record<DType, Slab>> = {
@@ -38,11 +38,21 @@ export function allocate(dtype: DType, size: number): TypedArray {
     allocatedOffset = 0;
     return newArray(dtype, size);
   }
-  if (slab.next + size > slab.elements) {
+  if (slab.next + size > slab.array.length) {
     slab.array = newArray(dtype, slab.elements);
     slab.next = 0;
   }
   allocatedOffset = slab.next;
   slab.next += size;
   return slab.array;
+}
+
+/** Whether the buffer was transferred to somebody else; an array of it has no elements then. */
+export function isDetached({ buffer, byteLength }: ArrayBufferView): boolean {
+  if (byteLength > 0) return false;
+  try {
+    return new Uint8Array(buffer).length < 0;
+  } catch {
+    return true;
+  }
 }

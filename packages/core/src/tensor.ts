@@ -3,7 +3,7 @@
  * @module
  */
 import { newArray, type DType, type NestedArray, type TypedArray } from "./dtype.js";
-import { CotangentError, ShapeError } from "./errors.js";
+import { ArgumentError, CotangentError, ShapeError } from "./errors.js";
 import type { Fluent } from "./fluent.js";
 import type { Node } from "./primitive.js";
 import { print } from "./print.js";
@@ -84,6 +84,7 @@ export class Tensor {
       throw new ShapeError(
         `item: expected a tensor with one element, got shape ${showShape(this.layout.shape)}; use toArray(), or reduce it with sum() or mean()`,
       );
+    expectElements(this);
     return this.data[this.offset]!;
   }
 
@@ -123,6 +124,7 @@ export class Tensor {
       single[0] = data;
       return single;
     }
+    expectElements(this);
     if (layout.contiguous) return data.slice(offset, offset + layout.size);
     const flat = newArray(this.dtype, layout.size);
     forEachPosition(layout, (position, index) => {
@@ -164,6 +166,14 @@ export type TensorLike = Tensor | number;
 /** A scalar held as a number. */
 export function scalarTensor(layout: Layout, dtype: DType, value: number): Tensor {
   return new Tensor(layout, dtype, value, 0);
+}
+
+/** @throws {@link ArgumentError} if the buffer was transferred away, by `postMessage` for example */
+export function expectElements({ data, layout }: Tensor): void {
+  if ((data as TypedArray).length === 0 && layout.size > 0)
+    throw new ArgumentError(
+      `tensor: expected the elements of a tensor of shape ${showShape(layout.shape)}, got a buffer that was transferred away, for example by postMessage; send a copy, toTypedArray()`,
+    );
 }
 
 /** Gives a scalar that is held as a number a buffer, so that kernels can read it. */

@@ -7,6 +7,7 @@ import {
   compile,
   GraphError,
   leavesOf,
+  noGrad,
   random,
   type Program,
   type Random,
@@ -100,10 +101,12 @@ export class StepProgram {
     if (this.#off || ++this.#steps <= warmUp) return null;
     try {
       const stream = random.fromState(state.random);
-      const { params, optimizer, modelState, cost, total } = this.#program(
-        { params: state.params, optimizer: state.optimizer, modelState: state.modelState },
-        batch,
-        stream,
+      const { params, optimizer, modelState, cost, total } = noGrad(() =>
+        this.#program(
+          { params: state.params, optimizer: state.optimizer, modelState: state.modelState },
+          batch,
+          stream,
+        ),
       );
       if (this.#program.recorded > mostKinds) this.#giveUp(`batches of ${this.#program.recorded} shapes`);
       const now = cost.item();

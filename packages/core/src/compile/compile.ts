@@ -52,7 +52,7 @@ class Recordings {
       if (!matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       if (recorded.replay.running || isTracked(tensors)) return null;
-      return recorded.replay.outdated ? this.#again(recorded, leaves) : recorded;
+      return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
     }
     tensors.length = generators.length = 0;
     const pattern = patternOf("arguments", args, leaves);
@@ -60,13 +60,30 @@ class Recordings {
     const recorded = record(this.#f, pattern, leaves);
     this.list.unshift(recorded);
     if (this.list.length > keptRecordings) this.list.pop()!.replay.dispose();
-    if (this.list.length > manyRecordings && !this.#warned) {
-      this.#warned = true;
-      (globalThis as { console?: { warn(text: string): void } }).console?.warn(
-        `Cotangent: compile has recorded ${this.#f.name === "" ? "a function" : this.#f.name} ${this.list.length} times, as shapes or plain numbers in its arguments changed; pass numbers that change as tensors, with scalar(…).`,
+    if (this.list.length > manyRecordings)
+      this.#notice(
+        `compile has recorded ${this.#name} ${this.list.length} times, as shapes or plain numbers in its arguments changed; pass numbers that change as tensors, with scalar(…).`,
       );
-    }
-    return recorded;
+    return this.#unlessTracked(recorded);
+  }
+
+  /** `null` where derivatives by variables of the closure may be wanted. */
+  #unlessTracked(recorded: Recorded): Recorded | null {
+    if (!recorded.tracked || !context.recording) return recorded;
+    this.#notice(
+      `a program of ${this.#name} runs operator by operator, as its result depends on variables of the closure, by which derivatives may be wanted; pass them as arguments, or call it within noGrad.`,
+    );
+    return null;
+  }
+
+  get #name(): string {
+    return this.#f.name === "" ? "a function" : this.#f.name;
+  }
+
+  #notice(text: string): void {
+    if (this.#warned) return;
+    this.#warned = true;
+    (globalThis as { console?: { warn(text: string): void } }).console?.warn(`Cotangent: ${text}`);
   }
 
   /** The first recording once more, for other threads. */
@@ -84,23 +101,25 @@ class Recordings {
  * out, elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that
  * is used again in every call. Values are those of the function itself, bit for bit; they stand in memory of their own.
  *
- * Arguments and results are tensors, or plain objects and arrays of them, plain numbers and texts. Tensors in arguments, of shape `[]` too, may be
- * others in every call; for other shapes and dtypes, and for other numbers, texts and booleans, the function is recorded
- * again. Tensors in the closure are constants. Derivatives and optimisers inside are recorded like everything else. So a
+ * Arguments and results are tensors, or plain objects and arrays of them, of numbers and texts. Tensors in arguments, of
+ * shape `[]` too, may be others in every call; for other shapes and dtypes, and for other numbers, texts and booleans, the function is recorded
+ * again. Tensors in the closure are constants; where the result depends on variables among them, derivatives may be
+ * wanted, and the function runs as it is, but within `noGrad`. Derivatives and optimisers inside are recorded like everything else. So a
  * training step is one program: count steps by tensors, and pass a rate that changes as one.
  *
  * Generators of random numbers (`random`) are arguments too: what the function draws from them, or from generators made of
  * them by `fork` and `split`, is drawn again in every call, and moves them as the function itself would. One that the
  * function makes from a seed gives the same numbers in every call.
  *
- * The function must be pure: what else it does, such as writing to variables outside, it does once, when it is recorded. It
- * cannot read a value (`item`, `toArray`): choose with `where`. Where derivatives of the result are wanted, or within
+ * The function must be pure: what else it does, such as counting or pushing to a list outside, happens once, when it is
+ * recorded, and nobody can tell; what it writes to its arguments is refused. It cannot read a value (`item`, `toArray`): choose with `where`. Where derivatives of the result are wanted, or within
  * `vmap` and `jvp`, it runs as it is.
  *
  * @param f a synchronous function of tensors, generators and plain structures of them
  * @throws {@link GraphError} while recording, if it reads a value (the message names the line), or draws from a generator
  * in its closure
- * @throws {@link ArgumentError} if an argument or the result is made of something else
+ * @throws {@link ArgumentError} if an argument or the result is made of something else, such as a promise, or `f` writes to
+ * its arguments
  * @throws {@link ShapeError} if the program does not fit into memory
  * @example
  * ```ts

@@ -15,7 +15,7 @@ import { newArray, type DType, type TypedArray } from "../dtype.js";
 import type { Random } from "../random.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout, type Layout } from "../shape.js";
-import { scalarTensor, Tensor } from "../tensor.js";
+import { expectElements, scalarTensor, Tensor } from "../tensor.js";
 import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
@@ -166,6 +166,7 @@ export class Replay {
       if (this.#present[i] !== x) for (const look of this.#argumentChecks[i]!) look(x);
       if (target === null || this.#present[i] === x) continue;
       const { data, offset, layout } = x;
+      if (typeof data !== "number") expectElements(x);
       if (typeof data === "number") target[0] = data;
       else if (layout.size <= small && layout.contiguous)
         for (let j = 0; j < layout.size; j++) target[j] = data[offset + j]!;

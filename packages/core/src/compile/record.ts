@@ -6,18 +6,22 @@ import type { Blas } from "../backends/blas.js";
 import { blasInUse, context } from "../context.js";
 import { ArgumentError } from "../errors.js";
 import type { Arguments } from "../grad.js";
-import { untracked } from "../leaf.js";
+import { leafPrimitive, untracked } from "../leaf.js";
+import { Node } from "../primitive.js";
 import type { Random } from "../random.js";
-import type { Tensor } from "../tensor.js";
+import { scalarLayout } from "../shape.js";
+import { scalarTensor, type Tensor } from "../tensor.js";
 import { Replay } from "./program.js";
 import { Trace, type Place } from "./trace.js";
-import { fill, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
+import { fill, matches, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
 
 /** What was recorded, ready to run. */
 export interface Recorded {
   readonly args: Pattern;
   readonly result: Pattern;
   readonly defaultDtype: string;
+  /** Whether the result depends on variables of the closure. */
+  readonly tracked: boolean;
   /** The library that products ran on when it was recorded: constants are computed then. */
   readonly blas: Blas | null;
   /** For every tensor of the result, in order. */
@@ -38,7 +42,10 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
   const trace = new Trace();
   const handles = leaves.tensors.map(({ dtype, layout }, i) => trace.input(i, dtype, layout.shape));
   const generators = leaves.generators.map(() => trace.recorder.generator());
-  const value = trace.run(() => f(...(fill(pattern, { tensors: handles, generators }) as Arguments)));
+  const args = fill(pattern, { tensors: handles, generators }) as Arguments;
+  const { id: start } = new Node(leafPrimitive as never, [], undefined);
+  const value = trace.run(() => f(...args));
+  expectUntouched(pattern, args, { tensors: handles, generators });
   const results = noLeaves();
   const result = patternOf("a function whose result is", value, results);
   const outputs: Place[] = [];
@@ -63,8 +70,36 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
   });
   const inputs = handles.map((x) => trace.placeOf(x).buffer);
   const replay = new Replay(trace, inputs, outputs);
+  const tracked = isOlder(results.tensors, start);
   const { defaultDtype } = context;
-  return { args: pattern, result, defaultDtype, blas: blasInUse(), sources, streams, replay };
+  return { args: pattern, result, defaultDtype, tracked, blas: blasInUse(), sources, streams, replay };
+}
+
+/** Refuses a function that writes to its arguments, which are not those of the caller. */
+function expectUntouched(pattern: Pattern, args: Arguments, { tensors, generators }: Leaves): void {
+  const now = noLeaves();
+  const kept =
+    matches(pattern, args, now) &&
+    now.tensors.every((x, i) => x === tensors[i]) &&
+    now.generators.every((x, i) => x === generators[i]);
+  const own = new Set(Object.keys(scalarTensor(scalarLayout, "float64", 0)));
+  const written = tensors.flatMap((x) => Object.keys(x).filter((key) => !own.has(key)));
+  if (!kept || written.length > 0)
+    throw new ArgumentError(
+      `compile: expected a function that leaves its arguments as they are, got one that ${kept ? `writes "${written[0]!}" to a tensor` : "puts others in their places"}; return what is new`,
+    );
+}
+
+/** Whether there is a way through the graph from one of these to a node made before number `start`. */
+function isOlder(results: readonly Tensor[], start: number): boolean {
+  const nodes = new Set<Node>();
+  const add = (x: Tensor): unknown => x.node !== null && nodes.add(x.node);
+  results.forEach(add);
+  for (const node of nodes) {
+    if (node.id < start) return true;
+    node.inputs.forEach(add);
+  }
+  return false;
 }
 
 /** The result, of what was computed and of the program's generators. */

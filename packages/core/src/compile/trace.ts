@@ -61,6 +61,10 @@ class Missing {
     this.#place = place;
   }
 
+  static isOver(missing: unknown): boolean {
+    return typeof missing === "object" && missing !== null && #trace in missing && missing.#trace.over;
+  }
+
   static placeIn(trace: Trace, { data }: Tensor): Place | undefined {
     return typeof data === "object" && #trace in data && data.#trace === trace ? data.#place : undefined;
   }
@@ -70,10 +74,13 @@ class Missing {
 Object.setPrototypeOf(
   Missing.prototype,
   new Proxy(Object.create(null) as object, {
-    get() {
+    get(_target, _key, missing) {
       const line = callerLine(new Error().stack);
+      const at = line === null ? "" : `, at ${line}`;
       throw new GraphError(
-        `compile: expected operators only, got a function that reads a value (item, toArray, toTypedArray or printing) while it is recorded${line === null ? "" : `, at ${line}`}; choose with where(…), return what you want to read, or leave this function uncompiled`,
+        Missing.isOver(missing)
+          ? `compile: expected tensors made in a recorded function to be used inside of it only, got one elsewhere${at}; return what is needed`
+          : `compile: expected operators only, got a function that reads a value (item, toArray, toTypedArray or printing) while it is recorded${at}; choose with where(…), return what you want to read, or leave this function uncompiled`,
       );
     },
   }),
@@ -89,6 +96,8 @@ export interface Check {
 export class Trace implements Absence {
   readonly equations: Equation[] = [];
   readonly checks: Check[] = [];
+  /** Whether the function has run. */
+  over = false;
   readonly drawn: Buffer[] = [];
   readonly recorder = new Draws((index, dtype, shape) => {
     const handle = this.#handle(dtype, contiguousLayout(shape), { kind: "drawn", index });
@@ -108,7 +117,11 @@ export class Trace implements Absence {
 
   /** Runs `f` on handles of arguments. */
   run<R>(f: () => R): R {
-    return withContext({ evaluate: this.#evaluate, observer: null, recording: true, absence: this }, f);
+    try {
+      return withContext({ evaluate: this.#evaluate, observer: null, recording: true, absence: this }, f);
+    } finally {
+      this.over = true;
+    }
   }
 
   /** Whether the elements of `x` are known only when the program runs. */

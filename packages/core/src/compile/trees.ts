@@ -26,6 +26,13 @@ export type Pattern =
 
 const fixedTypes: ReadonlySet<string> = new Set(["number", "string", "boolean", "undefined"]);
 
+function remedyFor(item: unknown): string {
+  if (item instanceof Promise || typeof (item as Partial<Iterator<unknown>> | null)?.next === "function")
+    return "; only synchronous functions that return their result can be recorded";
+  if (ArrayBuffer.isView(item)) return "; make it a tensor, with tensor(…)";
+  return typeof item === "function" ? "; take it from the closure" : "";
+}
+
 /** The pattern of a value, whose leaves are added to `leaves`. @throws {@link ArgumentError} naming what is in the way */
 export function patternOf(what: string, value: unknown, { tensors, generators }: Leaves): Pattern {
   const entered: unknown[] = [];
@@ -42,13 +49,13 @@ export function patternOf(what: string, value: unknown, { tensors, generators }:
     const plain = Array.isArray(item) || prototype === Object.prototype || prototype === null;
     if (!plain || entered.includes(item))
       throw new ArgumentError(
-        `compile: expected ${what} made of tensors, generators, numbers, texts, booleans, arrays and plain objects, got ${entered.includes(item) ? "one that contains itself" : describe(item)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${item instanceof Promise ? "; only synchronous functions can be recorded" : ""}`,
+        `compile: expected ${what} made of tensors, generators, numbers, texts, booleans, arrays and plain objects, got ${entered.includes(item) ? "one that contains itself" : describe(item)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${remedyFor(item)}`,
       );
     entered.push(item);
     const list = Array.isArray(item);
     const keys = Object.keys(item as object);
     const items = list
-      ? (item as readonly unknown[]).map((part, i) => visit(part, `${path}[${i}]`))
+      ? Array.from(item as readonly unknown[], (part, i) => visit(part, `${path}[${i}]`))
       : keys.map((key) => visit((item as Record<string, unknown>)[key], path === "" ? key : `${path}.${key}`));
     entered.pop();
     return list ? { kind: "list", items } : { kind: "record", keys, items };

@@ -1,0 +1,94 @@
+/** Peers in turn, each in a process of its own, in rounds, so that a slow moment of the machine hits none alone. @module */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Task } from "./child.js";
+import type { Fresh, FreshEffort } from "./fresh.js";
+import { median, type Effort } from "./measure.js";
+import type { Results, Timing } from "./results.js";
+
+interface Line {
+  readonly about?: string;
+  readonly name?: string;
+  readonly times?: readonly number[];
+  readonly fresh?: Fresh;
+  readonly unavailable?: string;
+}
+
+type Say = (text: string) => void;
+
+/** What a peer's process said; its chatter on standard output that is no JSON is passed over. */
+async function linesOf(task: Task, say: Say): Promise<readonly Line[]> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("child.js", import.meta.url)), JSON.stringify(task)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const lines: Line[] = [];
+  for await (const text of createInterface({ input: child.stdout }))
+    if (text.startsWith("{")) lines.push(JSON.parse(text) as Line);
+  const code = await ended;
+  if (code !== 0) say(`  ${task.peer}: its process ended with ${code}; its remaining cases are missing`);
+  return lines;
+}
+
+export interface Wanted {
+  readonly peers: readonly string[];
+  /** The cases of a peer. */
+  readonly casesOf: (peer: string) => readonly string[];
+  readonly effort: Effort;
+  readonly rounds: number;
+  readonly say: Say;
+}
+
+type Measured = Pick<Results, "peers" | "leftOut" | "timings">;
+
+/** The median of rounds' medians; their spread, or with one round that of its batches. */
+export function timing(rounds: readonly (readonly number[])[]): Timing {
+  const medians = rounds.map(median);
+  const spread = rounds.length === 1 ? rounds[0]! : medians;
+  return { median: median(medians), low: Math.min(...spread), high: Math.max(...spread) };
+}
+
+export async function measureRounds({ peers, casesOf, effort, rounds, say }: Wanted): Promise<Measured> {
+  const samples: Record<string, Record<string, (readonly number[])[]>> = {};
+  const abouts: Record<string, string> = {};
+  const leftOut: Record<string, string> = {};
+  for (let round = 1; round <= rounds; round++)
+    for (const peer of peers) {
+      const cases = casesOf(peer);
+      if (peer in leftOut || cases.length === 0) continue;
+      say(`round ${round} of ${rounds}: ${peer}`);
+      for (const { about, name, times, unavailable } of await linesOf({ peer, cases, effort }, say)) {
+        if (about !== undefined && !(peer in abouts)) say(`  ${(abouts[peer] = about)}`);
+        if (unavailable !== undefined) say(`  left out: ${(leftOut[peer] = unavailable)}`);
+        if (name !== undefined && times !== undefined) ((samples[name] ??= {})[peer] ??= []).push(times);
+      }
+    }
+  return {
+    peers: abouts,
+    leftOut,
+    timings: Object.fromEntries(
+      Object.entries(samples).map(([name, row]) => [
+        name,
+        Object.fromEntries(Object.entries(row).map(([peer, times]) => [peer, timing(times)])),
+      ]),
+    ),
+  };
+}
+
+/** First calls, every case of every peer in a process of its own. */
+export async function measureFirstCalls(
+  peers: readonly string[],
+  cases: readonly string[],
+  effort: FreshEffort,
+  say: Say,
+): Promise<Results["fresh"]> {
+  const found: Record<string, Record<string, Fresh>> = {};
+  for (const peer of peers) {
+    say(`first calls: ${peer}`);
+    for (const name of cases)
+      for (const line of await linesOf({ peer, cases: [name], effort }, say))
+        if (line.fresh !== undefined) (found[name] ??= {})[peer] = line.fresh;
+  }
+  return found;
+}

@@ -1,0 +1,41 @@
+/** What runs in the page: the golden trainings, and work that is large enough for WebAssembly; hashes go to `results`. */
+import { compile, random, type Tensor } from "@cotangent/core";
+import { bytesOf, train, trainings } from "../golden.js";
+
+export interface Results {
+  readonly hashes: Readonly<Record<string, string>>;
+  /** Whether memory can be shared with workers. */
+  readonly isolated: boolean;
+}
+
+async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("")
+    .slice(0, 16);
+}
+
+const r = random(3);
+const operands = [r.normal([60, 70], { dtype: "float32" }), r.normal([70, 50], { dtype: "float32" })] as const;
+
+/** A product, maps and sums of so many elements that WebAssembly is asked for. */
+const largeWork = (x: Tensor, y: Tensor): Tensor => x.matmul(y).tanh().sum({ axis: 0 }).exp();
+export const large = (): Tensor => largeWork(...operands);
+
+const page = globalThis as { document?: unknown; crossOriginIsolated?: boolean; results?: Promise<Results> };
+
+async function results(): Promise<Results> {
+  const hashes: Record<string, string> = {
+    large: await hash(bytesOf([large()])),
+    "large, compiled": await hash(bytesOf([compile(largeWork)(...operands)])),
+  };
+  for (const [name, training] of Object.entries(trainings)) {
+    const made = training();
+    hashes[name] = await hash(train(made));
+    hashes[`${name}, compiled`] = await hash(train({ ...made, step: compile(made.step) }));
+  }
+  return { hashes, isolated: page.crossOriginIsolated! };
+}
+
+// The test itself loads this file for `large`.
+if (page.document !== undefined) page.results = results();
