@@ -7,7 +7,7 @@ import { blasInUse, context } from "../context.js";
 import { ArgumentError } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { leafPrimitive, untracked } from "../leaf.js";
-import { Node } from "../primitive.js";
+import { Node } from "../node.js";
 import type { Random } from "../random.js";
 import { scalarLayout } from "../shape.js";
 import { scalarTensor, type Tensor } from "../tensor.js";
