@@ -88,12 +88,14 @@ describe.skipIf(missing)("in Chromium", () => {
     const results = await page.evaluate(() => (globalThis as unknown as { results: Promise<Results> }).results);
     expect(errors).toEqual([]);
     expect(results.isolated).toBe(isolated);
+    expect(results.threads).toBe(isolated ? 2 : 1);
     const compiled = Object.fromEntries(Object.entries(golden).map(([key, hash]) => [`${key}, compiled`, hash]));
     const ofLarge = createHash("sha256")
       .update(bytesOf([large()]))
       .digest("hex")
       .slice(0, 16);
-    expect(results.hashes).toEqual({ large: ofLarge, "large, compiled": ofLarge, ...golden, ...compiled });
+    const larges = { large: ofLarge, "large, compiled": ofLarge, "large, again": ofLarge };
+    expect(results.hashes).toEqual({ ...larges, ...golden, ...compiled });
     expect(said).toHaveLength(notices.length);
     notices.forEach((notice, j) => expect(said[j]).toMatch(notice));
     await page.close();

@@ -1,5 +1,5 @@
 /** One peer in a process of its own, so that none shares a heap or a compiler's guesses with another. */
-import { measureFresh, watchMemories, type FreshEffort } from "./fresh.js";
+import { measureFresh, measureGrowth, watchMemories, type FreshEffort, type GrowthEffort } from "./fresh.js";
 import { measure, secondsNow, type Effort } from "./measure.js";
 import { Unavailable } from "./peer.js";
 import { javascriptPeers, torchPeers } from "./peers/index.js";
@@ -8,8 +8,8 @@ import { torchLines } from "./peers/torch.js";
 export interface Task {
   readonly peer: string;
   readonly cases: readonly string[];
-  /** Of calls from the very first one on, or of warm runs. */
-  readonly effort: Effort | FreshEffort;
+  /** Of warm runs, of calls from the very first one on, or of what runs leave behind. */
+  readonly effort: Effort | FreshEffort | GrowthEffort;
 }
 
 const { peer: name, cases, effort } = JSON.parse(process.argv[2]!) as Task;
@@ -27,6 +27,7 @@ try {
       const make = peer.cases[wanted];
       if (make === undefined) continue;
       if ("fresh" in effort) say({ name: wanted, fresh: await measureFresh(make(), load, effort, memories) });
+      else if ("growth" in effort) say({ name: wanted, growth: await measureGrowth(make(), effort.growth) });
       else say({ name: wanted, times: await measure(make(), effort) });
     }
   }

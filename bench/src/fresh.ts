@@ -55,6 +55,27 @@ function collect(): void {
   (runInNewContext("gc") as () => void)();
 }
 
+export interface GrowthEffort {
+  /** Steps that are followed. */
+  readonly growth: number;
+  readonly processorTime: boolean;
+}
+
+/** Bytes on the heap and in array buffers that so many runs have left behind, after a tenth as many for engines to settle. */
+export async function measureGrowth(run: Run, steps: number): Promise<number> {
+  const used = async (runs: number): Promise<number> => {
+    for (let i = 0; i < runs; i++) run();
+    // Finalisers run between turns.
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  await used(Math.ceil(steps / 10));
+  const before = await used(1);
+  return (await used(steps)) - before;
+}
+
 export interface FreshEffort {
   /** Seconds of calls from the very first one on. */
   readonly fresh: number;

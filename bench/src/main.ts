@@ -5,9 +5,10 @@ import { ArgumentError, CotangentError } from "@cotangent/core";
 import type { Effort } from "./measure.js";
 import { help, readOptions, type Options } from "./options.js";
 import { casesInReport, freshCases, freshPeers } from "./summary/plan.js";
+import { stepOf } from "./summary/targets.js";
 import { writeReport } from "./summary/write.js";
-import type { Results } from "./results.js";
-import { measureFirstCalls, measureRounds } from "./rounds.js";
+import { stepsOfGrowth, type Results } from "./results.js";
+import { measureFirstCalls, measureHeap, measureRounds } from "./rounds.js";
 import { figures, ratios } from "./table.js";
 
 const say = (text: string): void => console.log(text);
@@ -15,7 +16,7 @@ const say = (text: string): void => console.log(text);
 /** Rounds and efforts: a report measures more cases, each for a shorter time. */
 function effortOf({ quick, report, processorTime }: Options): { readonly rounds: number; readonly effort: Effort } {
   if (report && quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.02, batches: 3, processorTime } };
-  if (report) return { rounds: 3, effort: { warmUp: 0.4, batch: 0.08, batches: 5, processorTime } };
+  if (report) return { rounds: 3, effort: { warmUp: 0.3, batch: 0.07, batches: 5, processorTime } };
   if (quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.03, batches: 3, processorTime } };
   return { rounds: 3, effort: { warmUp: 1, batch: 0.3, batches: 5, processorTime } };
 }
@@ -29,10 +30,17 @@ async function measured(options: Options): Promise<Results> {
   );
   const { rounds, effort } = effortOf(options);
   const casesOf = (peer: string): readonly string[] => (options.report ? casesInReport(peer) : options.cases);
-  const speed = await measureRounds({ peers: options.peers, casesOf, effort, rounds, say });
+  const threaded =
+    options.report && options.processorTime ? options.peers.filter((peer) => /-(2t|blas)$/.test(peer)) : [];
+  const peers = options.peers.filter((peer) => !threaded.includes(peer));
+  const speed = await measureRounds({ peers, casesOf, effort, rounds, say });
   const known = freshPeers.filter((peer) => peer in speed.peers);
   const calls = { fresh: options.quick ? 0.25 : 1, processorTime: options.processorTime };
   const fresh = options.report ? await measureFirstCalls(known, freshCases, calls, say) : {};
+  const growth =
+    options.report && "compiled-f32" in speed.peers
+      ? await measureHeap("compiled-f32", stepOf("e"), { growth: stepsOfGrowth, processorTime: false }, say)
+      : null;
   return {
     date,
     processor,
@@ -43,6 +51,11 @@ async function measured(options: Options): Promise<Results> {
     rounds,
     processorTime: options.processorTime,
     ...speed,
+    leftOut: {
+      ...Object.fromEntries(threaded.map((peer) => [peer, "seconds of the processor add up over threads"])),
+      ...speed.leftOut,
+    },
+    growth,
     fresh,
   };
 }

@@ -24,8 +24,12 @@ export interface Results {
   readonly leftOut: Readonly<Record<string, string>>;
   /** By case and peer. */
   readonly timings: Readonly<Record<string, Readonly<Record<string, Timing>>>>;
+  /** Bytes left behind by `stepsOfGrowth` compiled steps of case (e); `null`: not measured. */
+  readonly growth: number | null;
   readonly fresh: Readonly<Record<string, Readonly<Record<string, Fresh>>>>;
 }
+
+export const stepsOfGrowth = 100_000;
 
 /** Seconds of one run. */
 export function time(results: Results, peer: string, name: string): number | undefined {

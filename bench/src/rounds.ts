@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Task } from "./child.js";
-import type { Fresh, FreshEffort } from "./fresh.js";
+import type { Fresh, FreshEffort, GrowthEffort } from "./fresh.js";
 import { median, type Effort } from "./measure.js";
 import type { Results, Timing } from "./results.js";
 
@@ -12,6 +12,7 @@ interface Line {
   readonly name?: string;
   readonly times?: readonly number[];
   readonly fresh?: Fresh;
+  readonly growth?: number;
   readonly unavailable?: string;
 }
 
@@ -91,4 +92,11 @@ export async function measureFirstCalls(
         if (line.fresh !== undefined) (found[name] ??= {})[peer] = line.fresh;
   }
   return found;
+}
+
+/** Bytes that runs of a case leave behind. */
+export async function measureHeap(peer: string, name: string, effort: GrowthEffort, say: Say): Promise<number | null> {
+  say(`heap: ${peer}`);
+  const lines = await linesOf({ peer, cases: [name], effort }, say);
+  return lines.find(({ growth }) => growth !== undefined)?.growth ?? null;
 }

@@ -26,6 +26,7 @@ const results: Results = {
     [stepOf("b")]: { "compiled-f32": exactly(1e-5), "hand-written": exactly(8.5e-6), "tfjs-wasm": exactly(9.9e-5) },
     "matmul 512": { "tfjs-wasm": { median: 0.01, low: 0.009, high: 0.012 } },
   },
+  growth: null,
   fresh: {},
 };
 

@@ -1,11 +1,13 @@
 /** What runs in the page: the golden trainings, and work that is large enough for WebAssembly; hashes go to `results`. */
-import { compile, random, type Tensor } from "@cotangent/core";
+import { compile, random, startThreads, type Tensor } from "@cotangent/core";
 import { bytesOf, train, trainings } from "../golden.js";
 
 export interface Results {
   readonly hashes: Readonly<Record<string, string>>;
   /** Whether memory can be shared with workers. */
   readonly isolated: boolean;
+  /** How many threads there were in the end. */
+  readonly threads: number;
 }
 
 async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -16,9 +18,9 @@ async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 }
 
 const r = random(3);
-const operands = [r.normal([60, 70], { dtype: "float32" }), r.normal([70, 50], { dtype: "float32" })] as const;
+const operands = [r.normal([120, 70], { dtype: "float32" }), r.normal([70, 50], { dtype: "float32" })] as const;
 
-/** A product, maps and sums of so many elements that WebAssembly is asked for. */
+/** A product, maps and sums of so many elements that WebAssembly is asked for, and threads. */
 const largeWork = (x: Tensor, y: Tensor): Tensor => x.matmul(y).tanh().sum({ axis: 0 }).exp();
 export const large = (): Tensor => largeWork(...operands);
 
@@ -34,7 +36,11 @@ async function results(): Promise<Results> {
     hashes[name] = await hash(train(made));
     hashes[`${name}, compiled`] = await hash(train({ ...made, step: compile(made.step) }));
   }
-  return { hashes, isolated: page.crossOriginIsolated! };
+  const isolated = page.crossOriginIsolated!;
+  const threads = isolated ? await startThreads(2) : 1;
+  const program = compile(largeWork);
+  for (let i = 0; i < 20; i++) hashes["large, again"] = await hash(bytesOf([program(...operands)]));
+  return { hashes, isolated, threads };
 }
 
 // The test itself loads this file for `large`.

@@ -64,7 +64,7 @@ export function compiled(dtype: DType): Peer {
       [cases.tenOperatorsBackward]: () => tenOperatorsRun(dtype),
       ...(dtype === "float64"
         ? Object.fromEntries(
-            // A million nodes take minutes to record.
+            // A million nodes take more than ten seconds to record.
             nodePoints.filter((nodes) => nodes <= 100_000).map((nodes) => [nodesName(nodes), () => scalarRun(nodes)]),
           )
         : {}),

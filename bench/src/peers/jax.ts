@@ -3,6 +3,7 @@
  * references there: `.ref` keeps one.
  * @module
  */
+import { readFile } from "node:fs/promises";
 import * as cases from "../cases.js";
 import { learningRate, normal, trainingInputs, uniform } from "../inputs.js";
 import type { Peer, Run } from "../peer.js";
@@ -45,6 +46,9 @@ function trainingRun(jax: typeof Jax, given: cases.TrainingCase): Run {
 }
 
 export async function jaxjs(): Promise<Peer> {
+  const { dependencies } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as {
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
   // Its start looks for a browser's navigator, which Node has only from version 21 on.
   if (!("navigator" in globalThis)) Object.assign(globalThis, { navigator: {} });
   const jax = await import("@jax-js/jax");
@@ -71,7 +75,7 @@ export async function jaxjs(): Promise<Peer> {
   const unary = { square: np.square, relu: nn.relu, exp: np.exp, tanh: np.tanh, sigmoid: nn.sigmoid } as const;
   const wide = (seed: number): JaxArray => np.array(Float32Array.from(uniform(seed, cases.elements)));
   return {
-    about: "jax-js, wasm, jit",
+    about: `jax-js ${dependencies["@jax-js/jax"]}, wasm, jit`,
     cases: {
       ...Object.fromEntries(
         cases.smallSizes.flatMap((n) =>

@@ -6,7 +6,6 @@ import { Unavailable, type Peer } from "../peer.js";
 /** The part of the library that a version of it may not have yet. */
 interface Switches {
   readonly startThreads?: (n: number) => Promise<number>;
-  readonly useBlas?: (options?: object) => unknown;
 }
 const switches = core as Switches;
 
@@ -35,15 +34,11 @@ export async function withThreads(n: number, make: () => Promise<Peer>): Promise
   return only(await make(), `${n} threads`, (name) => heavy.test(name) || wide.has(name));
 }
 
-/** @throws {@link Unavailable} where the library cannot use a BLAS, or finds none */
+/** @throws {@link Unavailable} where there is no BLAS */
 export async function withBlas(make: () => Promise<Peer>): Promise<Peer> {
-  if (switches.useBlas === undefined) throw new Unavailable("this version of Cotangent cannot use a BLAS");
-  let info: unknown;
-  try {
-    info = await switches.useBlas();
-  } catch (error) {
+  const { name, version, threads } = await core.useBlas().catch((error: unknown) => {
     throw new Unavailable(reason(error));
-  }
-  const { name } = (info ?? {}) as { readonly name?: string };
-  return only(await make(), `products by ${name ?? "a BLAS"}`, (name) => heavy.test(name));
+  });
+  const number = /\d+(\.\d+)+/.exec(version ?? "")?.[0] ?? "";
+  return only(await make(), `products by ${name} ${number}, ${threads ?? "?"} threads`, (name) => heavy.test(name));
 }

@@ -76,6 +76,9 @@ async function trainingPlot(r: Results): Promise<string> {
   });
 }
 
+/** Ten nanoseconds to a thousand seconds. */
+const decades = Array.from({ length: 12 }, (_, i) => Number(`1e${i - 8}`));
+
 async function curvePlot(r: Results, curve: Curve): Promise<string> {
   const peers = curvePeers(r, curve);
   const values = peers.flatMap((peer) =>
@@ -99,7 +102,7 @@ async function curvePlot(r: Results, curve: Curve): Promise<string> {
         field: "seconds",
         type: "quantitative",
         scale: { type: "log" },
-        axis: { labelExpr: "format(datum.value, '~s') + 's'" },
+        axis: { values: decades, labelExpr: "format(datum.value, '~s') + 's'" },
         title: "time of one run (logarithmic)",
       },
       color: byPeer(peers, peers.map(colourOf)),

@@ -65,6 +65,9 @@ function peerTable(results: Results, double: boolean, { heads, names, figure }: 
 const bothPrecisions = (results: Results, columns: Columns): string =>
   precisions.map(([name, double]) => `${name}:\n\n${peerTable(results, double, columns)}`).join("\n\n");
 
+const torchThreads = (r: Results): string =>
+  "torch-f32-2t" in r.peers ? "the better of one and two threads" : "one thread";
+
 /** Date, machine and load in one line. */
 export function machineLine(r: Results): string {
   const clock = r.processorTime ? "seconds of the processor" : "seconds of the clock";
@@ -232,7 +235,7 @@ ${trainingSection(r)}
 
 ## Targets
 
-float32 unless said otherwise. PyTorch is the better of one and two threads, tfjs-wasm and jax-js run on one.
+float32 unless said otherwise. PyTorch: ${torchThreads(r)}; tfjs-wasm and jax-js run on one.
 
 ${targetSection(r)}
 
@@ -291,5 +294,5 @@ export function readmeText(r: Results): string {
 
 ${table(["", ...shown.map(([label]) => label)], rows)}
 
-${machineLine(r)} ${torch === undefined ? "" : `${torch}, the better of one and two threads; `}TensorFlow.js on its wasm backend. More in [docs/bench](docs/bench/README.md).`;
+${machineLine(r)} ${torch === undefined ? "" : `${torch}, ${torchThreads(r)}; `}TensorFlow.js on its wasm backend. More in [docs/bench](docs/bench/README.md).`;
 }

@@ -155,6 +155,7 @@ function overhead(r: Results): readonly Line[] {
       node("cotangent-f64", cases.scalarGraph),
     ),
     atMost("scalar graph of 100,000, compiled", 10, "ns/node", node("compiled-f64", cases.youngGraph)),
+    atMost("(e) what 100,000 compiled steps leave behind", 100, "KB", scaled(r.growth ?? undefined, 1 / 1024)),
     atMost("(d) first call of the compiled step", 60, "ms", scaled(first, 1000)),
   ];
 }

@@ -43,6 +43,11 @@ export class DataError extends CotangentError {
   override readonly name = "DataError";
 }
 
+/** A thread beside the main one that failed, or does not answer any more. */
+export class ThreadError extends CotangentError {
+  override readonly name = "ThreadError";
+}
+
 /**
  * What came, in a few words, for the message of an error.
  *

@@ -40,6 +40,7 @@ export {
   GraphError,
   NumericError,
   ShapeError,
+  ThreadError,
 } from "./errors.js";
 export type { Fluent } from "./fluent.js";
 export type { Anomaly, AnomalyInput, AnomalyPhase } from "./anomaly.js";
@@ -58,6 +59,7 @@ export { checkRandom, random, Random, type RandomDType, type RandomState } from 
 export type { Range } from "./range.js";
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";
+export { startThreads, stopThreads, threadCount } from "./threads.js";
 export { leavesOf, mapTree, type Leaf, type LeafAt, type Tensors, type Tree } from "./tree.js";
 export { checkValues, fromNumber, hasValues } from "./values.js";
 export { perSampleGradients, vmap, type VmapOptions } from "./vmap.js";

@@ -137,7 +137,7 @@ describe("where a function is no plain function of its arguments", () => {
     const power = compile((x: Tensor, n: number): Tensor => (n === 0 ? x : power(x.mul(2), n - 1)));
     expect([power(scalar(1), 5).item(), power(scalar(3), 5).item(), power.recorded]).toEqual([32, 96, 1]);
     const holes = compile((list: (Tensor | undefined)[]) => list[2]!.add(list.length));
-     
+
     for (let i = 0; i < 2; i++) expect(holes([scalar(1), , scalar(i)]).item()).toBe(i + 3);
     expect(compile(() => tensor([1]).mul(2))().item()).toBe(2);
     expect(compile((x: Tensor) => void x.mul(2))(scalar(1))).toBeUndefined();

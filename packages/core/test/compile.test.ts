@@ -17,6 +17,7 @@ import {
   variable,
   vmap,
   where,
+  withBackend,
   type Tensor,
 } from "@cotangent/core";
 import { bits } from "./bits.js";
@@ -51,6 +52,16 @@ describe("random compositions", () => {
 });
 
 describe("what goes in and comes out", () => {
+  test("operators that the backend runs, in memory that changes, see what is there now", () => {
+    const f = (a: Tensor, b: Tensor): Tensor => a.mul(2).matmul(b.add(1).slice([[null, null], [0, 1]])); // prettier-ignore
+    const program = compile(f);
+    const r = random("changing");
+    for (let i = 0; i < 10; i++) {
+      const [a, b] = [r.normal([200, 100]), r.normal([100, 5])];
+      expect(withBackend("wasm", () => bits(program(a, b)))).toBe(bits(f(a, b)));
+    }
+  });
+
   test("trees, arguments handed through, constants, fixed values, and the same tensor twice", () => {
     const fixed = tensor([7]);
     const program = compile((state: { a: Tensor; b: [Tensor, number] }, flag: boolean) => {

@@ -30,13 +30,14 @@ const functions = Object.entries(core).filter(
   ([name, f]) => typeof f === "function" && !/^[A-Z]/.test(name) && !exempt.has(name),
 ) as unknown as [string, (...args: unknown[]) => unknown][];
 
-test.each(functions)("%s", (name, f) => {
+test.each(functions)("%s", async (name, f) => {
   const matrix = tensor([[1, 2], [3, 4]]); // prettier-ignore
   const index = tensor([0, 1], { dtype: "int32" });
   for (const bad of hostile)
     for (const args of [[bad], [matrix, bad], [index, bad], [1, bad], [matrix, index, bad], [matrix, matrix, bad], [1, 2, bad], [matrix, matrix, matrix, bad]])
       try {
-        f(...args);
+        const result = f(...args);
+        if (result instanceof Promise) await result;
       } catch (error) {
         if (!(error instanceof CotangentError) || !error.message.startsWith(name))
           expect.fail(`${name}(${args.map((arg) => core.describe(arg)).join(", ")}): ${String(error)}`);

@@ -29,8 +29,11 @@ export class Heap {
   private readonly free: Free[] = [{ start: alignment, end: page }];
   private readonly sizes = new Map<number, number>();
 
-  constructor(private readonly mostPages = allPages) {
-    this.memory = new wasmApi!.Memory({ initial: 1 });
+  constructor(
+    private readonly mostPages = allPages,
+    memory?: WasmMemory,
+  ) {
+    this.memory = memory ?? new wasmApi!.Memory({ initial: 1 });
     this.look();
   }
 

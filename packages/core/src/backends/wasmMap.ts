@@ -6,13 +6,21 @@
 import { precisionOf, type Operand } from "../backend.js";
 import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
+import { bytesOf } from "../readings/lanes.js";
+import type { Precision } from "../scalar.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
+import { cutting } from "./parts.js";
 import type { Engine } from "./wasmEngine.js";
-import { compileModule, functionOf, instantiate } from "./wasmModule.js";
+import { callsOf, mapParts, mapTime } from "./wasmMapParts.js";
+import { compileModule, functionOf, instantiate, type Callable } from "./wasmModule.js";
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
 export const windowBytes = 32768;
+/** The same where threads help: enough work for all, in the cache that they share. */
+const sharedWindowBytes = 2 ** 20;
+/** Expressions of fewer instructions are computed sooner than they are copied, so threads would be of no use. */
+const dear = 12;
 
 /** Whether lanes can hold the operands: floats of one precision, and bool; but not integers, whose products wrap around. */
 export function mappable(inputs: readonly Operand[], output: Operand): boolean {
@@ -70,8 +78,11 @@ function gather(
     for (let j = 0, p = first + i * row; j < columns; j++, p += column) view[o++] = data[p]!;
 }
 
-/** A kernel's loop in memory. */
-type Loop = (...args: number[]) => number;
+/** A kernel's loop in memory, and its instructions for every element. */
+interface Loop {
+  readonly run: Callable;
+  readonly cost: number;
+}
 
 /** Loops by slot, then by what the operands are. */
 const loopsOf = new WeakMap<Engine, Map<number, Loop>[]>();
@@ -92,14 +103,20 @@ function loopFor<P>(
   let loop = loops.get(key);
   if (loop === undefined) {
     const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: repeated(i) }));
-    const { text } = mapText(kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
-    loop = instantiate(compileModule([functionOf("map", text)]), engine.heap.memory)["map"]!;
-    loops.set(key, loop);
+    const { text, cost } = mapText(kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
+    const run = instantiate(compileModule([functionOf("map", text)], engine.shared), engine.heap.memory)["map"]!;
+    loops.set(key, (loop = { run, cost }));
   }
   return loop;
 }
 
-/** Runs a map that is `mappable`, over at least one element. */
+/** Whether threads are of use for so many elements. */
+function worthThreads(engine: Engine, { cost }: Loop, size: number, precision: Precision): boolean {
+  if (engine.crew === null) return false;
+  return (cost >= dear && mapTime(size, cost, precision) >= cutting.least) || cutting.fine;
+}
+
+/** Runs a map that is `mappable`, over at least one element. @throws {@link NoRoom} */
 export function runWasmMap<P>(
   engine: Engine,
   kernel: MapKernel<P>,
@@ -108,21 +125,29 @@ export function runWasmMap<P>(
   output: Operand,
 ): void {
   const parameters = kernel.parameters === null ? [] : kernel.parameters(params);
-  const most = windowBytes / (precisionOf(inputs) === "float64" ? 8 : 4);
+  const precision = precisionOf(inputs);
   const { size } = output.layout;
-  if (size <= most && inputs.every((x) => x.layout.contiguous)) {
+  if (size <= windowBytes / bytesOf[precision] && inputs.every((x) => x.layout.contiguous)) {
     const loop = loopFor(engine, kernel, inputs, () => false, parameters.length, output);
-    const target = engine.window(0, windowBytes);
-    const args = [1, size, target, 0];
-    for (let i = 0; i < inputs.length; i++) {
-      const { data, offset } = inputs[i]!;
-      const window = engine.window(i + 1, windowBytes);
-      engine.write(window, size, data, offset);
-      args.push(window, 0);
+    if (!worthThreads(engine, loop, size, precision)) {
+      const target = engine.window(0, windowBytes);
+      const args = [1, size, target, 0];
+      for (let i = 0; i < inputs.length; i++) {
+        const { data, offset } = inputs[i]!;
+        const window = engine.window(i + 1, windowBytes);
+        engine.write(window, size, data, offset);
+        args.push(window, 0);
+      }
+      loop.run(...args, ...parameters);
+      engine.read(target, size, output.data, output.offset);
+      return;
     }
-    loop(...args, ...parameters);
-    engine.read(target, size, output.data, output.offset);
-  } else runTiles(engine, kernel, inputs, parameters, output, most);
+  }
+  try {
+    runTiles(engine, kernel, inputs, parameters, output, precision);
+  } finally {
+    engine.operands.end();
+  }
 }
 
 /** A map of operands in any layout, or of more elements than the windows hold, tile by tile. */
@@ -132,7 +157,7 @@ function runTiles<P>(
   inputs: readonly Operand[],
   parameters: readonly number[],
   output: Operand,
-  most: number,
+  precision: Precision,
 ): void {
   const operands = [output, ...inputs];
   const axes = mergeAxes(
@@ -142,16 +167,24 @@ function runTiles<P>(
   const [outer, inner] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   const steps = operands.map((_, i): Steps => ({ row: outer.strides[i]!, column: inner.strides[i]! }));
   const loop = loopFor(engine, kernel, inputs, (i) => steps[i + 1]!.column === 0, parameters.length, output);
-  const windows = operands.map((_, i) => engine.window(i, windowBytes));
+  const threads = worthThreads(engine, loop, outer.n * inner.n, precision);
+  const most = (threads ? sharedWindowBytes : windowBytes) / bytesOf[precision];
+  const windows = operands.map((_, i) =>
+    threads ? engine.operands.room(sharedWindowBytes) : engine.window(i, windowBytes),
+  );
   const columns = Math.min(inner.n, most);
   const rows = Math.min(outer.n, Math.floor(most / columns));
-  const outputBytes = output.data.BYTES_PER_ELEMENT;
+  const sizes = operands.map((x) => x.data.BYTES_PER_ELEMENT);
+  const columnSteps = steps.map(({ column }, i) => (column === 0 && i > 0 ? 0 : sizes[i]!));
   const runTile = (tile: Tile, starts: readonly number[]): void => {
-    const places = inputs.flatMap((x, i) => {
-      const window = windows[i + 1]!;
-      return [window, fill(engine, window, x, starts[i + 1]!, steps[i + 1]!, tile)];
-    });
-    loop(tile.rows, tile.columns, windows[0]!, tile.columns * outputBytes, ...places, ...parameters);
+    const rowSteps = windows.map((window, i) =>
+      i === 0 ? tile.columns * sizes[0]! : fill(engine, window, inputs[i - 1]!, starts[i]!, steps[i]!, tile),
+    );
+    if (threads) {
+      const { cost } = loop;
+      const given = { precision, cost, ...tile, starts: [windows], rowSteps, columnSteps, parameters };
+      engine.run({ parts: callsOf(loop.run, mapParts(given, engine.cut)), room: 0 });
+    } else loop.run(tile.rows, tile.columns, ...windows.flatMap((window, i) => [window, rowSteps[i]!]), ...parameters);
     // The output is row-major, so that a tile of several rows has whole ones.
     const first = starts[0]! + tile.row * steps[0]!.row + tile.column * steps[0]!.column;
     engine.read(windows[0]!, tile.rows * tile.columns, output.data, first);

@@ -9,7 +9,7 @@ import type { Precision } from "../scalar.js";
 
 /** The part of WebAssembly's interface that is used here; it is no part of the language, so it may be missing. */
 interface WasmApi {
-  readonly Memory: new (limits: { initial: number; maximum?: number }) => WasmMemory;
+  readonly Memory: new (limits: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory;
   readonly Module: new (binary: Uint8Array) => object;
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 }
@@ -23,7 +23,27 @@ export interface WasmMemory {
 export const wasmApi = (globalThis as { readonly WebAssembly?: WasmApi }).WebAssembly;
 
 /** Functions of a module by their exported names; arguments are addresses, counts and numbers. */
-export type WasmFunctions = Readonly<Record<string, (...args: number[]) => number>>;
+export type Callable = (...args: number[]) => number;
+export type WasmFunctions = Readonly<Record<string, Callable>>;
+
+/** A module, with what other threads need to make it too. */
+export interface WasmModule {
+  readonly module: object;
+  readonly bytes: Uint8Array;
+  /** Whether other threads can run it: over shared memory, and without routines from outside. */
+  readonly portable: boolean;
+}
+
+/** Where a function comes from: a module, and its place among the exports. */
+export interface FunctionOrigin {
+  readonly module: WasmModule;
+  readonly index: number;
+}
+
+const origins = new WeakMap<Callable, FunctionOrigin>();
+
+/** Where another thread finds a function; `undefined` where it cannot run there. */
+export const originOf = (f: Callable): FunctionOrigin | undefined => origins.get(f);
 
 const routines = { angleQuadrant, angleRemainder, angleRemainderLow };
 const precisions = ["float64", "float32"] as const;
@@ -46,19 +66,29 @@ export function functionOf(name: string, text: Tokens, exported = true): WasmFun
   return ["func", `$${name}`, ...(exported ? [["export", `"${name}"`]] : []), ...text];
 }
 
-const memoryImport = ["import", '"outside"', '"memory"', ["memory", 1]];
+/** Pages that 32-bit addresses reach. */
+export const mostPages = 65536;
+
+/** The import of a memory, which may be one that threads share. */
+const memoryImport = (shared: boolean): readonly unknown[] => [
+  "import",
+  '"outside"',
+  '"memory"',
+  shared ? ["memory", 1, mostPages, "shared"] : ["memory", 1],
+];
 
 /**
  * A module with these functions. Synchronous: modules are a few kilobytes.
  *
  * @throws Error where there is no WebAssembly, no SIMD, or a policy that forbids it
  */
-export function compileModule(functions: readonly WasmFunction[]): object {
+export function compileModule(functions: readonly WasmFunction[], shared = false): WasmModule {
   const called = new Set<unknown>(functions.flat());
   const imports = Object.keys(outside)
     .filter((name) => called.has(`$${name}`))
     .map((name) => ["import", '"outside"', `"${name}"`, ["func", `$${name}`, ["param", "f64"], ["result", "f64"]]]);
-  return new wasmApi!.Module(encode(["module", memoryImport, ...imports, ...functions] as never) as Uint8Array);
+  const bytes = encode(["module", memoryImport(shared), ...imports, ...functions] as never) as Uint8Array;
+  return { module: new wasmApi!.Module(bytes), bytes, portable: shared && imports.length === 0 };
 }
 
 function bytesOf(hexadecimal: string): Uint8Array {
@@ -67,12 +97,15 @@ function bytesOf(hexadecimal: string): Uint8Array {
   );
 }
 
-/** A module that has nothing but a memory. */
-let onlyMemory: Uint8Array | undefined;
+/** Modules that have nothing but a memory, of each kind. */
+const onlyMemory: { plain?: Uint8Array; shared?: Uint8Array } = {};
 
 /** The module with these sections, in hexadecimal digits, before and after the import of its memory. */
-export function moduleOf([before, after]: readonly [string, string]): object {
-  const imports = (onlyMemory ??= encode(["module", memoryImport] as never) as Uint8Array);
+export function moduleOf([before, after]: readonly [string, string], shared = false): WasmModule {
+  const imports = (onlyMemory[shared ? "shared" : "plain"] ??= encode([
+    "module",
+    memoryImport(shared),
+  ] as never) as Uint8Array);
   // Magic number and version come first.
   const parts = [imports.subarray(0, 8), bytesOf(before), imports.subarray(8), bytesOf(after)];
   const binary = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
@@ -81,10 +114,14 @@ export function moduleOf([before, after]: readonly [string, string]): object {
     binary.set(part, at);
     at += part.length;
   }
-  return new wasmApi!.Module(binary);
+  return { module: new wasmApi!.Module(binary), bytes: binary, portable: shared };
 }
 
 /** The functions of a module over `memory`. */
-export function instantiate(module: object, memory: WasmMemory): WasmFunctions {
-  return new wasmApi!.Instance(module, { outside: { ...outside, memory } }).exports as WasmFunctions;
+export function instantiate(module: WasmModule, memory: WasmMemory): WasmFunctions {
+  const { exports } = new wasmApi!.Instance(module.module, { outside: { ...outside, memory } });
+  const functions = exports as WasmFunctions;
+  // Exports have the order in which the module declares them, here and in every other instance.
+  if (module.portable) Object.values(functions).forEach((f, index) => origins.set(f, { module, index }));
+  return functions;
 }

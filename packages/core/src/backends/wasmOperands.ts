@@ -23,6 +23,15 @@ const defaultKeptBytes = 2 ** 27;
 /** Smaller arrays are copied faster than they are found; and the slabs that small tensors share do change (`storage.ts`). */
 const worthKeeping = 2 * slabBytes;
 
+/** Arrays that are written more than once, of which no copy stays right. */
+const changing = new WeakSet<TypedArray>();
+
+/** Says that the elements of an array will change: those of a program's memory do, in every step. */
+export function willChange(data: TypedArray): TypedArray {
+  changing.add(data);
+  return data;
+}
+
 interface Copy {
   readonly address: number;
   readonly bytes: number;
@@ -60,16 +69,20 @@ export class Operands {
 
   /** Room until `end`. @throws {@link NoRoom} */
   room(bytes: number): number {
-    let address: number;
+    const address = this.reserve(bytes);
+    this.temporary.push(address);
+    return address;
+  }
+
+  /** A block of the heap, for which kept copies give way. @throws {@link NoRoom} */
+  reserve(bytes: number): number {
     try {
-      address = this.heap.reserve(bytes);
+      return this.heap.reserve(bytes);
     } catch (error) {
       if (!(error instanceof NoRoom)) throw error;
       this.makeRoom(this.keptBytes);
-      address = this.heap.reserve(bytes);
+      return this.heap.reserve(bytes);
     }
-    this.temporary.push(address);
-    return address;
   }
 
   /** Gives the room back that calls since the last `end` took. */
@@ -115,6 +128,7 @@ export class Operands {
   private keep(data: TypedArray): Copy | null {
     const known = this.known.get(data);
     if (known === undefined) {
+      if (changing.has(data)) return null;
       this.known.set(data, "seen");
       return null;
     }

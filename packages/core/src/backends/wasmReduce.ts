@@ -5,7 +5,7 @@
 import type { Operand } from "../backend.js";
 import type { Precision } from "../scalar.js";
 import type { Engine } from "./wasmEngine.js";
-import { scratchBytes } from "./wasmSumText.js";
+import { reduceParts } from "./wasmReduceParts.js";
 
 /** Whether the axes are neighbours in a dense operand. */
 export function reducible(axes: readonly number[], { layout }: Operand): boolean {
@@ -27,19 +27,14 @@ export function runWasmReduce(
   const outer = product(shape.slice(0, axes[0] ?? 0));
   const n = product(axes.map((axis) => shape[axis]!));
   const inner = product(shape.slice((axes[0] ?? 0) + axes.length));
-  const functions = engine.group(monoid === "sum" ? "sum" : "extreme", x.dtype as Precision);
+  const precision = x.dtype as Precision;
+  const functions = engine.group(monoid === "sum" ? "sum" : "extreme", precision);
   try {
-    const { address } = operands.place(x);
-    const results = operands.room(output.layout.size * size);
-    if (inner === 1) functions[`${monoid}Rows`]!(outer, n, address, n * size, results);
-    else {
-      const scratch = monoid === "sum" ? [operands.room(scratchBytes)] : [];
-      for (let i = 0; i < outer; i++)
-        functions[`${monoid}Columns`]!(
-          inner, n, address + i * n * inner * size, inner * size, results + i * inner * size, ...scratch,
-        ); // prettier-ignore
-    }
-    engine.read(results, output.layout.size, output.data, output.offset);
+    const { address: from } = operands.place(x);
+    const to = operands.room(output.layout.size * size);
+    const reduction = { monoid, precision, outer, n, inner, from, to };
+    engine.run(reduceParts(reduction, functions, engine.cut, engine.partials));
+    engine.read(to, output.layout.size, output.data, output.offset);
   } finally {
     operands.end();
   }

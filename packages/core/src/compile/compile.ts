@@ -51,14 +51,15 @@ class Recordings {
       if (recorded.defaultDtype !== context.defaultDtype || recorded.blas !== blasInUse()) continue;
       if (!matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
-      return recorded.replay.running || isTracked(tensors) ? null : this.#unlessTracked(recorded);
+      if (recorded.replay.running || isTracked(tensors)) return null;
+      return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
     }
     tensors.length = generators.length = 0;
     const pattern = patternOf("arguments", args, leaves);
     if (isTracked(tensors)) return null;
     const recorded = record(this.#f, pattern, leaves);
     this.list.unshift(recorded);
-    if (this.list.length > keptRecordings) this.list.pop();
+    if (this.list.length > keptRecordings) this.list.pop()!.replay.dispose();
     if (this.list.length > manyRecordings)
       this.#notice(
         `compile has recorded ${this.#name} ${this.list.length} times, as shapes or plain numbers in its arguments changed; pass numbers that change as tensors, with scalar(…).`,
@@ -83,6 +84,15 @@ class Recordings {
     if (this.#warned) return;
     this.#warned = true;
     (globalThis as { console?: { warn(text: string): void } }).console?.warn(`Cotangent: ${text}`);
+  }
+
+  /** The first recording once more, for other threads. */
+  #again(before: Recorded, leaves: Leaves): Recorded {
+    before.replay.dispose();
+    this.list.shift();
+    const recorded = record(this.#f, before.args, leaves);
+    this.list.unshift(recorded);
+    return recorded;
   }
 }
 

@@ -2,8 +2,19 @@
  * Where the buffers of a program stand: one block of memory, in which results take the place of what is no longer read.
  * @module
  */
-import { wasmEngine } from "../backends/wasmEngine.js";
-import { wasmApi, type WasmMemory } from "../backends/wasmModule.js";
+import { wasmEngine, type Engine } from "../backends/wasmEngine.js";
+import { NoRoom } from "../backends/wasmHeap.js";
+import {
+  compileModule,
+  instantiate,
+  mostPages,
+  wasmApi,
+  type WasmFunction,
+  type WasmFunctions,
+  type WasmMemory,
+  type WasmModule,
+} from "../backends/wasmModule.js";
+import { willChange } from "../backends/wasmOperands.js";
 import type { DType, TypedArray } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import type { Step } from "./fuse.js";
@@ -91,40 +102,92 @@ export function planMemory(steps: readonly Step[], kept: readonly Buffer[], retu
 }
 
 const pageBytes = 65536;
-/** Addresses have 32 bits. */
-const mostPages = 65536;
 
-/** One block of memory, seen as arrays of every dtype; WebAssembly's, where there is some with lanes. */
+/** Memory of a program, seen as arrays of every dtype: blocks of what threads share, or, without them, memory of its own. */
 export class Memory {
-  readonly buffer: ArrayBuffer;
-  readonly wasm: WasmMemory | null;
+  /** The engine whose threads see the memory; `null`: none does. */
+  readonly engine: Engine | null = null;
+  readonly wasm: WasmMemory | null = null;
+  /** Where the block begins that was asked for. */
+  readonly base: number = 0;
+  readonly #plain: ArrayBuffer | null = null;
+  #blocks: number[] = [];
+  #modules: WasmModule[] = [];
 
   /** @throws {@link ShapeError} if there is no room for so many bytes */
   constructor(bytes: number) {
-    const pages = Math.ceil(Math.max(1, bytes) / pageBytes);
+    const engine = wasmEngine();
+    const size = Math.max(1, bytes);
+    if (engine?.shared === true)
+      try {
+        this.base = engine.operands.reserve(size);
+        this.#blocks.push(this.base);
+        this.engine = engine;
+        this.wasm = engine.heap.memory;
+        engine.heap.bytes.fill(0, this.base, this.base + size);
+        return;
+      } catch (error) {
+        // Memory of its own has all addresses.
+        if (!(error instanceof NoRoom)) throw error;
+      }
+    const pages = Math.ceil(size / pageBytes);
     try {
       if (pages > mostPages) throw new RangeError("addresses have 32 bits");
-      this.wasm = wasmEngine() === null ? null : new wasmApi!.Memory({ initial: pages, maximum: pages });
-      this.buffer = this.wasm?.buffer ?? new ArrayBuffer(pages * pageBytes);
+      if (engine === null) this.#plain = new ArrayBuffer(pages * pageBytes);
+      else this.wasm = new wasmApi!.Memory({ initial: pages });
     } catch (cause) {
-      throw new ShapeError(
-        `compile: expected a program that fits into memory, got one that takes ${bytes} bytes (at most ${mostPages * pageBytes}); work in smaller batches, or leave this function uncompiled`,
-        { cause },
-      );
+      throw tooLarge(bytes, cause);
     }
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#plain ?? this.wasm!.buffer;
+  }
+
+  /** More bytes, before anything is seen of the memory. @throws {@link ShapeError} if there is no room */
+  room(bytes: number): number {
+    if (bytes === 0) return 0;
+    try {
+      if (this.engine !== null) {
+        const address = this.engine.operands.reserve(bytes);
+        this.#blocks.push(address);
+        return address;
+      }
+      const end = this.wasm!.buffer.byteLength;
+      this.wasm!.grow(Math.ceil(bytes / pageBytes));
+      return end;
+    } catch (cause) {
+      this.release();
+      throw tooLarge(bytes, cause);
+    }
+  }
+
+  /** The functions of a module over the memory, which are given back together with it. */
+  functions(texts: readonly WasmFunction[]): WasmFunctions {
+    const module = compileModule(texts, this.engine !== null);
+    this.#modules.push(module);
+    return instantiate(module, this.wasm!);
+  }
+
+  /** Gives back what others can use; the memory must not be used any more. */
+  release(): void {
+    for (const address of this.#blocks) this.engine!.heap.release(address);
+    for (const module of this.#modules) this.engine?.withdraw(module);
+    this.#blocks = [];
+    this.#modules = [];
   }
 
   /** The elements at an address. */
   view(dtype: DType, address: number, size: number): TypedArray {
-    switch (dtype) {
-      case "float64":
-        return new Float64Array(this.buffer, address, size);
-      case "float32":
-        return new Float32Array(this.buffer, address, size);
-      case "int32":
-        return new Int32Array(this.buffer, address, size);
-      case "bool":
-        return new Uint8Array(this.buffer, address, size);
-    }
+    return willChange(new arrays[dtype](this.buffer, address, size));
   }
+}
+
+const arrays = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+function tooLarge(bytes: number, cause: unknown): ShapeError {
+  return new ShapeError(
+    `compile: expected a program that fits into memory, got one that takes ${bytes} bytes (at most ${mostPages * pageBytes}); work in smaller batches, or leave this function uncompiled`,
+    { cause },
+  );
 }

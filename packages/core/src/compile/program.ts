@@ -4,10 +4,12 @@
  */
 import type { Operand } from "../backend.js";
 import { runBlas } from "../backends/blas.js";
-import { groupModule } from "../backends/wasmEngine.js";
+import { bind, roomOf } from "../backends/jobs.js";
+import { whole } from "../backends/parts.js";
+import { groupModule, wasmEngine, type Engine } from "../backends/wasmEngine.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import { sourceAvailable } from "../backends/source.js";
-import { compileModule, instantiate, type WasmFunctions } from "../backends/wasmModule.js";
+import { instantiate, type WasmFunctions } from "../backends/wasmModule.js";
 import { blasInUse, context } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
 import type { Random } from "../random.js";
@@ -20,7 +22,7 @@ import { loopOf } from "./loop.js";
 import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
 import { isTiled, tiled, tileOf } from "./tile.js";
-import { runsOnBlas, wasmKernel, type Surroundings } from "./wasmKernel.js";
+import { runsOnBlas, wasmKernel, type Surroundings, type WasmKernel } from "./wasmKernel.js";
 import { Loops, wasmLoop } from "./wasmLoop.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
@@ -43,6 +45,9 @@ interface Output extends Result {
 
 /** Results of up to so many bytes share room with those of the same call, so that a kept one holds little else. */
 const sharedBytes = 16384;
+
+/** Gives the memory of programs back that nobody can reach any more. */
+const unused = new FinalizationRegistry<Memory>((memory) => memory.release());
 
 /** A program for arguments of fixed shapes and dtypes. */
 export class Replay {
@@ -67,6 +72,10 @@ export class Replay {
   #tenant: { leave(): void } | null = null;
   /** Whether steps are under way: a function that looks at values may call whatever it likes. */
   running = false;
+  /** What computed when it was made: another one may have other threads, or none. */
+  readonly #engine: Engine | null = wasmEngine();
+  readonly #memory: Memory;
+  #disposed = false;
 
   /** @throws {@link ShapeError} if it does not fit into memory */
   constructor(trace: Trace, inputs: readonly Buffer[], outputs: readonly Place[]) {
@@ -84,11 +93,13 @@ export class Replay {
     returned.forEach(keep);
     const plan = planMemory(steps, [...kept], returned);
     const { memory, runners } = runnersOf(steps, plan);
+    this.#memory = memory;
+    unused.register(this, memory, this);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
       let view = views.get(buffer);
       if (view === undefined)
-        views.set(buffer, (view = memory.view(buffer.dtype, plan.addresses.get(buffer)!, buffer.size)));
+        views.set(buffer, (view = memory.view(buffer.dtype, memory.base + plan.addresses.get(buffer)!, buffer.size)));
       return view;
     };
     for (const buffer of kept)
@@ -125,6 +136,20 @@ export class Replay {
       look,
     }));
     this.#steps = steps.map((step, i) => runners[i] ?? runnerOf(step, viewOf, operandOf));
+  }
+
+  /** Whether the function is to be recorded again: threads are others now, or the memory is no longer there. */
+  get outdated(): boolean {
+    return this.#disposed || this.#engine !== wasmEngine();
+  }
+
+  /** Gives the memory back, unless it is in use now. */
+  dispose(): void {
+    if (this.running || this.#disposed) return;
+    this.enter(null);
+    this.#disposed = true;
+    unused.unregister(this);
+    this.#memory.release();
   }
 
   /** Takes the memory over for a state that is to stay, or for one call; who was there copies its state out. */
@@ -224,33 +249,43 @@ function runnersOf(
   steps: readonly Step[],
   plan: MemoryPlan,
 ): { memory: Memory; runners: readonly ((() => void) | null)[] } {
-  const made = new Loops();
-  const scratch = plan.bytes;
   const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const kernels = steps.map((step, i) =>
-    isTiled(step)
-      ? tileOf(made, `step${i}`, step, addressOf, scratch)
-      : step.equations.length === 1
-        ? wasmKernel(step.equations[0]!)
-        : null,
+  const cut = wasmEngine()?.cut ?? whole;
+  const tiledLoops = new Loops(cut);
+  // Where there are such steps the memory begins at address 0.
+  const tiles = steps.map((step, i) =>
+    isTiled(step) ? tileOf(tiledLoops, `step${i}`, step, addressOf, plan.bytes) : null,
   );
-  const memory = new Memory(scratch + Math.max(0, ...kernels.map((kernel) => kernel?.scratch ?? 0)));
-  const { wasm } = memory;
+  const memory = new Memory(plan.bytes + Math.max(0, ...tiles.map((tile) => tile?.scratch ?? 0)));
+  const { wasm, engine, base } = memory;
   if (wasm === null) return { memory, runners: [] };
-  steps.forEach((step, i) => {
-    if (kernels[i] === null && step.equations[0]!.kernel.kind === "map") wasmLoop(made, `step${i}`, step, addressOf);
+  const made = engine === null && cut !== whole ? new Loops(whole) : tiledLoops;
+  const placeOf = (buffer: Buffer): number => base + addressOf(buffer);
+  const kernels = steps.map((step, i): WasmKernel | null => {
+    if (tiles[i] !== null) return tiles[i]!.kernel;
+    if (step.equations[0]!.kernel.kind === "map") return wasmLoop(made, `step${i}`, step, placeOf);
+    return step.equations.length === 1 ? wasmKernel(step.equations[0]!) : null;
   });
-  const loops = made.functions.length > 0 ? instantiate(compileModule(made.functions), wasm) : {};
+  const loops = made.functions.length > 0 ? memory.functions(made.functions) : {};
   const groups = new Map<object, WasmFunctions>();
   const functions = (group: GroupName, precision: Precision): WasmFunctions => {
-    const module = groupModule(group, precision);
+    const module = groupModule(group, precision, engine !== null);
     let made = groups.get(module);
     if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
     return made;
   };
-  const view = memory.view.bind(memory);
-  const around: Surroundings = { addressOf, functions, loops, view, scratch };
-  return { memory, runners: steps.map((_, i) => kernels[i]?.bind(around) ?? loops[`step${i}`] ?? null) };
+  const partials = engine?.partials ?? null;
+  const around: Surroundings = { addressOf: placeOf, functions, loops, cut: made.cut, partials };
+  const works = kernels.map((kernel) => (kernel?.kind === "work" ? kernel.make(around) : null));
+  const bytes = works.map((work) => (work === null ? 0 : (engine?.roomFor(work) ?? roomOf(work, 1))));
+  const room = memory.room(Math.max(0, ...bytes));
+  const all = { ...around, view: memory.view.bind(memory) };
+  const runners = kernels.map((kernel, i) => {
+    const work = works[i]!;
+    if (work !== null) return bind(work, room, engine?.crew ?? null);
+    return kernel?.kind === "run" ? kernel.make(all) : null;
+  });
+  return { memory, runners };
 }
 
 function runnerOf(

@@ -43,6 +43,7 @@ export class Resident {
   /** One more step, if the batch has the recorded pattern. */
   next(batch: unknown): boolean {
     const { args, replay, streams } = this.#recorded;
+    if (replay.outdated) return false;
     const [, pattern] = (args as Extract<Pattern, { kind: "list" }>).items;
     const leaves: Leaves = {
       tensors: this.#tensors.slice(0, this.#count),

@@ -11,7 +11,7 @@ import type { Tokens } from "../readings/lanes.js";
 import { isWhole, type Step } from "./fuse.js";
 import { bytesOf } from "./memory.js";
 import type { Buffer, Equation } from "./trace.js";
-import type { Surroundings, WasmKernel } from "./wasmKernel.js";
+import type { Surroundings, Views, WasmKernel } from "./wasmKernel.js";
 import { planLoop, textOfLoop, type Loops } from "./wasmLoop.js";
 
 /** Elements of a part: a power of two of blocks. */
@@ -45,7 +45,9 @@ export function isTiled({ equations }: Step): boolean {
 
 /** The same steps, sums and extremes joined to the elementwise steps whose results they read, where that pays. */
 export function tiled(steps: readonly Step[], returned: ReadonlySet<Buffer>): readonly Step[] {
-  if (wasmEngine() === null) return steps;
+  const engine = wasmEngine();
+  // Threads share loops, and sums, but not such steps.
+  if (engine === null || engine.shared) return steps;
   const joined = new Set<Step>();
   const all = steps.map((step): Step => {
     const [first] = step.equations as [Equation];
@@ -85,7 +87,7 @@ export function tileOf(
   step: Step,
   addressOf: (buffer: Buffer) => number,
   scratch: number,
-): WasmKernel {
+): { readonly scratch: number; readonly kernel: WasmKernel } {
   const { maps, reductions } = partsOf(step);
   const plan = planLoop(maps)!;
   const { precision, writes, reads, rows, columns } = plan;
@@ -102,12 +104,12 @@ export function tileOf(
       return [...tokens, ...place, "i32.const", start, "i32.add", "i32.const", row];
     },
     ["local.get", 0, "local.get", 1],
-  ), "call", `$${loops.nameOf(textOfLoop(maps, plan))}`])); // prettier-ignore
+  ), "call", `$${loops.nameOf(textOfLoop(maps, plan).text)}`])); // prettier-ignore
   const total = rows.n * columns.n;
   const n = lengthOf(reductions[0]!)!;
   const count = Math.ceil(n / part);
   const partials = scratch + passing.length * room(part * size);
-  const bind = ({ functions, loops, view }: Surroundings): (() => void) => {
+  const make = ({ functions, loops, view }: Surroundings & Views): (() => void) => {
     const loop = loops[name]!;
     /** The elementwise equations from one element to another, by whole rows and what is left of others. */
     const make = (from: number, to: number): void => {
@@ -160,7 +162,10 @@ export function tileOf(
       }
     };
   };
-  return { scratch: passing.length * room(part * size) + reductions.length * room(count * size), bind };
+  return {
+    scratch: passing.length * room(part * size) + reductions.length * room(count * size),
+    kernel: { kind: "run", make },
+  };
 }
 
 /** Parts of sums in pairs; the array that takes them rounds. */

@@ -9,7 +9,7 @@ import type { GatherKernel, ScatterKernel } from "../kernel.js";
 import type { Precision } from "../scalar.js";
 import { bytesOf } from "./memory.js";
 import { constantOf, type Equation } from "./trace.js";
-import type { Surroundings, WasmKernel } from "./wasmKernel.js";
+import type { Surroundings, Views, WasmKernel } from "./wasmKernel.js";
 
 /** More rows of rows than this, each a call of its own, run elsewhere. */
 const mostCalls = 16;
@@ -34,7 +34,7 @@ export function indexKernel(
   if (calls.length > mostCalls) return null;
   const [{ n: m, strides: down }, { n, strides: along }] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
   const whole = along[0] === 0 && along[1] === 1 && along[2] === 1;
-  const bind = ({ addressOf, functions, view }: Surroundings): (() => void) => {
+  const make = ({ addressOf, functions, view }: Surroundings & Views): (() => void) => {
     const run = functions("index", precision)[`${kernel.kind}${whole ? "Rows" : ""}`]!;
     const more = whole ? [n * size] : [n, along[0]! * 4, along[1]! * size, along[2]! * size];
     const all = calls.map(([e, p, u]) => [
@@ -53,5 +53,5 @@ export function indexKernel(
       }
     };
   };
-  return { scratch: 0, bind };
+  return { kind: "run", make };
 }

@@ -3,10 +3,11 @@
  * @module
  */
 import { blasTakes } from "../backends/blas.js";
+import type { Cut, Work } from "../backends/parts.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
-import { productRoom } from "../backends/wasmProductText.js";
-import { scratchBytes } from "../backends/wasmSumText.js";
+import { areDots, dotParts, productParts } from "../backends/wasmProductParts.js";
+import { reduceParts, type Partials } from "../backends/wasmReduceParts.js";
 import { blasInUse } from "../context.js";
 import type { DType, TypedArray } from "../dtype.js";
 import type { ReduceKernel } from "../kernel.js";
@@ -21,16 +22,19 @@ export interface Surroundings {
   functions(group: GroupName, precision: Precision): WasmFunctions;
   /** The functions made for the program, by their names. */
   readonly loops: WasmFunctions;
-  view(dtype: DType, address: number, size: number): TypedArray;
-  /** Room that all kernels share. */
-  readonly scratch: number;
+  readonly cut: Cut;
+  readonly partials: Partials | null;
 }
 
-/** A kernel, once it is known where everything stands, and the bytes of scratch that it needs. */
-export interface WasmKernel {
-  readonly scratch: number;
-  readonly bind: (around: Surroundings) => () => void;
+/** The memory as arrays, which it stays once there is room for all work. */
+export interface Views {
+  view(dtype: DType, address: number, size: number): TypedArray;
 }
+
+/** A kernel, once it is known where everything stands: work that threads may share, or a function for this one. */
+export type WasmKernel =
+  | { readonly kind: "work"; readonly make: (around: Surroundings) => Work }
+  | { readonly kind: "run"; readonly make: (around: Surroundings & Views) => () => void };
 
 const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dtype === "float32";
 
@@ -59,52 +63,27 @@ function batchOffsets({ layout: { shape, strides } }: Place): number[] {
   return offsets;
 }
 
+const addressOf = ({ buffer, offset, dtype }: Place, around: Surroundings): number =>
+  around.addressOf(buffer) + offset * bytesOf[dtype];
+
 function product(x: Place, y: Place, output: Place, precision: Precision): WasmKernel | null {
   const size = bytesOf[precision];
-  const rank = x.layout.shape.length;
   const [m, k] = x.layout.shape.slice(-2) as [number, number];
-  const n = y.layout.shape[rank - 1]!;
+  const n = y.layout.shape.at(-1)!;
   const [aLine, aStep] = x.layout.strides.slice(-2).map((s) => s * size) as [number, number];
   const [bStep, bLine] = y.layout.strides.slice(-2).map((s) => s * size) as [number, number];
-  const batches = batchOffsets(x).map((a, i) => ({ a, b: batchOffsets(y)[i]! }));
-  if (n === 1) {
-    const rows = aStep === size || k === 1;
-    // Rows are added up with their vectors side by side, columns line by line.
-    if (rows ? bStep !== size && k > 1 : aLine !== size && m > 1) return null;
-    return {
-      scratch: scratchBytes,
-      bind: ({ addressOf, functions, scratch }) => {
-        const { dotRows, dotColumns } = functions("dot", precision);
-        const [a, b, c] = [x, y, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number, number]; // prettier-ignore
-        const calls = batches.map(({ a: i, b: j }, batch): (() => void) => {
-          const [p, q, o] = [a + i * size, b + j * size, c + batch * m * size];
-          return rows ? () => dotRows!(m, k, p, aLine, q, o) : () => dotColumns!(m, k, p, aStep, q, bStep, o, scratch);
-        });
-        return together(calls);
-      },
-    };
-  }
-  return {
-    scratch: productRoom(precision),
-    bind: ({ addressOf, functions, scratch }) => {
-      const { multiply } = functions("product", precision);
-      const [a, b, c] = [x, y, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number, number]; // prettier-ignore
-      const calls = batches.map(({ a: i, b: j }, batch) => {
-        const [p, q, o] = [a + i * size, b + j * size, c + batch * m * n * size];
-        return (): void => {
-          multiply!(m, n, k, p, aLine, aStep, q, bLine, bStep, o, n * size, scratch);
-        };
-      });
-      return together(calls);
-    },
+  const given = { precision, m, n, k, aLine, aStep, bLine, bStep };
+  if (n === 1 && !areDots(given)) return null;
+  const make = (around: Surroundings): Work => {
+    const [a, b, c] = [x, y, output].map((place) => addressOf(place, around)) as [number, number, number];
+    const right = batchOffsets(y);
+    const batches = batchOffsets(x).map((offset, i) => ({ a: a + offset * size, b: b + right[i]! * size }));
+    const products = { ...given, batches, c };
+    return n === 1
+      ? dotParts(products, around.functions("dot", precision), around.cut)
+      : productParts(products, around.functions("product", precision), around.cut);
   };
-}
-
-function together(calls: readonly (() => void)[]): () => void {
-  if (calls.length === 1) return calls[0]!;
-  return () => {
-    for (let i = 0; i < calls.length; i++) calls[i]!();
-  };
+  return { kind: "work", make };
 }
 
 function reduction(
@@ -118,24 +97,13 @@ function reduction(
   if ((monoid !== "sum" && monoid !== "max" && monoid !== "min") || !contiguous) return null;
   if (axes.length === 0 || !axes.every((axis, i) => axis === axes[0]! + i)) return null;
   const count = (list: readonly number[]): number => list.reduce((a, b) => a * b, 1);
-  const size = bytesOf[precision];
   const outer = count(shape.slice(0, axes[0]));
   const n = count(axes.map((axis) => shape[axis]!));
   const inner = count(shape.slice(axes[0]! + axes.length));
-  return {
-    scratch: scratchBytes,
-    bind: ({ addressOf, functions, scratch }) => {
-      const group = functions(monoid === "sum" ? "sum" : "extreme", precision);
-      const [p, o] = [x, output].map(({ buffer, offset }) => addressOf(buffer) + offset * size) as [number, number];
-      const rows = group[`${monoid}Rows`]!;
-      if (inner === 1) return () => rows(outer, n, p, n * size, o);
-      const columns = group[`${monoid}Columns`]!;
-      const more = monoid === "sum" ? [scratch] : [];
-      return together(
-        Array.from({ length: outer }, (_, i) => () => {
-          columns(inner, n, p + i * n * inner * size, inner * size, o + i * inner * size, ...more);
-        }),
-      );
-    },
+  const make = (around: Surroundings): Work => {
+    const [from, to] = [x, output].map((place) => addressOf(place, around)) as [number, number];
+    const functions = around.functions(monoid === "sum" ? "sum" : "extreme", precision);
+    return reduceParts({ monoid, precision, outer, n, inner, from, to }, functions, around.cut, around.partials);
   };
+  return { kind: "work", make };
 }

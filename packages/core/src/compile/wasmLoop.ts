@@ -3,7 +3,9 @@
  * @module
  */
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
-import { loopText, type MapOperand, type Stored } from "../backends/wasmMapText.js";
+import { whole, type Cut } from "../backends/parts.js";
+import { callsOf, mapParts } from "../backends/wasmMapParts.js";
+import { loopText, type MapOperand, type MapText, type Stored } from "../backends/wasmMapText.js";
 import { functionOf, type WasmFunction } from "../backends/wasmModule.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
@@ -12,6 +14,7 @@ import type { Precision } from "../scalar.js";
 import { isWhole, type Step } from "./fuse.js";
 import { bytesOf } from "./memory.js";
 import { constantOf, type Buffer, type Place } from "./trace.js";
+import type { WasmKernel } from "./wasmKernel.js";
 
 /** Loops over fewer elements are not worth lanes. */
 const fewest = 8;
@@ -33,13 +36,16 @@ export class Loops {
   readonly functions: WasmFunction[] = [];
   readonly #names = new Map<string, string>();
 
+  /** @param cut how loops are cut into parts */
+  constructor(readonly cut: Cut) {}
+
   /** The name of a loop. */
   nameOf(text: Tokens): string {
     const key = text.join(" ");
     let name = this.#names.get(key);
     if (name === undefined) {
       this.#names.set(key, (name = `loop${this.#names.size}`));
-      this.functions.push(functionOf(name, text, false));
+      this.functions.push(functionOf(name, text, this.cut !== whole));
     }
     return name;
   }
@@ -88,13 +94,13 @@ export function planLoop(step: Step): LoopPlan | null {
 }
 
 /** The loop as a function of counts and addresses; see `loopText`. */
-export function textOfLoop(step: Step, { precision, writes, reads, rows, columns }: LoopPlan): Tokens {
+export function textOfLoop(step: Step, { precision, writes, reads, rows, columns }: LoopPlan): MapText {
   const made = new Set(step.equations.map(({ output }) => output.buffer));
   const kinds = reads.map(({ dtype }, i): MapOperand => ({
     stored: storedAs(dtype),
     repeated: columns.strides[writes.length + i] === 0,
   }));
-  const { text } = loopText(
+  return loopText(
     (machine, names) => {
       const results = new Map<Buffer, string>();
       for (const { kernel, inputs, params, output } of step.equations) {
@@ -115,33 +121,44 @@ export function textOfLoop(step: Step, { precision, writes, reads, rows, columns
     writes.map(({ dtype }) => storedAs(dtype)),
     rows.n > 1 ? Math.ceil(columns.n / lanesIn[precision]) : Infinity,
   );
-  return text;
 }
 
-/** Adds functions of which `name`, without parameters, runs the step; not where another form serves better. */
-export function wasmLoop(loops: Loops, name: string, step: Step, addressOf: (buffer: Buffer) => number): void {
+/** Adds functions for the step, and says how it is run with them; `null` where another form serves better. */
+export function wasmLoop(
+  loops: Loops,
+  name: string,
+  step: Step,
+  addressOf: (buffer: Buffer) => number,
+): WasmKernel | null {
   const plan = planLoop(step);
-  if (plan === null) return;
-  const { writes, reads, axes, rows, columns } = plan;
+  if (plan === null) return null;
+  const { precision, writes, reads, axes, rows, columns } = plan;
   const operands = [...writes, ...reads];
-  const calls: (readonly number[])[] = [];
+  const starts: (readonly number[])[] = [];
   forEachOuter(
     axes,
     2,
     operands.map(({ offset }) => offset),
-    (starts) => {
-      const numbers = operands.flatMap(({ buffer, dtype }, i) => [
-        addressOf(buffer) + starts[i]! * bytesOf[dtype],
-        rows.strides[i]! * bytesOf[dtype],
-      ]);
-      calls.push([rows.n, columns.n, ...numbers]);
+    (positions) => {
+      if (starts.length <= mostCalls)
+        starts.push(operands.map(({ buffer, dtype }, i) => addressOf(buffer) + positions[i]! * bytesOf[dtype]));
     },
   );
-  if (calls.length > mostCalls) return;
-  const loop = loops.nameOf(textOfLoop(step, plan));
+  if (starts.length > mostCalls) return null;
+  const { text, cost } = textOfLoop(step, plan);
+  const loop = loops.nameOf(text);
+  const stepsOf = ({ strides }: MergedAxis): number[] => operands.map(({ dtype }, i) => strides[i]! * bytesOf[dtype]);
+  const [rowSteps, columnSteps] = [stepsOf(rows), stepsOf(columns)];
+  const parts = mapParts(
+    { precision, cost, rows: rows.n, columns: columns.n, starts, rowSteps, columnSteps, parameters: [] },
+    loops.cut,
+  );
+  if (parts.length > 1)
+    return { kind: "work", make: ({ loops }) => ({ parts: callsOf(loops[loop]!, parts), room: 0 }) };
   const call = (numbers: readonly number[]): Tokens => [
     ...numbers.flatMap((number) => ["i32.const", number]),
     ...["call", `$${loop}`],
   ];
-  loops.functions.push(functionOf(name, calls.flatMap(call)));
+  loops.functions.push(functionOf(name, parts[0]!.flatMap(call)));
+  return { kind: "work", make: ({ loops }) => ({ parts: [[{ run: loops[name]!, args: [] }]], room: 0 }) };
 }

@@ -3,7 +3,7 @@
  * every step rounded, so that all readings give the same bits.
  * @module
  */
-import type { ElementaryFunctions, Machine, Scalar } from "../scalar.js";
+import type { Machine, Scalar } from "../scalar.js";
 import { digamma } from "./digamma.js";
 import { erf, erfc, erfInv } from "./erf.js";
 import { exp, exp2, expm1 } from "./exp.js";
@@ -55,16 +55,32 @@ export const binaryElementary = { pow, atan2, hypot, mod };
 type UnaryName = keyof typeof unaryElementary;
 type BinaryName = keyof typeof binaryElementary;
 
+/** What the methods below compute with, whatever is put in front of a reading. */
+interface Completed {
+  readonly machine: Machine<unknown, unknown>;
+}
+
+/** The elementary functions as methods, made once: a reading for every loop would be slow to make with its own. */
+const methods: Record<string, (this: Completed, x: unknown, y: unknown) => unknown> = {
+  polygamma(order, x) {
+    return polygamma(this.machine, order as number, x);
+  },
+};
+for (const name of Object.keys(unaryElementary) as UnaryName[])
+  methods[name] = function (x) {
+    return unaryElementary[name](this.machine, x);
+  };
+for (const name of Object.keys(binaryElementary) as BinaryName[])
+  methods[name] = function (x, y) {
+    return binaryElementary[name](this.machine, x, y);
+  };
+
 /** Completes a reading: each elementary function expands into its expression over the same reading. */
 export function withElementary<T, M>(machine: Machine<T, M>): Scalar<T, M> {
-  const functions: Record<string, (...xs: T[]) => T> = {};
-  for (const name of Object.keys(unaryElementary) as UnaryName[])
-    functions[name] = (x) => unaryElementary[name](machine, x!);
-  for (const name of Object.keys(binaryElementary) as BinaryName[])
-    functions[name] = (x, y) => binaryElementary[name](machine, x!, y!);
-  return {
-    ...machine,
-    ...(functions as unknown as Omit<ElementaryFunctions<T>, "polygamma">),
-    polygamma: (order, x) => polygamma(machine, order, x),
-  };
+  return Object.assign(Object.create(methods) as Scalar<T, M>, machine, { machine });
+}
+
+/** A reading with some functions replaced; those that are made of others stay as they are. */
+export function replaced<T, M>(reading: Scalar<T, M>, functions: Partial<Scalar<T, M>>): Scalar<T, M> {
+  return Object.assign(Object.create(reading) as Scalar<T, M>, functions);
 }

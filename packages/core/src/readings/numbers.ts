@@ -3,7 +3,7 @@
  * @module
  */
 import { angleQuadrant, angleRemainder, angleRemainderLow } from "../elementary/angle.js";
-import { withElementary } from "../elementary/index.js";
+import { replaced, withElementary } from "../elementary/index.js";
 import type { Arithmetic, Machine, Scalar } from "../scalar.js";
 import { bits, highWord, integerPower, roundHalfEven } from "./bits.js";
 
@@ -59,7 +59,7 @@ const readings: Readonly<Record<Arithmetic, Scalar<number, boolean>>> = {
   float64: doubles,
   float32: withElementary(float32),
   // Sums are exact in doubles and wrap around where they are stored; products need more than 53 bits.
-  int32: { ...doubles, mul: Math.imul, pow: integerPower },
+  int32: replaced(doubles, { mul: Math.imul, pow: integerPower }),
 };
 
 /** The reading as numbers. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { angleQuadrant, angleRemainder, angleRemainderLow, largeAngle } from "../elementary/angle.js";
-import { withElementary } from "../elementary/index.js";
+import { replaced, withElementary } from "../elementary/index.js";
 import type { Arithmetic, Machine, Precision, Scalar, ScalarExpression } from "../scalar.js";
 import { bits, integerPower, roundHalfEven } from "./bits.js";
 import { sink, type Value } from "./sink.js";
@@ -70,11 +70,10 @@ function textReading(arithmetic: Arithmetic, named: Naming): Scalar<string, stri
   };
   const reading = withElementary(machine);
   if (arithmetic !== "int32") return reading;
-  return {
-    ...reading,
+  return replaced(reading, {
     mul: (x, y) => named(`Math.imul(${x}, ${y})`),
     pow: (x, y) => named(`integerPower(${x}, ${y})`),
-  };
+  });
 }
 
 /** Expressions that are computed together: equal sub-expressions become one statement, across expressions too. */
