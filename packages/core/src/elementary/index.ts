@@ -52,28 +52,32 @@ export const unaryElementary = {
 };
 export const binaryElementary = { pow, atan2, hypot, mod };
 
-type UnaryName = keyof typeof unaryElementary;
-type BinaryName = keyof typeof binaryElementary;
-
 /** What the methods below compute with, whatever is put in front of a reading. */
 interface Completed {
   readonly machine: Machine<unknown, unknown>;
 }
 
-/** The elementary functions as methods, made once: a reading for every loop would be slow to make with its own. */
-const methods: Record<string, (this: Completed, x: unknown, y: unknown) => unknown> = {
-  polygamma(order, x) {
-    return polygamma(this.machine, order as number, x);
-  },
-};
-for (const name of Object.keys(unaryElementary) as UnaryName[])
-  methods[name] = function (x) {
-    return unaryElementary[name](this.machine, x);
-  };
-for (const name of Object.keys(binaryElementary) as BinaryName[])
-  methods[name] = function (x, y) {
-    return binaryElementary[name](this.machine, x, y);
-  };
+type Function = (...args: readonly unknown[]) => unknown;
+
+/**
+ * Elementary functions of a reading, each made when it is first asked for: most loops need few. They work without
+ * `this`, so that expressions may take a reading apart.
+ */
+const methods = {};
+
+function define(name: string, f: (machine: Machine<unknown, unknown>, ...args: never[]) => unknown): void {
+  Object.defineProperty(methods, name, {
+    get(this: Completed): Function {
+      const { machine } = this;
+      const value: Function = (...args) => f(machine, ...(args as never[]));
+      Object.defineProperty(this, name, { value });
+      return value;
+    },
+  });
+}
+
+define("polygamma", (machine, order: number, x) => polygamma(machine, order, x));
+for (const [name, f] of Object.entries({ ...unaryElementary, ...binaryElementary })) define(name, f as never);
 
 /** Completes a reading: each elementary function expands into its expression over the same reading. */
 export function withElementary<T, M>(machine: Machine<T, M>): Scalar<T, M> {
@@ -82,5 +86,5 @@ export function withElementary<T, M>(machine: Machine<T, M>): Scalar<T, M> {
 
 /** A reading with some functions replaced; those that are made of others stay as they are. */
 export function replaced<T, M>(reading: Scalar<T, M>, functions: Partial<Scalar<T, M>>): Scalar<T, M> {
-  return Object.assign(Object.create(reading) as Scalar<T, M>, functions);
+  return Object.create(reading, Object.getOwnPropertyDescriptors(functions)) as Scalar<T, M>;
 }
