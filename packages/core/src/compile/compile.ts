@@ -2,10 +2,10 @@
  * Functions recorded once and replayed.
  * @module
  */
-import { blasInUse, context } from "../context.js";
+import { context } from "../context.js";
 import { ArgumentError, checkFunction, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
-import { isTracked, record, resultOf, type Recorded } from "./record.js";
+import { isCurrent, isTracked, record, resultOf, type Recorded } from "./record.js";
 import { Resident } from "./resident.js";
 import { show } from "./show.js";
 import { matches, noLeaves, patternOf, type Leaves } from "./trees.js";
@@ -48,8 +48,7 @@ class Recordings {
     for (let i = 0; i < this.list.length; i++) {
       const recorded = this.list[i]!;
       tensors.length = generators.length = 0;
-      if (recorded.defaultDtype !== context.defaultDtype || recorded.blas !== blasInUse()) continue;
-      if (!matches(recorded.args, args, leaves)) continue;
+      if (!isCurrent(recorded) || !matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       if (recorded.replay.running || isTracked(tensors)) return null;
       return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
