@@ -97,7 +97,7 @@ class Recordings {
 
 /**
  * The same function, recorded at its first call and replayed from then on as one program: dead and repeated work is left
- * out, elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that
+ * out (and so are errors in work whose result nothing needs), elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that
  * is used again in every call. Values are those of the function itself, bit for bit; they stand in memory of their own.
  *
  * Arguments and results are tensors, or plain objects and arrays of them, of numbers and texts. Tensors in arguments, of
