@@ -209,6 +209,25 @@ describe.each(libraries)("on %s", (_, library) => {
     expect(gemm.mock.calls.length).toBeGreaterThan(10);
   });
 
+  it("comes and goes between the batches of a repeat", () => {
+    const weights = elements([9, 40], 5, false);
+    const batches = [1, 2, 3, 4].map((seed) => elements([40, 9], seed, false));
+    const step = (state: Tensor, x: Tensor): Tensor => state.add(x.matmul(weights).tanh());
+    const switching = function* (): Generator<Tensor> {
+      for (const [i, batch] of batches.entries()) {
+        if (i === 1) on();
+        if (i === 3) stopBlas();
+        yield batch;
+      }
+    };
+    const start = elements([40, 40], 6, false);
+    let expected = start;
+    for (const batch of switching()) expected = step(expected, batch);
+    const gemm = vi.spyOn(library!.float64, "gemm");
+    expect(bits(compile(step).repeat(start, switching()))).toBe(bits(expected));
+    expect(gemm).toHaveBeenCalledTimes(2);
+  });
+
   it("programs hand over their own memory, and are recorded anew when the library comes and goes", () => {
     const constant = elements([60, 40], 5, false).matmul(elements([40, 50], 6, false));
     const [a, b] = [elements([60, 70], 7, false), elements([70, 50], 8, false)];

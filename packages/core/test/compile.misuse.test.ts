@@ -260,7 +260,7 @@ describe("memory that is not there", () => {
     const sum = compile((x: Tensor) => x.sum());
     sum(random(2).normal([n]));
     transfer(x.data as Float64Array);
-    for (const use of [() => sum(x), () => x.add(1), () => x.sum(), () => x.toArray(), () => x.slice([[0, 1]]).item()]) {
+    for (const use of [() => sum(x), () => x.add(1), () => x.sum(), () => x.toArray(), () => x.slice([[0, 1]]).item(), () => compile((y: Tensor) => y.add(x))(scalar(1))]) {
       expect(use).toThrow(ArgumentError);
       expect(use).toThrow(/transferred away/);
     }

@@ -183,12 +183,23 @@ describe("memory", () => {
     expect(sizes.at(-1)).toBe(sizes[50]);
   });
 
-  test("that threads cannot share any more of leaves programs on one thread", async () => {
+  // For the program's memory, for what its work needs beside it, for the modules that threads make of it.
+  test.each([0, 1, 2, 3])("that threads cannot share after block %d leaves programs on one thread", async (most) => {
     await startThreads(2);
-    vi.spyOn(wasmEngine()!.heap, "reserve").mockImplementation(() => {
-      throw new NoRoom("no more memory");
+    const { heap } = wasmEngine()!;
+    const reserve = heap.reserve.bind(heap);
+    const release = vi.spyOn(heap, "release");
+    let taken = 0;
+    const full = vi.spyOn(heap, "reserve").mockImplementation((bytes) => {
+      if (taken === most) throw new NoRoom("no more memory");
+      taken++;
+      return reserve(bytes);
     });
     expect(bits(compile((v: Tensor) => v.matmul(w).tanh().sum({ axis: 0 }))(x))).toBe(expected);
+    expect(taken).toBe(most);
+    expect(release.mock.calls.length).toBeGreaterThanOrEqual(Math.min(most, 2));
+    full.mockRestore();
+    expect(bits(work())).toBe(expected);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   leavesOf,
   noGrad,
   random,
+  ThreadError,
   type Program,
   type Random,
   type RandomState,
@@ -95,7 +96,11 @@ export class StepProgram {
     });
   }
 
-  /** The step; `null` where it has to run as it is: at first, where it cannot be recorded, and where numbers are not finite. */
+  /**
+   * The step; `null` where it has to run as it is: at first, where it cannot be recorded, and where numbers are not finite.
+   *
+   * @throws `ThreadError` if a thread failed, which says nothing about the program
+   */
   run(state: Begun, batch: unknown): (Begun & { readonly cost: number }) | null {
     this.#failure = null;
     if (this.#off || ++this.#steps <= warmUp) return null;
@@ -113,6 +118,7 @@ export class StepProgram {
       if (!Number.isFinite(now) || !Number.isFinite(total.item())) return null;
       return { params, optimizer, modelState, random: this.#moves() ? stream.state() : state.random, cost: now };
     } catch (error) {
+      if (error instanceof ThreadError) throw error;
       this.#failure = error;
       return null;
     }

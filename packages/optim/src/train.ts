@@ -31,7 +31,8 @@ import { StepProgram } from "./stepProgram.js";
 export interface StepOptions {
   /**
    * Whether steps become a program after the twentieth (`compile` of core), with the same bits; where they cannot, a notice
-   * says why. Default: true.
+   * says why. The cost, and all that it calls, must be pure: numbers of the closure that change, and `Math.random`, are
+   * recorded as they were then. Put such numbers into the batch as tensors, or switch it off. Default: true.
    */
   readonly compile?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 /** Training steps become programs after a while, and nobody can tell by the bits. */
 import { describe, expect, test, vi } from "vitest";
-import { random, scalar, tensor, type Random, type Tensor } from "@cotangent/core";
+import { random, scalar, tensor, ThreadError, type Random, type Tensor } from "@cotangent/core";
 import {
   accumulate,
   adam,
@@ -165,6 +165,31 @@ test("an error that comes from a batch says nothing about the program", () => {
   expect(() => walk(tensor([[0]]))).toThrow(/inverse/);
   walk(tensor([[2]]));
   expect(state.step).toBe(50);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
+});
+
+test("a thread that fails ends its step, and says nothing about the program", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const optimizer = sgd({ learningRate: 0.1 });
+  let calls = 0;
+  const failing: typeof optimizer = {
+    ...optimizer,
+    update: (...args) => {
+      if (++calls === 21) throw new ThreadError("startThreads: expected threads that do their part");
+      return optimizer.update(...args);
+    },
+  };
+  const options = { cost, optimizer: failing };
+  let state = trainState({ params: start, optimizer: failing });
+  const walk = (): void => {
+    for (let i = 0; i < 20; i++) state = train(state, data, options);
+  };
+  walk();
+  expect(() => train(state, data, options)).toThrow(ThreadError);
+  walk();
+  // Recorded once; steps that run as they are would go on counting.
+  expect([state.step, calls]).toEqual([40, 22]);
   expect(warn).not.toHaveBeenCalled();
   warn.mockRestore();
 });

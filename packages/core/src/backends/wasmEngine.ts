@@ -69,7 +69,7 @@ export class Engine {
   private publish(module: WasmModule): number {
     let address = this.published.get(module);
     if (address === undefined) {
-      address = this.heap.reserve(module.bytes.length);
+      address = this.operands.reserve(module.bytes.length);
       this.heap.bytes.set(module.bytes, address);
       this.published.set(module, address);
     }

@@ -2,10 +2,10 @@
  * Functions recorded once and replayed.
  * @module
  */
-import { blasInUse, context } from "../context.js";
+import { context } from "../context.js";
 import { ArgumentError, checkFunction, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
-import { isTracked, record, resultOf, type Recorded } from "./record.js";
+import { isCurrent, isTracked, record, resultOf, type Recorded } from "./record.js";
 import { Resident } from "./resident.js";
 import { show } from "./show.js";
 import { matches, noLeaves, patternOf, type Leaves } from "./trees.js";
@@ -48,8 +48,7 @@ class Recordings {
     for (let i = 0; i < this.list.length; i++) {
       const recorded = this.list[i]!;
       tensors.length = generators.length = 0;
-      if (recorded.defaultDtype !== context.defaultDtype || recorded.blas !== blasInUse()) continue;
-      if (!matches(recorded.args, args, leaves)) continue;
+      if (!isCurrent(recorded) || !matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       if (recorded.replay.running || isTracked(tensors)) return null;
       return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
@@ -98,7 +97,7 @@ class Recordings {
 
 /**
  * The same function, recorded at its first call and replayed from then on as one program: dead and repeated work is left
- * out, elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that
+ * out (and so are errors in work whose result nothing needs), elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that
  * is used again in every call. Values are those of the function itself, bit for bit; they stand in memory of their own.
  *
  * Arguments and results are tensors, or plain objects and arrays of them, of numbers and texts. Tensors in arguments, of

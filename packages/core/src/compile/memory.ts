@@ -3,7 +3,6 @@
  * @module
  */
 import { wasmEngine, type Engine } from "../backends/wasmEngine.js";
-import { NoRoom } from "../backends/wasmHeap.js";
 import {
   compileModule,
   instantiate,
@@ -114,22 +113,21 @@ export class Memory {
   #blocks: number[] = [];
   #modules: WasmModule[] = [];
 
-  /** @throws {@link ShapeError} if there is no room for so many bytes */
-  constructor(bytes: number) {
+  /**
+   * @param shared whether threads may see it, if there are any
+   * @throws {@link ShapeError} if there is no room for so many bytes; `NoRoom` if there is none in what threads share
+   */
+  constructor(bytes: number, shared: boolean) {
     const engine = wasmEngine();
     const size = Math.max(1, bytes);
-    if (engine?.shared === true)
-      try {
-        this.base = engine.operands.reserve(size);
-        this.#blocks.push(this.base);
-        this.engine = engine;
-        this.wasm = engine.heap.memory;
-        engine.heap.bytes.fill(0, this.base, this.base + size);
-        return;
-      } catch (error) {
-        // Memory of its own has all addresses.
-        if (!(error instanceof NoRoom)) throw error;
-      }
+    if (shared && engine?.shared === true) {
+      this.base = engine.operands.reserve(size);
+      this.#blocks.push(this.base);
+      this.engine = engine;
+      this.wasm = engine.heap.memory;
+      engine.heap.bytes.fill(0, this.base, this.base + size);
+      return;
+    }
     const pages = Math.ceil(size / pageBytes);
     try {
       if (pages > mostPages) throw new RangeError("addresses have 32 bits");
@@ -144,22 +142,25 @@ export class Memory {
     return this.#plain ?? this.wasm!.buffer;
   }
 
-  /** More bytes, before anything is seen of the memory. @throws {@link ShapeError} if there is no room */
+  /**
+   * More bytes, before anything is seen of the memory.
+   *
+   * @throws {@link ShapeError} if there is no room; `NoRoom` if there is none in what threads share
+   */
   room(bytes: number): number {
     if (bytes === 0) return 0;
-    try {
-      if (this.engine !== null) {
-        const address = this.engine.operands.reserve(bytes);
-        this.#blocks.push(address);
-        return address;
-      }
-      const end = this.wasm!.buffer.byteLength;
-      this.wasm!.grow(Math.ceil(bytes / pageBytes));
-      return end;
-    } catch (cause) {
-      this.release();
-      throw tooLarge(bytes, cause);
+    if (this.engine !== null) {
+      const address = this.engine.operands.reserve(bytes);
+      this.#blocks.push(address);
+      return address;
     }
+    const end = this.wasm!.buffer.byteLength;
+    try {
+      this.wasm!.grow(Math.ceil(bytes / pageBytes));
+    } catch (cause) {
+      throw tooLarge(end + bytes, cause);
+    }
+    return end;
   }
 
   /** The functions of a module over the memory, which are given back together with it. */

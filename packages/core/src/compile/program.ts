@@ -3,27 +3,16 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { runBlas } from "../backends/blas.js";
-import { bind, roomOf } from "../backends/jobs.js";
-import { whole } from "../backends/parts.js";
-import { groupModule, wasmEngine, type Engine } from "../backends/wasmEngine.js";
-import type { GroupName } from "../backends/wasmGroups.js";
-import { sourceAvailable } from "../backends/source.js";
-import { instantiate, type WasmFunctions } from "../backends/wasmModule.js";
-import { blasInUse, context } from "../context.js";
+import { wasmEngine, type Engine } from "../backends/wasmEngine.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
 import type { Random } from "../random.js";
-import type { Precision } from "../scalar.js";
 import { contiguousLayout, type Layout } from "../shape.js";
 import { expectElements, scalarTensor, Tensor } from "../tensor.js";
 import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
-import { loopOf } from "./loop.js";
-import { bytesOf, Memory, planMemory, type MemoryPlan } from "./memory.js";
-import { shortestTape, tapeOf } from "./tape.js";
-import { isTiled, tiled, tileOf } from "./tile.js";
-import { runsOnBlas, wasmKernel, type Surroundings, type WasmKernel } from "./wasmKernel.js";
-import { Loops, wasmLoop } from "./wasmLoop.js";
+import { bytesOf, planMemory, type Memory, type MemoryPlan } from "./memory.js";
+import { runnerOf, runnersOf } from "./runners.js";
+import { tiled } from "./tile.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
 /** What a program consists of, for `toString`. */
@@ -242,75 +231,4 @@ function taken(output: Result): Tensor {
   const { dense, dtype, data, offset } = output;
   if (dense.shape.length === 0) return scalarTensor(dense, dtype, data[offset]!);
   return copied(output, newArray(dtype, dense.size), 0);
-}
-
-/** The memory of a program, and the steps that WebAssembly runs in it. */
-function runnersOf(
-  steps: readonly Step[],
-  plan: MemoryPlan,
-): { memory: Memory; runners: readonly ((() => void) | null)[] } {
-  const addressOf = (buffer: Buffer): number => plan.addresses.get(buffer)!;
-  const cut = wasmEngine()?.cut ?? whole;
-  const tiledLoops = new Loops(cut);
-  // Where there are such steps the memory begins at address 0.
-  const tiles = steps.map((step, i) =>
-    isTiled(step) ? tileOf(tiledLoops, `step${i}`, step, addressOf, plan.bytes) : null,
-  );
-  const memory = new Memory(plan.bytes + Math.max(0, ...tiles.map((tile) => tile?.scratch ?? 0)));
-  const { wasm, engine, base } = memory;
-  if (wasm === null) return { memory, runners: [] };
-  const made = engine === null && cut !== whole ? new Loops(whole) : tiledLoops;
-  const placeOf = (buffer: Buffer): number => base + addressOf(buffer);
-  const kernels = steps.map((step, i): WasmKernel | null => {
-    if (tiles[i] !== null) return tiles[i]!.kernel;
-    if (step.equations[0]!.kernel.kind === "map") return wasmLoop(made, `step${i}`, step, placeOf);
-    return step.equations.length === 1 ? wasmKernel(step.equations[0]!) : null;
-  });
-  const loops = made.functions.length > 0 ? memory.functions(made.functions) : {};
-  const groups = new Map<object, WasmFunctions>();
-  const functions = (group: GroupName, precision: Precision): WasmFunctions => {
-    const module = groupModule(group, precision, engine !== null);
-    let made = groups.get(module);
-    if (made === undefined) groups.set(module, (made = instantiate(module, wasm)));
-    return made;
-  };
-  const partials = engine?.partials ?? null;
-  const around: Surroundings = { addressOf: placeOf, functions, loops, cut: made.cut, partials };
-  const works = kernels.map((kernel) => (kernel?.kind === "work" ? kernel.make(around) : null));
-  const bytes = works.map((work) => (work === null ? 0 : (engine?.roomFor(work) ?? roomOf(work, 1))));
-  const room = memory.room(Math.max(0, ...bytes));
-  const all = { ...around, view: memory.view.bind(memory) };
-  const runners = kernels.map((kernel, i) => {
-    const work = works[i]!;
-    if (work !== null) return bind(work, room, engine?.crew ?? null);
-    return kernel?.kind === "run" ? kernel.make(all) : null;
-  });
-  return { memory, runners };
-}
-
-function runnerOf(
-  { equations, stored }: Step,
-  viewOf: (buffer: Buffer) => TypedArray,
-  operandOf: (place: Place) => Operand,
-): () => void {
-  const [equation] = equations;
-  const { kernel, inputs, params, output } = equation!;
-  if (kernel.kind === "map" && sourceAvailable())
-    return equations.length >= shortestTape && output.layout.shape.length === 0
-      ? tapeOf({ equations, stored }, viewOf)
-      : loopOf({ equations, stored }, viewOf);
-  const operands = inputs.map(operandOf);
-  const result = operandOf(output);
-  if (runsOnBlas(equation!)) {
-    const library = blasInUse()!;
-    return () => runBlas(library, operands[0]!, operands[1]!, result);
-  }
-  const { backend } = context;
-  // These count on memory that is all zero.
-  if (kernel.kind === "assemble" || kernel.kind === "routine")
-    return () => {
-      result.data.fill(0);
-      backend.execute(kernel, operands, params, result);
-    };
-  return () => backend.execute(kernel, operands, params, result);
 }

@@ -122,6 +122,11 @@ export function resultOf(
   return { ...leaves, value: fill(result, leaves) };
 }
 
+/** Whether the function would be recorded the same way now. */
+export function isCurrent({ defaultDtype, blas }: Recorded): boolean {
+  return defaultDtype === context.defaultDtype && blas === blasInUse();
+}
+
 /** Whether derivatives by one of them are wanted, which a program does not hand on. */
 export function isTracked(tensors: readonly Tensor[]): boolean {
   if (context.recording) for (let i = 0; i < tensors.length; i++) if (tensors[i]!.origin !== null) return true;

@@ -5,7 +5,7 @@
 import { ArgumentError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Tensor } from "../tensor.js";
-import { isTracked, resultOf, type Recorded } from "./record.js";
+import { isCurrent, isTracked, resultOf, type Recorded } from "./record.js";
 import { alike, matches, type Leaves, type Pattern } from "./trees.js";
 
 /** A state that was handed to a program, and all that came of it. */
@@ -43,7 +43,7 @@ export class Resident {
   /** One more step, if the batch has the recorded pattern. */
   next(batch: unknown): boolean {
     const { args, replay, streams } = this.#recorded;
-    if (replay.outdated) return false;
+    if (replay.outdated || !isCurrent(this.#recorded)) return false;
     const [, pattern] = (args as Extract<Pattern, { kind: "list" }>).items;
     const leaves: Leaves = {
       tensors: this.#tensors.slice(0, this.#count),

@@ -10,7 +10,7 @@ import { GraphError } from "../errors.js";
 import { callerLine } from "../lines.js";
 import { copyPrimitive, dtypeOf, evaluateNow, rowMajor, seenAs, shapeOf, type Primitive } from "../primitive.js";
 import { contiguousLayout, type Layout, type Shape } from "../shape.js";
-import { Tensor } from "../tensor.js";
+import { expectElements, Tensor } from "../tensor.js";
 import { Draws } from "./draws.js";
 import { keyOf } from "./keys.js";
 
@@ -140,6 +140,7 @@ export class Trace implements Absence {
       if (x.layout === open.layout && x.offset === 0 && x.dtype === open.dtype) return open;
       return { buffer: open.buffer, offset: x.offset, layout: x.layout, dtype: x.dtype };
     }
+    expectElements(x);
     if (repeatsOne(x)) return { buffer: this.#number(x), offset: 0, layout: x.layout, dtype: x.dtype };
     const { data, layout, offset, dtype } = rowMajor(x) as Tensor & { readonly data: TypedArray };
     let constants = this.#constants.get(data);
