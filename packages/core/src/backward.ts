@@ -202,11 +202,13 @@ export class Gradients implements LeafTotals {
         `${operator}: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
       );
     const number = this.#tape?.find(origin, t.offset);
-    if (number !== undefined) return scalarTensor(scalarLayout, t.dtype, number);
     // An entry of the tape that has no node is in no sweep by nodes.
     const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
     const place = node === null ? -1 : this.#reached.placeOf(node);
-    return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
+    const found = place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
+    if (number === undefined) return found;
+    // Where recorded gradients went in, an entry of the tape may be reached as a node as well, by other ways.
+    return scalarTensor(scalarLayout, t.dtype, found === undefined ? number : found.item() + number);
   }
 
   /**

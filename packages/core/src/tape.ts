@@ -120,34 +120,48 @@ export class Chunk {
     // Mostly one history, and beside it constants and variables that have an entry here.
     if (a !== null && a.chunk === this && (b === null || b === a || b.chunk === this.serial)) return a as Reach;
     if (b !== null && b.chunk === this && (a === null || a.chunk === this.serial)) return b as Reach;
-    return this.#reachOfBoth(a, b);
+    const p = a instanceof Reach ? this.#goneOn(a) : this.base;
+    const q = b instanceof Reach ? this.#goneOn(b) : this.base;
+    if (p.covers(q)) return p;
+    if (q.covers(p)) return q;
+    if (latest.chunk === this && latest.older[0] === p && latest.older[1] === q) return latest;
+    const missing = q.older.filter((x) => !p.older.includes(x));
+    // Long lists would be copied time and again.
+    const flat = p.older.length + missing.length <= flatReach;
+    return (latest = new Reach(this, flat ? [...p.older, ...missing] : [p, q]));
   }
 
-  #reachOfBoth(a: Origin | null, b: Origin | null): Reach {
-    const p = a instanceof Reach ? a : null;
-    const q = b instanceof Reach ? b : null;
-    const first = p === null || p === q ? q : q === null || (q === this.base && p.chunk === this) ? p : null;
-    if (first !== null && first.chunk === this) return first;
-    if (p === null && q === null) return this.base;
-    if (first === null && p === this.base && q!.chunk === this) return q!;
-    const further = latest.chunk === this ? latest : this.base;
-    const both = first !== null ? [first] : [p!, q!];
-    const missing = both.filter((x) => x !== further && !further.older.includes(x));
-    if (missing.length === 0) return further;
-    // What goes on from the latest one takes its list over, lest lists of lists become deep.
-    const older = missing.length < both.length && both.includes(further) ? [...further.older, ...missing] : both;
-    return (latest = new Reach(this, older));
+  /** The history of what has only operands of this history, and is written down here. */
+  #goneOn(x: Reach): Reach {
+    if (x.chunk === this) return x;
+    let here = goneOn.get(x);
+    if (here === undefined) goneOn.set(x, (here = new Reach(this, [x])));
+    return here;
   }
 }
 
-/** The history of entries of a chunk: the chunk itself, and what the entries reach in earlier ones. */
+/** How many histories of earlier chunks stand in one list. */
+const flatReach = 8;
+
+/**
+ * The history of entries of a chunk: the chunk itself, and what the entries reach in earlier ones. No more than that: one
+ * entry that reached the histories of others too would hold all graphs that ever met in a chunk, and those before.
+ */
 export class Reach implements Origin {
   readonly chunk: Chunk;
+  /** Histories in earlier chunks; or two of this chunk, where there are many of them. */
   readonly older: readonly Reach[];
 
   constructor(chunk: Chunk, older: readonly Reach[]) {
     this.chunk = chunk;
     this.older = older;
+  }
+
+  /** Whether all of another history of the same chunk is seen to be in this one. */
+  covers(other: Reach): boolean {
+    if (other === this) return true;
+    for (let i = 0; i < other.older.length; i++) if (!this.older.includes(other.older[i]!)) return false;
+    return true;
   }
 
   /** The node of an entry, if it was asked for before. */
@@ -176,8 +190,17 @@ export class TapeNode extends Node {
 
 let current = new Chunk();
 
-/** The latest history that reaches further than one chunk; not in the chunk, which must not hold older ones. */
+/** Histories of the current chunk, by the one that they go on from; not in the chunk, which must not hold older ones. */
+const goneOn = new Map<Reach, Reach>();
+
+/** The latest history made of two. */
 let latest = current.base;
+
+/** Lets go of histories that are at hand for what comes next. */
+export function forgetReaches(): void {
+  if (goneOn.size > 0) goneOn.clear();
+  latest = current.base;
+}
 
 /** Whether an operand can stand on the tape: a float64 scalar that is a constant, a variable, or on the tape already. */
 function fits({ layout, dtype, origin, data }: Tensor): boolean {
@@ -243,7 +266,10 @@ export function record<P>(
 /** Sees to entries for tracked operands and to room for constants; `false` where these operands do not stand on the tape. */
 function enter(a: Tensor, b: Tensor | null): boolean {
   if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return false;
-  if (current.count > chunkSize - 3) current = new Chunk();
+  if (current.count > chunkSize - 3) {
+    current = new Chunk();
+    forgetReaches();
+  }
   if (a.origin !== null && current.find(a) < 0) current.add(a);
   if (b !== null && b.origin !== null && current.find(b) < 0) current.add(b);
   return true;

@@ -5,7 +5,7 @@
 import type { NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { Node } from "./node.js";
-import { chunkSize, chunksOf, Given, operators, Reach, TapeNode, type Chunk } from "./tape.js";
+import { chunkSize, chunksOf, forgetReaches, Given, operators, Reach, TapeNode, type Chunk } from "./tape.js";
 import type { Origin, Tensor } from "./tensor.js";
 
 /** Room for the cotangents of a chunk's entries, and for which of them there are; 0 throughout when it is free. */
@@ -14,8 +14,9 @@ class Room {
   readonly known = new Uint8Array(chunkSize);
 }
 
-/** Room that no sweep uses now: making it would take longer than a small sweep. */
+/** Room that no sweep uses now, up to some: making it would take longer than a small sweep. */
 const free: Room[] = [];
+const mostFree = 128;
 
 class Part {
   readonly chunk: Chunk;
@@ -50,7 +51,7 @@ class Part {
     this.found = found;
     room.known.fill(0, first, last + 1);
     for (const { entry } of chunk.imports) room.known[entry] = 0;
-    free.push(room);
+    if (free.length < mostFree) free.push(room);
   }
 }
 
@@ -118,6 +119,8 @@ export class TapeSweep {
       }
     }
     for (const part of this.#parts.values()) part.close();
+    // Mostly a graph is over with its sweep.
+    forgetReaches();
   }
 
   #runChunk(part: Part): void {

@@ -16,7 +16,7 @@ import {
   vmap,
   type Tensor,
 } from "@cotangent/core";
-import { chunkSize, Reach } from "../src/tape.js";
+import { chunksOf, chunkSize, Reach } from "../src/tape.js";
 import { withContext } from "../src/context.js";
 import { bits } from "./bits.js";
 
@@ -181,5 +181,53 @@ describe("one graph", () => {
     expect(typeof leaf.data).toBe("number");
     const found = leaf.mul(y).backward();
     expect([found.get(leaf), found.get(y), found.get(x)].map((t) => t.item())).toEqual([9, 9, 54]);
+  });
+
+  test("numbers on the way that recorded gradients reach too", () => {
+    const x = variable(0.7);
+    const u = x.square();
+    const y = u.sin();
+    const slope = y.backward({ createGraph: true }).get(u);
+    // cos(u) sin(u)
+    const z = slope.mul(y);
+    const [plain, recorded] = [z.backward(), z.backward({ createGraph: true })];
+    const byU = Math.cos(2 * u.item());
+    for (const found of [plain, recorded]) {
+      expect(found.get(u).item()).toBeCloseTo(byU, 14);
+      expect(found.get(x).item()).toBeCloseTo(2 * x.item() * byU, 14);
+    }
+  });
+});
+
+describe("what a handle holds", () => {
+  const chunks = (x: Tensor): number => chunksOf(new Set([x.origin as Reach])).length;
+
+  test("nothing of other graphs that shared its chunks and its operands", () => {
+    const x = variable(0.5);
+    const idle = variable(1);
+    const filled = (count: number): void => {
+      for (let i = 0; i < count; i++) idle.add(1);
+    };
+    const kept = x.exp();
+    for (let round = 0; round < 20; round++) {
+      const fresh = kept.mul(0.5);
+      expect(chunks(fresh)).toBeLessThanOrEqual(2);
+      let y = fresh.add(kept);
+      filled((2 * chunkSize) / 3);
+      y = y.mul(2);
+      y = y.add(kept);
+      expect(chunks(y)).toBeLessThanOrEqual(3);
+    }
+  });
+
+  test("short lists of histories, however far and wide operands lie", () => {
+    const all = [variable(1)];
+    for (let i = 0; i < 8 * chunkSize; i++) {
+      const back = (i * 7919) % Math.min(all.length, 3 * chunkSize);
+      all.push(all[all.length - 1 - back]!.mul(all.at(-1)!));
+    }
+    const reaches = new Set(all.flatMap(({ origin }) => (origin instanceof Reach ? [origin] : [])));
+    expect(Math.max(...[...reaches].map(({ older }) => older.length))).toBeLessThanOrEqual(8);
+    expect(all.at(-1)!.backward().has(all[0]!)).toBe(true);
   });
 });
