@@ -65,6 +65,7 @@ export class Gradients implements LeafTotals {
       if (known[at] === Known.nothing) continue;
       const output = tensors[at]!;
       const node = output.node!;
+      tape?.run(this, node);
       const { primitive, count } = node;
       const ranges = watched ? null : slicedRanges(node);
       if (ranges !== null) {
@@ -90,7 +91,7 @@ export class Gradients implements LeafTotals {
         this.#receiveAt(input, contribution, plain);
       }
     }
-    tape?.run(this);
+    tape?.run(this, null);
     // Now, as later nothing would be recorded.
     for (const place of this.#pieces.keys()) this.#join(place);
   }

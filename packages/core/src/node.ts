@@ -10,11 +10,9 @@ export const offTape = -1;
 
 let nextId = 1;
 
-/** The first of `count` ids that no other node gets. */
-export function reserveIds(count: number): number {
-  const first = nextId;
-  nextId += count;
-  return first;
+/** An id that no other node gets. */
+export function takeId(): number {
+  return nextId++;
 }
 
 /**

@@ -10,7 +10,7 @@
 import type { Backend, NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { MapKernel } from "./kernel.js";
-import { Node, offTape, reserveIds } from "./node.js";
+import { Node, offTape, takeId } from "./node.js";
 import type { Primitive } from "./primitive.js";
 import { ruleMap, type RuleMap } from "./ruleMaps.js";
 import { scalarLayout } from "./shape.js";
@@ -60,11 +60,13 @@ let serials = 0;
 
 export class Chunk {
   readonly serial = ++serials;
-  readonly firstId = reserveIds(chunkSize);
   readonly values = new Float64Array(chunkSize);
   /** Three numbers an entry: its code, and the entries of its operands. */
   readonly rows = new Uint16Array(3 * chunkSize);
   count = 0;
+  /** Entries from which on ids run ahead of entries by another number than before, and that number, in turn. */
+  readonly #runs: number[] = [];
+  #ahead = -1;
   readonly imports: Import[] = [];
   /** Entries that stand for those of earlier chunks. */
   readonly #earlier = new Map<number, number>();
@@ -75,6 +77,8 @@ export class Chunk {
 
   push(code: number, value: number, left: number, right: number): number {
     const entry = this.count++;
+    const ahead = takeId() - entry;
+    if (ahead !== this.#ahead) this.#runs.push(entry, (this.#ahead = ahead));
     const { rows } = this;
     const row = 3 * entry;
     rows[row] = code;
@@ -82,6 +86,30 @@ export class Chunk {
     rows[row + 2] = right;
     this.values[entry] = value;
     return entry;
+  }
+
+  /** The id of an entry's node: nodes and entries are numbered as they come, whichever they are. */
+  idOf(entry: number): number {
+    return entry + this.#runs[this.#runBefore((k) => this.#runs[k]! > entry) + 1]!;
+  }
+
+  /** How many entries are older than a node. */
+  countBefore(id: number): number {
+    const runs = this.#runs;
+    const k = this.#runBefore((i) => runs[i]! + runs[i + 1]! > id);
+    return k < 0 ? 0 : Math.min(id - runs[k + 1]!, runs[k + 2] ?? this.count);
+  }
+
+  /** Where the last run stands that is not `beyond`. */
+  #runBefore(beyond: (k: number) => boolean): number {
+    let low = 0;
+    let high = this.#runs.length / 2;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (beyond(2 * middle)) high = middle;
+      else low = middle + 1;
+    }
+    return 2 * low - 2;
   }
 
   #import(value: number, leaf: Tensor | null, serial: number, index: number): number {
@@ -97,22 +125,28 @@ export class Chunk {
     return origin.chunk === this.serial ? (origin as Node).entry : -1;
   }
 
+  /** The entry that stands for one of an earlier chunk. */
+  entryOfEarlier({ chunk: { serial } }: Reach, offset: number): number | undefined {
+    return this.#earlier.get(serial * chunkSize + offset);
+  }
+
   /** A new entry for an operand that has none here. */
   add(x: Tensor): number {
     const { origin } = x;
     if (origin === null) return this.push(Given.constant, x.item(), 0, 0);
     if (origin instanceof Reach) {
-      const key = origin.chunk.serial * chunkSize + x.offset;
-      let entry = this.#earlier.get(key);
+      let entry = this.entryOfEarlier(origin, x.offset);
       if (entry === undefined) {
-        entry = this.#import(x.item(), null, origin.chunk.serial, x.offset);
-        this.#earlier.set(key, entry);
+        const { serial } = origin.chunk;
+        entry = this.#import(x.item(), null, serial, x.offset);
+        this.#earlier.set(serial * chunkSize + x.offset, entry);
       }
       return entry;
     }
     const node = origin as Node;
+    node.entry = this.#import(x.item(), x, 0, 0);
     node.chunk = this.serial;
-    return (node.entry = this.#import(x.item(), x, 0, 0));
+    return node.entry;
   }
 
   /** What a result of operands with these origins reaches. */
@@ -182,7 +216,7 @@ export class TapeNode extends Node {
   readonly index: number;
 
   constructor(primitive: Primitive<never>, inputs: readonly Tensor[], chunk: Chunk, index: number) {
-    super(primitive, inputs, undefined, chunk.firstId + index);
+    super(primitive, inputs, undefined, chunk.idOf(index));
     this.serial = chunk.serial;
     this.index = index;
   }

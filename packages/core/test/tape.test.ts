@@ -91,6 +91,50 @@ describe("the same bits as by nodes", () => {
     );
   });
 
+  test("numbers and tensors in turn: cotangents of every handle", () => {
+    const weights = tensor([0.3, -0.7]);
+    const mixed = (list: readonly Step[], padding: number): Tensor[] => {
+      const values = [0.5, -0.75, 1.25].map((v) => variable(v));
+      const idle = variable(1);
+      for (const { op, a, b } of list) {
+        for (let i = 0; i < padding; i++) idle.add(1);
+        const x = values[a % values.length]!;
+        const y = values[b % values.length]!;
+        // On the tape where both operands are, and never.
+        if (op === "tanh" || op === "relu") values.push(stack([x, y]).mul(weights).sum());
+        else values.push(x[op](y).mul(0.7).tanh());
+      }
+      values.push(stack(values).sum());
+      return values;
+    };
+    fc.assert(
+      fc.property(steps(40), fc.constantFrom(0, 0, chunkSize / 16, chunkSize / 3), (list, padding) => {
+        const [all, nodes] = [mixed(list, padding), watched(() => mixed(list, 0))];
+        const [found, wanted] = [all.at(-1)!.backward(), nodes.at(-1)!.backward()];
+        const recorded = all.at(-1)!.backward({ createGraph: true });
+        const expected = nodes.map((x) => bits(wanted.get(x)));
+        expect(all.map((x) => bits(found.get(x)))).toEqual(expected);
+        expect(all.map((x) => bits(recorded.get(x)))).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("compiled, of numbers and tensors in turn", () => {
+    const w = tensor([0.3, 0.7]);
+    for (let i = 0; i < 20; i++) {
+      const f = (x: Tensor): Tensor => {
+        const a = x.mul(0.7 + i / 7);
+        const early = x.mul(w).sum();
+        return stack([early, a, a.mul(1 / 3), x.add(w).square().sum(), x.mul(0.1).tanh()])
+          .sum()
+          .mul(a);
+      };
+      const at = scalar(0.1 + i / 13);
+      expect(bits(compile((x: Tensor) => grad(f)(x))(at))).toBe(bits(grad(f)(at)));
+    }
+  });
+
   test("second derivatives and forward mode", () => {
     fc.assert(
       fc.property(steps(12), (list) => {
