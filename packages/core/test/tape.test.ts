@@ -243,6 +243,18 @@ describe("one graph", () => {
   });
 });
 
+test("very many variables, and sweeps between a sweep and the question", () => {
+  const count = 40 * chunkSize;
+  const weights = Array.from({ length: count }, (_, i) => variable(i % 7));
+  const x = variable(2);
+  let y = x.mul(0);
+  for (const w of weights) y = y.add(w.mul(x));
+  const found = y.backward();
+  expect(y.mul(3).backward().get(weights[5]!).item()).toBe(6);
+  expect(weights.filter((w) => found.get(w).item() !== 2)).toEqual([]);
+  expect(found.get(x).item()).toBe(weights.reduce((sum, w) => sum + w.item(), 0));
+});
+
 describe("what a handle holds", () => {
   const chunks = (x: Tensor): number => chunksOf(new Set([x.origin as Reach])).length;
 
