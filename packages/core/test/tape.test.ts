@@ -218,6 +218,13 @@ describe("one graph", () => {
     expect(each.sum().backward().get(w).item()).toBe(9);
   });
 
+  test("a variable whose buffer was transferred away is refused every time", () => {
+    const x = tensor(new Float64Array([2]), { shape: [], requiresGrad: true });
+    const { buffer } = x.data as Float64Array;
+    structuredClone(buffer, { transfer: [buffer] });
+    for (let i = 0; i < 2; i++) expect(() => x.mul(2)).toThrow(/^tensor: .* transferred away/);
+  });
+
   test("a fresh leaf of a result is a leaf, and stays one", () => {
     const x = variable(3);
     const y = x.square();
