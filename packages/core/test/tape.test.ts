@@ -279,7 +279,8 @@ describe("what a handle holds", () => {
       filled((2 * chunkSize) / 3);
       y = y.mul(2);
       y = y.add(kept);
-      expect(chunks(y)).toBeLessThanOrEqual(3);
+      // One an operator, at most.
+      expect(chunks(y)).toBeLessThanOrEqual(5);
     }
   });
 
