@@ -220,7 +220,7 @@ describe("one graph", () => {
 
   test("a variable whose buffer was transferred away is refused every time", () => {
     const x = tensor(new Float64Array([2]), { shape: [], requiresGrad: true });
-    const { buffer } = x.data as Float64Array;
+    const { buffer } = x.data as Float64Array<ArrayBuffer>;
     structuredClone(buffer, { transfer: [buffer] });
     for (let i = 0; i < 2; i++) expect(() => x.mul(2)).toThrow(/^tensor: .* transferred away/);
   });
