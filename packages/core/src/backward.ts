@@ -49,8 +49,7 @@ export class Gradients implements LeafTotals {
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
     const plain = !context.recording && context.observer === null && context.evaluate === null;
-    // Below other nodes, numbers are met node by node too: what they share is added in the order of time.
-    const tape = plain && root.origin instanceof Reach ? new TapeSweep() : null;
+    const tape = plain ? new TapeSweep() : null;
     this.#tape = tape;
     const reached = new Reached(root, tape);
     const { tensors, results } = reached;
@@ -66,6 +65,7 @@ export class Gradients implements LeafTotals {
       if (known[at] === Known.nothing) continue;
       const output = tensors[at]!;
       const node = output.node!;
+      tape?.run(this, node);
       const { primitive, count } = node;
       const ranges = watched ? null : slicedRanges(node);
       if (ranges !== null) {
@@ -78,7 +78,7 @@ export class Gradients implements LeafTotals {
         const input = node.input(j)!;
         if (input.origin === null) continue;
         const map = plain ? ruleMapOf(node, j, output.dtype) : null;
-        if (map !== null) {
+        if (map !== null && !(input.origin instanceof Reach)) {
           this.#receiveMap(reached.placeOf(input.node!), map, at);
           continue;
         }
@@ -91,7 +91,7 @@ export class Gradients implements LeafTotals {
         this.#receiveAt(input, contribution, plain);
       }
     }
-    tape?.run(this);
+    tape?.run(this, null);
     // Now, as later nothing would be recorded.
     for (const place of this.#pieces.keys()) this.#join(place);
   }
@@ -116,7 +116,7 @@ export class Gradients implements LeafTotals {
 
   #receiveAt(x: Tensor, contribution: Tensor, plain: boolean): void {
     const { origin } = x;
-    if (this.#tape !== null && origin instanceof Reach) this.#tape.receive(origin, x.offset, contribution.item());
+    if (plain && origin instanceof Reach) this.#tape!.receive(origin, x.offset, contribution.item());
     else this.#receive(this.#reached.placeOf(x.node!), contribution, plain);
   }
 
@@ -203,11 +203,13 @@ export class Gradients implements LeafTotals {
         `${operator}: expected a variable or a result computed from one, got an untracked tensor of shape ${showShape(t.layout.shape)}; make it with variable(…) or tensor(…, { requiresGrad: true }) before computing the output`,
       );
     const number = this.#tape?.find(origin, t.offset);
-    if (number !== undefined) return scalarTensor(scalarLayout, t.dtype, number);
     // An entry of the tape that has no node is in no sweep by nodes.
     const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
     const place = node === null ? -1 : this.#reached.placeOf(node);
-    return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
+    const found = place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
+    if (number === undefined) return found;
+    // Where recorded gradients went in, an entry of the tape may be reached as a node as well, by other ways.
+    return scalarTensor(scalarLayout, t.dtype, found === undefined ? number : found.item() + number);
   }
 
   /**

@@ -11,7 +11,7 @@ export const offTape = -1;
 let nextId = 1;
 
 /** An id that no other node gets. */
-export function newId(): number {
+export function takeId(): number {
   return nextId++;
 }
 

@@ -7,9 +7,11 @@ import { Reach } from "./tape.js";
 import type { TapeSweep } from "./tapeSweep.js";
 import { Tensor } from "./tensor.js";
 
+let sweeps = 0;
+
 /**
  * The tensors that an output was computed from, itself included. The index of each is its node's `place`, so that the
- * sweep need not look it up; where another sweep has moved the node since, the sorted ids tell.
+ * sweep need not look it up; where another sweep has moved the node since, the sorted ids tell, and for leaves a map.
  */
 export class Reached {
   readonly #tape: TapeSweep | null;
@@ -17,8 +19,12 @@ export class Reached {
   readonly #ids: number[] = [];
   /** Indices of results, by descending ids: reverse topological order. */
   readonly results: readonly number[];
-  /** Indices of leaves, by descending ids from the first time on that this matters. */
-  #leaves: number[] = [];
+  /** Leaves and their indices. */
+  readonly #leaves: Node[] = [];
+  readonly #leafPlaces: number[] = [];
+  /** The same, from the first time on that another sweep may have moved some. */
+  #placeOfLeaf: Map<Node, number> | null = null;
+  readonly #sweep = ++sweeps;
 
   /** @param tape takes what comes from the tape; `null`: by nodes */
   constructor(root: Tensor, tape: TapeSweep | null) {
@@ -47,7 +53,10 @@ export class Reached {
     node.place = place;
     tensors.push(x);
     this.#ids.push(node.id);
-    (node.isLeaf ? this.#leaves : results).push(place);
+    if (!node.isLeaf) return void results.push(place);
+    this.#leaves.push(node);
+    this.#leafPlaces.push(place);
+    this.#placeOfLeaf?.set(node, place);
   }
 
   /** Index of a variable, which becomes known now if it was not. */
@@ -60,7 +69,12 @@ export class Reached {
   placeOf(node: Node): number {
     const { tensors } = this;
     if (node.place < tensors.length && tensors[node.place]!.node === node) return node.place;
-    const sorted = node.isLeaf ? (this.#leaves = descending(this.#leaves, this.#ids)) : this.results;
+    if (this.#sweep === sweeps) return -1;
+    if (node.isLeaf) {
+      this.#placeOfLeaf ??= new Map(this.#leaves.map((leaf, i) => [leaf, this.#leafPlaces[i]!]));
+      return this.#placeOfLeaf.get(node) ?? -1;
+    }
+    const sorted = this.results;
     let low = 0;
     let high = sorted.length - 1;
     while (low <= high) {

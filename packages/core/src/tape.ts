@@ -7,46 +7,17 @@
  * ever, as the end of one graph and the beginning of the next share a chunk.
  * @module
  */
-import type { Backend, NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { MapKernel } from "./kernel.js";
-import { Node, newId, offTape } from "./node.js";
+import { Node, offTape, takeId } from "./node.js";
 import type { Primitive } from "./primitive.js";
-import { ruleMap, type RuleMap } from "./ruleMaps.js";
 import { scalarLayout } from "./shape.js";
 import { slabBytes } from "./storage.js";
+import { Given, operatorOf, operators } from "./tapeOperators.js";
 import { scalarTensor, Tensor, type Origin } from "./tensor.js";
 
 /** Entries of a chunk. */
 export const chunkSize = 1024;
-
-/** What an entry is, if it is not the result of an operator. */
-export const enum Given {
-  /** A variable, or an entry of an earlier chunk: the row for the left operand tells which import. */
-  imported,
-  constant,
-  /** The first code of an operator. */
-  operator,
-}
-
-/** An operator whose rules are maps for both operands. */
-export class Operator {
-  /** What computes it on the backend that was asked last. */
-  backend: Backend | null = null;
-  f: NumberFunction = Number;
-
-  constructor(
-    readonly code: number,
-    readonly primitive: Primitive<never>,
-    readonly kernel: MapKernel<never>,
-    readonly rules: readonly RuleMap[],
-  ) {}
-}
-
-/** By codes. */
-export const operators: Operator[] = [];
-/** By slots of kernels; `null`: rules are more than maps. */
-const bySlot: (Operator | null | undefined)[] = [];
 
 /** What an entry of a chunk stands for: a variable, or an entry of an earlier chunk, by number, which holds nothing. */
 export interface Import {
@@ -60,12 +31,13 @@ let serials = 0;
 
 export class Chunk {
   readonly serial = ++serials;
-  /** Of the nodes that entries become where nodes are asked for. */
-  readonly ids = new Float64Array(chunkSize);
   readonly values = new Float64Array(chunkSize);
   /** Three numbers an entry: its code, and the entries of its operands. */
   readonly rows = new Uint16Array(3 * chunkSize);
   count = 0;
+  /** Entries from which on ids run ahead of entries by another number than before, and that number, in turn. */
+  readonly #runs: number[] = [];
+  #ahead = -1;
   readonly imports: Import[] = [];
   /** Entries that stand for those of earlier chunks. */
   readonly #earlier = new Map<number, number>();
@@ -76,14 +48,39 @@ export class Chunk {
 
   push(code: number, value: number, left: number, right: number): number {
     const entry = this.count++;
+    const ahead = takeId() - entry;
+    if (ahead !== this.#ahead) this.#runs.push(entry, (this.#ahead = ahead));
     const { rows } = this;
     const row = 3 * entry;
     rows[row] = code;
     rows[row + 1] = left;
     rows[row + 2] = right;
     this.values[entry] = value;
-    this.ids[entry] = newId();
     return entry;
+  }
+
+  /** The id of an entry's node: nodes and entries are numbered as they come, whichever they are. */
+  idOf(entry: number): number {
+    return entry + this.#runs[this.#runBefore((k) => this.#runs[k]! > entry) + 1]!;
+  }
+
+  /** How many entries are older than a node. */
+  countBefore(id: number): number {
+    const runs = this.#runs;
+    const k = this.#runBefore((i) => runs[i]! + runs[i + 1]! > id);
+    return k < 0 ? 0 : Math.min(id - runs[k + 1]!, runs[k + 2] ?? this.count);
+  }
+
+  /** Where the last run stands that is not `beyond`. */
+  #runBefore(beyond: (k: number) => boolean): number {
+    let low = 0;
+    let high = this.#runs.length / 2;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (beyond(2 * middle)) high = middle;
+      else low = middle + 1;
+    }
+    return 2 * low - 2;
   }
 
   #import(value: number, leaf: Tensor | null, serial: number, index: number): number {
@@ -99,22 +96,28 @@ export class Chunk {
     return origin.chunk === this.serial ? (origin as Node).entry : -1;
   }
 
+  /** The entry that stands for one of an earlier chunk. */
+  entryOfEarlier({ chunk: { serial } }: Reach, offset: number): number | undefined {
+    return this.#earlier.get(serial * chunkSize + offset);
+  }
+
   /** A new entry for an operand that has none here. */
   add(x: Tensor): number {
     const { origin } = x;
     if (origin === null) return this.push(Given.constant, x.item(), 0, 0);
     if (origin instanceof Reach) {
-      const key = origin.chunk.serial * chunkSize + x.offset;
-      let entry = this.#earlier.get(key);
+      let entry = this.entryOfEarlier(origin, x.offset);
       if (entry === undefined) {
-        entry = this.#import(x.item(), null, origin.chunk.serial, x.offset);
-        this.#earlier.set(key, entry);
+        const { serial } = origin.chunk;
+        entry = this.#import(x.item(), null, serial, x.offset);
+        this.#earlier.set(serial * chunkSize + x.offset, entry);
       }
       return entry;
     }
     const node = origin as Node;
+    node.entry = this.#import(x.item(), x, 0, 0);
     node.chunk = this.serial;
-    return (node.entry = this.#import(x.item(), x, 0, 0));
+    return node.entry;
   }
 
   /** What a result of operands with these origins reaches. */
@@ -122,34 +125,48 @@ export class Chunk {
     // Mostly one history, and beside it constants and variables that have an entry here.
     if (a !== null && a.chunk === this && (b === null || b === a || b.chunk === this.serial)) return a as Reach;
     if (b !== null && b.chunk === this && (a === null || a.chunk === this.serial)) return b as Reach;
-    return this.#reachOfBoth(a, b);
+    const p = a instanceof Reach ? this.#goneOn(a) : this.base;
+    const q = b instanceof Reach ? this.#goneOn(b) : this.base;
+    if (p.covers(q)) return p;
+    if (q.covers(p)) return q;
+    if (latest.chunk === this && latest.older[0] === p && latest.older[1] === q) return latest;
+    const missing = q.older.filter((x) => !p.older.includes(x));
+    // Long lists would be copied time and again.
+    const flat = p.older.length + missing.length <= flatReach;
+    return (latest = new Reach(this, flat ? [...p.older, ...missing] : [p, q]));
   }
 
-  #reachOfBoth(a: Origin | null, b: Origin | null): Reach {
-    const p = a instanceof Reach ? a : null;
-    const q = b instanceof Reach ? b : null;
-    const first = p === null || p === q ? q : q === null || (q === this.base && p.chunk === this) ? p : null;
-    if (first !== null && first.chunk === this) return first;
-    if (p === null && q === null) return this.base;
-    if (first === null && p === this.base && q!.chunk === this) return q!;
-    const further = latest.chunk === this ? latest : this.base;
-    const both = first !== null ? [first] : [p!, q!];
-    const missing = both.filter((x) => x !== further && !further.older.includes(x));
-    if (missing.length === 0) return further;
-    // What goes on from the latest one takes its list over, lest lists of lists become deep.
-    const older = missing.length < both.length && both.includes(further) ? [...further.older, ...missing] : both;
-    return (latest = new Reach(this, older));
+  /** The history of what has only operands of this history, and is written down here. */
+  #goneOn(x: Reach): Reach {
+    if (x.chunk === this) return x;
+    let here = goneOn.get(x);
+    if (here === undefined) goneOn.set(x, (here = new Reach(this, [x])));
+    return here;
   }
 }
 
-/** The history of entries of a chunk: the chunk itself, and what the entries reach in earlier ones. */
+/** How many histories of earlier chunks stand in one list. */
+const flatReach = 8;
+
+/**
+ * The history of entries of a chunk: the chunk itself, and what the entries reach in earlier ones. No more than that: one
+ * entry that reached the histories of others too would hold all graphs that ever met in a chunk, and those before.
+ */
 export class Reach implements Origin {
   readonly chunk: Chunk;
+  /** Histories in earlier chunks; or two of this chunk, where there are many of them. */
   readonly older: readonly Reach[];
 
   constructor(chunk: Chunk, older: readonly Reach[]) {
     this.chunk = chunk;
     this.older = older;
+  }
+
+  /** Whether all of another history of the same chunk is seen to be in this one. */
+  covers(other: Reach): boolean {
+    if (other === this) return true;
+    for (let i = 0; i < other.older.length; i++) if (!this.older.includes(other.older[i]!)) return false;
+    return true;
   }
 
   /** The node of an entry, if it was asked for before. */
@@ -170,7 +187,7 @@ export class TapeNode extends Node {
   readonly index: number;
 
   constructor(primitive: Primitive<never>, inputs: readonly Tensor[], chunk: Chunk, index: number) {
-    super(primitive, inputs, undefined, chunk.ids[index]!);
+    super(primitive, inputs, undefined, chunk.idOf(index));
     this.serial = chunk.serial;
     this.index = index;
   }
@@ -178,8 +195,17 @@ export class TapeNode extends Node {
 
 let current = new Chunk();
 
-/** The latest history that reaches further than one chunk; not in the chunk, which must not hold older ones. */
+/** Histories of the current chunk, by the one that they go on from; not in the chunk, which must not hold older ones. */
+const goneOn = new Map<Reach, Reach>();
+
+/** The latest history made of two. */
 let latest = current.base;
+
+/** Lets go of histories that are at hand for what comes next. */
+export function forgetReaches(): void {
+  if (goneOn.size > 0) goneOn.clear();
+  latest = current.base;
+}
 
 /** Whether an operand can stand on the tape: a float64 scalar that is a constant, a variable, or on the tape already. */
 function fits({ layout, dtype, origin, data }: Tensor): boolean {
@@ -188,21 +214,6 @@ function fits({ layout, dtype, origin, data }: Tensor): boolean {
   if (origin.chunk === offTape) return false;
   // A variable that is kept must not hold a large array.
   return (origin as Node).first === null && (typeof data === "number" || data.byteLength <= slabBytes);
-}
-
-function operatorOf(primitive: Primitive<never>, kernel: MapKernel<never>): Operator | null {
-  const known = bySlot[kernel.slot];
-  // Several operators may share a kernel.
-  if (known !== undefined) return known === null || known.primitive === primitive ? known : null;
-  const { vjp } = primitive;
-  const dtypes = new Array<"float64">(kernel.scalar.length - 1).fill("float64");
-  const rules =
-    vjp === null || primitive.dtype !== null ? [] : dtypes.map((_, i) => ruleMap(vjp, i, dtypes, "float64"));
-  const fit = rules.length > 0 && rules.every((rule) => rule !== null && rule.operands.length % 4 > 0);
-  const code = Math.max(Given.operator, operators.length);
-  const operator = fit ? new Operator(code, primitive, kernel, rules as RuleMap[]) : null;
-  if (operator !== null) operators[code] = operator;
-  return (bySlot[kernel.slot] = operator);
 }
 
 /** Runs a map on scalars, and writes it down; `null` where nothing is to be written, or not on the tape. */
@@ -245,7 +256,10 @@ export function record<P>(
 /** Sees to entries for tracked operands and to room for constants; `false` where these operands do not stand on the tape. */
 function enter(a: Tensor, b: Tensor | null): boolean {
   if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return false;
-  if (current.count > chunkSize - 3) current = new Chunk();
+  if (current.count > chunkSize - 3) {
+    current = new Chunk();
+    forgetReaches();
+  }
   if (a.origin !== null && current.find(a) < 0) current.add(a);
   if (b !== null && b.origin !== null && current.find(b) < 0) current.add(b);
   return true;

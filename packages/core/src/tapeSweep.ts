@@ -5,7 +5,8 @@
 import type { NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { Node } from "./node.js";
-import { chunkSize, chunksOf, Given, operators, Reach, TapeNode, type Chunk } from "./tape.js";
+import { chunkSize, chunksOf, forgetReaches, Reach, TapeNode, type Chunk, type Import } from "./tape.js";
+import { Given, operators } from "./tapeOperators.js";
 import type { Origin, Tensor } from "./tensor.js";
 
 /** Room for the cotangents of a chunk's entries, and for which of them there are; 0 throughout when it is free. */
@@ -14,8 +15,9 @@ class Room {
   readonly known = new Uint8Array(chunkSize);
 }
 
-/** Room that no sweep uses now: making it would take longer than a small sweep. */
+/** Room that no sweep uses now, up to some: making it would take longer than a small sweep. */
 const free: Room[] = [];
+const mostFree = 128;
 
 class Part {
   readonly chunk: Chunk;
@@ -23,6 +25,12 @@ class Part {
   /** No result outside of these bounds has a cotangent. */
   first = chunkSize;
   last = -1;
+  /** Entries before this one are still to be swept. */
+  next = chunkSize;
+  /** Whether the cotangents of what is imported stand here for now, all but some that are out again. */
+  open = false;
+  out: Import[] = [];
+  #leaves: Map<Node, number> | null = null;
   /** The cotangents from `first` on, when the sweep is over; `undefined` where there is none. */
   found: (number | undefined)[] = [];
 
@@ -42,6 +50,19 @@ class Part {
     return this.room.known[entry] === 0 ? undefined : this.room.totals[entry]!;
   }
 
+  /** What stands here for an operand, if it comes from elsewhere and has an entry. */
+  importOf({ origin, offset }: Tensor): Import | undefined {
+    const { chunk } = this;
+    let entry: number | undefined;
+    if (origin instanceof Reach) entry = chunk.entryOfEarlier(origin, offset);
+    else if (origin?.chunk === chunk.serial) ({ entry } = origin as Node);
+    else {
+      this.#leaves ??= new Map(chunk.imports.flatMap((x) => (x.leaf === null ? [] : [[x.leaf.node!, x.entry]])));
+      entry = this.#leaves.get(origin as Node);
+    }
+    return entry === undefined ? undefined : chunk.imports[chunk.rows[3 * entry + 1]!];
+  }
+
   /** Keeps what was found, and gives the room back. */
   close(): void {
     const { chunk, room, first, last } = this;
@@ -50,7 +71,7 @@ class Part {
     this.found = found;
     room.known.fill(0, first, last + 1);
     for (const { entry } of chunk.imports) room.known[entry] = 0;
-    free.push(room);
+    if (free.length < mostFree) free.push(room);
   }
 }
 
@@ -66,6 +87,9 @@ export class TapeSweep {
   /** By numbers of chunks, the latest first. */
   #parts: Map<number, Part> | null = null;
   #latest: Part | null = null;
+  /** The parts from the latest to the first, and where the sweep is. */
+  #order: Part[] | null = null;
+  #place = 0;
   readonly #functions: (NumberFunction | undefined)[] = [];
 
   /** Names a history that the sweep goes through; all of them before the first cotangent. */
@@ -97,35 +121,65 @@ export class TapeSweep {
     return part?.found[entry - part.first];
   }
 
-  /** Goes through the tape, from the latest entry to the first. */
-  run(leaves: LeafTotals): void {
+  /**
+   * Goes through the tape, from the latest entry to the first that is younger than a node; `null`: to the very first.
+   * Cotangents are added in the order of a sweep over nodes, wherever entries and nodes stand.
+   */
+  run(leaves: LeafTotals, before: Node | null): void {
     if (this.#parts === null) return;
-    for (const part of this.#parts.values()) {
-      const { imports } = part.chunk;
-      const { totals, known } = part.room;
-      // Sums go on where they stand, so that what comes from several chunks is added in one order.
-      for (const { entry, leaf, serial, index } of imports) {
-        const total = leaf !== null ? leaves.totalOf(leaf) : this.#parts.get(serial)?.totalOf(index);
-        if (total === undefined) continue;
-        totals[entry] = total;
-        known[entry] = 1;
+    const parts = (this.#order ??= [...this.#parts.values()]);
+    for (; this.#place < parts.length; this.#place++) {
+      const part = parts[this.#place]!;
+      const from = before === null ? 0 : part.chunk.countBefore(before.id);
+      if (from < part.next) {
+        for (const each of part.open ? part.out : part.chunk.imports) this.#bringIn(part, each, leaves);
+        part.open = true;
+        part.out = [];
+        this.#runChunk(part, from);
+        part.next = from;
       }
-      this.#runChunk(part);
-      for (const { entry, leaf, serial, index } of imports) {
-        if (known[entry] === 0) continue;
-        if (leaf !== null) leaves.setTotal(leaf, totals[entry]!);
-        else this.#parts.get(serial)!.set(index, totals[entry]!);
-      }
+      if (from > 0) return this.#bringOutInputs(part, before!, leaves);
+      for (const each of part.chunk.imports) this.#bringOut(part, each, leaves);
     }
-    for (const part of this.#parts.values()) part.close();
+    if (before !== null) return;
+    for (const part of parts) part.close();
+    // Mostly a graph is over with its sweep.
+    forgetReaches();
   }
 
-  #runChunk(part: Part): void {
+  /** A sum goes on where it stands, so that what comes from several chunks is added in one order. */
+  #bringIn({ room: { totals, known } }: Part, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
+    const total = leaf !== null ? leaves.totalOf(leaf) : this.#parts!.get(serial)?.totalOf(index);
+    if (total === undefined) return;
+    totals[entry] = total;
+    known[entry] = 1;
+  }
+
+  #bringOut({ room: { totals, known } }: Part, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
+    if (known[entry] === 0) return;
+    if (leaf !== null) leaves.setTotal(leaf, totals[entry]!);
+    else this.#parts!.get(serial)!.set(index, totals[entry]!);
+  }
+
+  /** A node is about to give cotangents to its inputs where they belong. */
+  #bringOutInputs(part: Part, { inputs }: Node, leaves: LeafTotals): void {
+    if (!part.open) return;
+    for (const x of inputs) {
+      if (x.origin === null || x.origin.chunk === part.chunk) continue;
+      const found = part.importOf(x);
+      if (found === undefined) continue;
+      this.#bringOut(part, found, leaves);
+      part.room.known[found.entry] = 0;
+      part.out.push(found);
+    }
+  }
+
+  #runChunk(part: Part, from: number): void {
     const { rows, values } = part.chunk;
     const { totals, known } = part.room;
     const functions = this.#functions;
     let { first } = part;
-    for (let i = part.last; i >= first; i--) {
+    for (let i = Math.min(part.last, part.next - 1); i >= first && i >= from; i--) {
       const code = rows[3 * i]!;
       if (known[i] === 0 || code < Given.operator) continue;
       const { rules } = operators[code]!;

@@ -16,7 +16,7 @@ import {
   vmap,
   type Tensor,
 } from "@cotangent/core";
-import { chunkSize, Reach } from "../src/tape.js";
+import { chunksOf, chunkSize, Reach } from "../src/tape.js";
 import { withContext } from "../src/context.js";
 import { bits } from "./bits.js";
 
@@ -89,6 +89,50 @@ describe("the same bits as by nodes", () => {
       }),
       { numRuns: padding === 0 ? 100 : 30 },
     );
+  });
+
+  test("numbers and tensors in turn: cotangents of every handle", () => {
+    const weights = tensor([0.3, -0.7]);
+    const mixed = (list: readonly Step[], padding: number): Tensor[] => {
+      const values = [0.5, -0.75, 1.25].map((v) => variable(v));
+      const idle = variable(1);
+      for (const { op, a, b } of list) {
+        for (let i = 0; i < padding; i++) idle.add(1);
+        const x = values[a % values.length]!;
+        const y = values[b % values.length]!;
+        // On the tape where both operands are, and never.
+        if (op === "tanh" || op === "relu") values.push(stack([x, y]).mul(weights).sum());
+        else values.push(x[op](y).mul(0.7).tanh());
+      }
+      values.push(stack(values).sum());
+      return values;
+    };
+    fc.assert(
+      fc.property(steps(40), fc.constantFrom(0, 0, chunkSize / 16, chunkSize / 3), (list, padding) => {
+        const [all, nodes] = [mixed(list, padding), watched(() => mixed(list, 0))];
+        const [found, wanted] = [all.at(-1)!.backward(), nodes.at(-1)!.backward()];
+        const recorded = all.at(-1)!.backward({ createGraph: true });
+        const expected = nodes.map((x) => bits(wanted.get(x)));
+        expect(all.map((x) => bits(found.get(x)))).toEqual(expected);
+        expect(all.map((x) => bits(recorded.get(x)))).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("compiled, of numbers and tensors in turn", () => {
+    const w = tensor([0.3, 0.7]);
+    for (let i = 0; i < 20; i++) {
+      const f = (x: Tensor): Tensor => {
+        const a = x.mul(0.7 + i / 7);
+        const early = x.mul(w).sum();
+        return stack([early, a, a.mul(1 / 3), x.add(w).square().sum(), x.mul(0.1).tanh()])
+          .sum()
+          .mul(a);
+      };
+      const at = scalar(0.1 + i / 13);
+      expect(bits(compile((x: Tensor) => grad(f)(x))(at))).toBe(bits(grad(f)(at)));
+    }
   });
 
   test("second derivatives and forward mode", () => {
@@ -186,6 +230,13 @@ describe("one graph", () => {
     expect(each.sum().backward().get(w).item()).toBe(9);
   });
 
+  test("a variable whose buffer was transferred away is refused every time", () => {
+    const x = tensor(new Float64Array([2]), { shape: [], requiresGrad: true });
+    const { buffer } = x.data as Float64Array<ArrayBuffer>;
+    structuredClone(buffer, { transfer: [buffer] });
+    for (let i = 0; i < 2; i++) expect(() => x.mul(2)).toThrow(/^tensor: .* transferred away/);
+  });
+
   test("a fresh leaf of a result is a leaf, and stays one", () => {
     const x = variable(3);
     const y = x.square();
@@ -193,5 +244,66 @@ describe("one graph", () => {
     expect(typeof leaf.data).toBe("number");
     const found = leaf.mul(y).backward();
     expect([found.get(leaf), found.get(y), found.get(x)].map((t) => t.item())).toEqual([9, 9, 54]);
+  });
+
+  test("numbers on the way that recorded gradients reach too", () => {
+    const x = variable(0.7);
+    const u = x.square();
+    const y = u.sin();
+    const slope = y.backward({ createGraph: true }).get(u);
+    // cos(u) sin(u)
+    const z = slope.mul(y);
+    const [plain, recorded] = [z.backward(), z.backward({ createGraph: true })];
+    const byU = Math.cos(2 * u.item());
+    for (const found of [plain, recorded]) {
+      expect(found.get(u).item()).toBeCloseTo(byU, 14);
+      expect(found.get(x).item()).toBeCloseTo(2 * x.item() * byU, 14);
+    }
+  });
+});
+
+test("very many variables, and sweeps between a sweep and the question", () => {
+  const count = 40 * chunkSize;
+  const weights = Array.from({ length: count }, (_, i) => variable(i % 7));
+  const x = variable(2);
+  let y = x.mul(0);
+  for (const w of weights) y = y.add(w.mul(x));
+  const found = y.backward();
+  expect(y.mul(3).backward().get(weights[5]!).item()).toBe(6);
+  expect(weights.filter((w) => found.get(w).item() !== 2)).toEqual([]);
+  expect(found.get(x).item()).toBe(weights.reduce((sum, w) => sum + w.item(), 0));
+});
+
+describe("what a handle holds", () => {
+  const chunks = (x: Tensor): number => chunksOf(new Set([x.origin as Reach])).length;
+
+  test("nothing of other graphs that shared its chunks and its operands", () => {
+    const x = variable(0.5);
+    const idle = variable(1);
+    const filled = (count: number): void => {
+      for (let i = 0; i < count; i++) idle.add(1);
+    };
+    const kept = x.exp();
+    for (let round = 0; round < 20; round++) {
+      const fresh = kept.mul(0.5);
+      expect(chunks(fresh)).toBeLessThanOrEqual(2);
+      let y = fresh.add(kept);
+      filled((2 * chunkSize) / 3);
+      y = y.mul(2);
+      y = y.add(kept);
+      // One an operator, at most.
+      expect(chunks(y)).toBeLessThanOrEqual(5);
+    }
+  });
+
+  test("short lists of histories, however far and wide operands lie", () => {
+    const all = [variable(1)];
+    for (let i = 0; i < 8 * chunkSize; i++) {
+      const back = (i * 7919) % Math.min(all.length, 3 * chunkSize);
+      all.push(all[all.length - 1 - back]!.mul(all.at(-1)!));
+    }
+    const reaches = new Set(all.flatMap(({ origin }) => (origin instanceof Reach ? [origin] : [])));
+    expect(Math.max(...[...reaches].map(({ older }) => older.length))).toBeLessThanOrEqual(8);
+    expect(all.at(-1)!.backward().has(all[0]!)).toBe(true);
   });
 });
