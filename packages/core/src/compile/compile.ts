@@ -146,7 +146,9 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
   };
   const repeat = (state: A[0], batches: Iterable<A[1]>): unknown => {
     if (typeof (batches as Iterable<A[1]> | undefined)?.[Symbol.iterator] !== "function")
-      throw new ArgumentError(`repeat: expected a state and a list of batches, got ${describe(batches)}`);
+      throw new ArgumentError(
+        `repeat: expected a state and batches in an array or another iterable, got ${describe(batches)}${Symbol.asyncIterator in Object(batches) ? "; an async one has to be awaited first" : ""}`,
+      );
     let present: { state(): unknown; next(batch: unknown): boolean } = { state: () => state, next: () => false };
     for (const batch of batches) {
       if (present.next(batch)) continue;
