@@ -7,46 +7,17 @@
  * ever, as the end of one graph and the beginning of the next share a chunk.
  * @module
  */
-import type { Backend, NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { MapKernel } from "./kernel.js";
 import { Node, offTape, reserveIds } from "./node.js";
 import type { Primitive } from "./primitive.js";
-import { ruleMap, type RuleMap } from "./ruleMaps.js";
 import { scalarLayout } from "./shape.js";
 import { slabBytes } from "./storage.js";
+import { Given, operatorOf, operators } from "./tapeOperators.js";
 import { scalarTensor, Tensor, type Origin } from "./tensor.js";
 
 /** Entries of a chunk. */
 export const chunkSize = 1024;
-
-/** What an entry is, if it is not the result of an operator. */
-export const enum Given {
-  /** A variable, or an entry of an earlier chunk: the row for the left operand tells which import. */
-  imported,
-  constant,
-  /** The first code of an operator. */
-  operator,
-}
-
-/** An operator whose rules are maps for both operands. */
-export class Operator {
-  /** What computes it on the backend that was asked last. */
-  backend: Backend | null = null;
-  f: NumberFunction = Number;
-
-  constructor(
-    readonly code: number,
-    readonly primitive: Primitive<never>,
-    readonly kernel: MapKernel<never>,
-    readonly rules: readonly RuleMap[],
-  ) {}
-}
-
-/** By codes. */
-export const operators: Operator[] = [];
-/** By slots of kernels; `null`: rules are more than maps. */
-const bySlot: (Operator | null | undefined)[] = [];
 
 /** What an entry of a chunk stands for: a variable, or an entry of an earlier chunk, by number, which holds nothing. */
 export interface Import {
@@ -187,21 +158,6 @@ function fits({ layout, dtype, origin, data }: Tensor): boolean {
   if (origin.chunk === offTape) return false;
   // A variable that is kept must not hold a large array.
   return (origin as Node).first === null && (typeof data === "number" || data.byteLength <= slabBytes);
-}
-
-function operatorOf(primitive: Primitive<never>, kernel: MapKernel<never>): Operator | null {
-  const known = bySlot[kernel.slot];
-  // Several operators may share a kernel.
-  if (known !== undefined) return known === null || known.primitive === primitive ? known : null;
-  const { vjp } = primitive;
-  const dtypes = new Array<"float64">(kernel.scalar.length - 1).fill("float64");
-  const rules =
-    vjp === null || primitive.dtype !== null ? [] : dtypes.map((_, i) => ruleMap(vjp, i, dtypes, "float64"));
-  const fit = rules.length > 0 && rules.every((rule) => rule !== null && rule.operands.length % 4 > 0);
-  const code = Math.max(Given.operator, operators.length);
-  const operator = fit ? new Operator(code, primitive, kernel, rules as RuleMap[]) : null;
-  if (operator !== null) operators[code] = operator;
-  return (bySlot[kernel.slot] = operator);
 }
 
 /** Runs a map on scalars, and writes it down; `null` where nothing is to be written, or not on the tape. */

@@ -5,7 +5,8 @@
 import type { NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { Node } from "./node.js";
-import { chunkSize, chunksOf, Given, operators, Reach, TapeNode, type Chunk } from "./tape.js";
+import { chunkSize, chunksOf, Reach, TapeNode, type Chunk } from "./tape.js";
+import { Given, operators } from "./tapeOperators.js";
 import type { Origin, Tensor } from "./tensor.js";
 
 /** Room for the cotangents of a chunk's entries, and for which of them there are; 0 throughout when it is free. */
