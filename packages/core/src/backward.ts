@@ -49,9 +49,11 @@ export class Gradients {
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
     const plain = !context.recording && context.observer === null && context.evaluate === null;
-    const tape = plain ? new TapeSweep() : null;
+    let tape = plain ? new TapeSweep() : null;
+    let reached = new Reached(root, tape);
+    // The tape comes after all nodes. Where some are older than what it holds, sums would have another order than elsewhere.
+    if (tape !== null && reached.earliestId < tape.latestId) reached = new Reached(root, (tape = null));
     this.#tape = tape;
-    const reached = new Reached(root, tape);
     const { tensors, results } = reached;
     // Plain arrays, as typed ones of more than 64 bytes cost more than a small graph.
     const known = new Array<Known>(tensors.length).fill(Known.nothing);
@@ -77,7 +79,7 @@ export class Gradients {
         const input = node.input(j)!;
         if (input.origin === null) continue;
         const map = plain ? ruleMapOf(node, j, output.dtype) : null;
-        if (map !== null && !(input.origin instanceof Reach)) {
+        if (map !== null && (tape === null || !(input.origin instanceof Reach))) {
           this.#receiveMap(reached.placeOf(input.node!), map, at);
           continue;
         }
@@ -115,7 +117,7 @@ export class Gradients {
 
   #receiveAt(x: Tensor, contribution: Tensor, plain: boolean): void {
     const { origin } = x;
-    if (plain && origin instanceof Reach) this.#tape!.receive(origin, x.offset, contribution.item());
+    if (this.#tape !== null && origin instanceof Reach) this.#tape.receive(origin, x.offset, contribution.item());
     else this.#receive(this.#reached.placeOf(x.node!), contribution, plain);
   }
 

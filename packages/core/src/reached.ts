@@ -40,7 +40,7 @@ export class Reached {
     const { tensors } = this;
     const { origin } = x;
     if (origin === null) return;
-    if (this.#tape !== null && origin instanceof Reach) return this.#tape.enter(origin);
+    if (this.#tape !== null && origin instanceof Reach) return this.#tape.enter(origin, x.offset);
     const node = origin.nodeOf(x.offset);
     if (node.place < tensors.length && tensors[node.place]!.node === node) return;
     const place = tensors.length;
@@ -48,6 +48,12 @@ export class Reached {
     tensors.push(x);
     this.#ids.push(node.id);
     (node.isLeaf ? this.#leaves : results).push(place);
+  }
+
+  /** The id of the earliest result that does not stand on the tape. */
+  get earliestId(): number {
+    const { length } = this.results;
+    return length === 0 ? Infinity : this.#ids[this.results[length - 1]!]!;
   }
 
   /** Index of a variable, which becomes known now if it was not. */

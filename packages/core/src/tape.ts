@@ -31,7 +31,8 @@ let serials = 0;
 
 export class Chunk {
   readonly serial = ++serials;
-  readonly firstId = reserveIds(chunkSize);
+  /** Of the nodes that entries stand for: in order of time, among those of all nodes. */
+  readonly ids = new Float64Array(chunkSize);
   readonly values = new Float64Array(chunkSize);
   /** Three numbers an entry: its code, and the entries of its operands. */
   readonly rows = new Uint16Array(3 * chunkSize);
@@ -52,6 +53,7 @@ export class Chunk {
     rows[row + 1] = left;
     rows[row + 2] = right;
     this.values[entry] = value;
+    this.ids[entry] = reserveIds(1);
     return entry;
   }
 
@@ -140,7 +142,7 @@ export class TapeNode extends Node {
   readonly index: number;
 
   constructor(primitive: Primitive<never>, inputs: readonly Tensor[], chunk: Chunk, index: number) {
-    super(primitive, inputs, undefined, chunk.firstId + index);
+    super(primitive, inputs, undefined, chunk.ids[index]);
     this.serial = chunk.serial;
     this.index = index;
   }

@@ -64,14 +64,17 @@ export interface LeafTotals {
 
 export class TapeSweep {
   readonly #reaches = new Set<Reach>();
+  /** The id of the latest entry that the sweep begins at. */
+  latestId = 0;
   /** By numbers of chunks, the latest first. */
   #parts: Map<number, Part> | null = null;
   #latest: Part | null = null;
   readonly #functions: (NumberFunction | undefined)[] = [];
 
   /** Names a history that the sweep goes through; all of them before the first cotangent. */
-  enter(reach: Reach): void {
+  enter(reach: Reach, entry: number): void {
     this.#reaches.add(reach);
+    this.latestId = Math.max(this.latestId, reach.chunk.ids[entry]!);
   }
 
   #part(serial: number): Part | undefined {
