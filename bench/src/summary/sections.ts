@@ -269,13 +269,13 @@ ${[...abouts, ...leftOut].join("\n")}
 `;
 }
 
-/** The README's table: steps a second, and how many times as fast the compiled step is. */
+/** The README's table: steps a second. */
 export function readmeText(r: Results): string {
   const columns: readonly (readonly [string, readonly string[]])[] = [
-    ["compiled", ["compiled-f32"]],
-    ["2 threads", ["compiled-f32-2t"]],
-    ["BLAS", ["compiled-f32-blas"]],
-    ["eager", ["cotangent-f32"]],
+    ["Cotangent compiled", ["compiled-f32"]],
+    ["compiled, 2 threads", ["compiled-f32-2t"]],
+    ["compiled, BLAS", ["compiled-f32-blas"]],
+    ["Cotangent eager", ["cotangent-f32"]],
     ["wasm by hand", ["hand-written"]],
     ["TensorFlow.js", ["tfjs-wasm"]],
     ["jax-js", ["jax-js"]],

@@ -28,7 +28,7 @@ export interface RandomState {
 /** Gives numbers in [0, 1) with 53 random bits. */
 type Unit = () => number;
 
-/** Fills room with random numbers. @internal */
+/** Fills room with random numbers. */
 export type Draw = (unit: Unit, room: TypedArray) => void;
 
 /** A float dtype for random numbers. Default: the default dtype. */

@@ -183,7 +183,8 @@ export function scalarTensor(layout: Layout, dtype: DType, value: number): Tenso
 }
 
 /** @throws {@link ArgumentError} if the buffer was transferred away, by `postMessage` for example */
-export function expectElements({ data, layout }: Tensor): void {
+export function expectElements(x: Tensor): void {
+  const { data, layout } = x;
   if ((data as TypedArray).length === 0 && layout.size > 0)
     throw new ArgumentError(
       `tensor: expected the elements of a tensor of shape ${showShape(layout.shape)}, got a buffer that was transferred away, for example by postMessage; send a copy, toTypedArray()`,

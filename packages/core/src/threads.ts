@@ -80,7 +80,11 @@ export async function startThreads(n: number): Promise<number> {
     end();
     return 1;
   }
-  const found = wasmEngine() === null ? null : sharedMemory();
+  if (wasmEngine() === null) {
+    notice("threads need WebAssembly with 128-bit lanes, which is missing here or forbidden by a policy");
+    return threadCount();
+  }
+  const found = sharedMemory();
   if (found === null) {
     notice("there is no memory that threads can share (a page has some if it is cross-origin isolated)");
     return threadCount();

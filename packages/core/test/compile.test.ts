@@ -10,6 +10,7 @@ import {
   jvp,
   mapTree,
   NumericError,
+  ones,
   random,
   scalar,
   tensor,
@@ -155,6 +156,30 @@ describe("training", () => {
     const other = compile((x: Tensor, y: Tensor) => [x, y]);
     expect(() => other.repeat(scalar(1), [scalar(2)])).toThrow(/^repeat: expected a function .* next state/);
     expect(() => program.repeat(start, 3 as never)).toThrow(ArgumentError);
+    async function* later(): AsyncGenerator<Tensor> {
+      yield await Promise.resolve(scalar(1));
+    }
+    expect(() => other.repeat(scalar(1), later() as never)).toThrow(/iterable, got .*; an async one has to be awaited/);
+  });
+
+  test("what is no next state is named by its place", () => {
+    const after = (f: (state: never) => unknown, state: unknown): (() => unknown) => {
+      const program = compile((x: unknown) => f(x as never)) as ReturnType<typeof compile<[unknown, number], unknown>>;
+      return () => program.repeat(state, [1]);
+    };
+    const w = ones([2]);
+    expect(after((x: Tensor) => x.sum(), w)).toThrow(/got float64 \[\] after float64 \[2\]$/);
+    expect(after((x: { w: Tensor }) => ({ w: x.w.astype("float32") }), { w })).toThrow(
+      /float32 \[2\] after .* at "w"$/,
+    );
+    expect(after((x: { w: Tensor }) => ({ ...x, cost: x.w.sum() }), { w })).toThrow(
+      /object of "w", "cost" after .* "w"$/,
+    );
+    expect(after((x: { w: Tensor }) => ({ ...x, "w,": 1 }), { w, "w,": 1 })).not.toThrow();
+    expect(after(([x]: Tensor[]) => [x, x], [w])).toThrow(/an array of length 2 after an array of length 1$/);
+    expect(after((x: { s: { n: number }[] }) => ({ s: [{ n: x.s[0]!.n + 1 }] }), { s: [{ n: 0 }] })).toThrow(
+      /got 1 after 0 at "s\[0\]\.n"; make a number that changes a tensor, with scalar\(…\)$/,
+    );
   });
 });
 

@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  backward,
   checkpoint,
   compile,
   explain,
   grad,
   graphOf,
   jvp,
+  random,
   scalar,
   stack,
   tensor,
@@ -306,4 +308,23 @@ describe("what a handle holds", () => {
     expect(Math.max(...[...reaches].map(({ older }) => older.length))).toBeLessThanOrEqual(8);
     expect(all.at(-1)!.backward().has(all[0]!)).toBe(true);
   });
+});
+
+test("operators beside the tape give their cotangents in the order of time, as in recorded sweeps and programs", () => {
+  const points = random(3).uniform([100, 2]).toArray() as [number, number][];
+  // A clamp has parameters, so it stands beside the tape; three cotangents make the order of a sum show.
+  const f = ([x, y]: readonly [Tensor, Tensor]): Tensor => {
+    const beside = x.clamp({ min: -9, max: 9 }).mul(0.1);
+    return x.mul(y).tanh().add(x.mul(0.3)).add(x.sin()).add(beside);
+  };
+  const slope = (x: Tensor, y: Tensor): Tensor => valueAndGrad(f)([x, y])[1][0];
+  const program = compile(slope);
+  for (const [a, b] of points) {
+    const [x, y] = [variable(a), variable(b)];
+    const recorded = backward(f([x, y]), { createGraph: true })
+      .get(x)
+      .item();
+    expect(slope(scalar(a), scalar(b)).item()).toBe(recorded);
+    expect(program(scalar(a), scalar(b)).item()).toBe(recorded);
+  }
 });

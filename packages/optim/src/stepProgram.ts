@@ -134,7 +134,7 @@ export class StepProgram {
   #giveUp(reason: string): void {
     this.#off = true;
     (globalThis as { console?: { warn(text: string): void } }).console?.warn(
-      `Cotangent: training steps run operator by operator, as they cannot be compiled: ${reason}.`,
+      `Cotangent: training steps run operator by operator, as they cannot be compiled: ${reason}; compile: false leaves this notice out.`,
     );
   }
 }

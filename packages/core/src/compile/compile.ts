@@ -101,18 +101,19 @@ class Recordings {
  * is used again in every call. Values are those of the function itself, bit for bit; they stand in memory of their own.
  *
  * Arguments and results are tensors, or plain objects and arrays of them, of numbers and texts. Tensors in arguments, of
- * shape `[]` too, may be others in every call; for other shapes and dtypes, and for other numbers, texts and booleans, the function is recorded
- * again. Tensors in the closure are constants; where the result depends on variables among them, derivatives may be
- * wanted, and the function runs as it is, but within `noGrad`. Derivatives and optimisers inside are recorded like everything else. So a
- * training step is one program: count steps by tensors, and pass a rate that changes as one.
+ * shape `[]` too, may be others in every call; for other shapes and dtypes, and for other numbers, texts and booleans, the
+ * function is recorded again: the latest 32 recordings are kept, and a notice says once that there are more than 10.
+ * Tensors in the closure are constants; where the result depends on variables among them, derivatives may be wanted, and
+ * the function runs as it is, but within `noGrad`. Derivatives and optimisers inside are recorded like everything else. So
+ * a training step is one program: count steps by tensors, and pass a rate that changes as one.
  *
  * Generators of random numbers (`random`) are arguments too: what the function draws from them, or from generators made of
  * them by `fork` and `split`, is drawn again in every call, and moves them as the function itself would. One that the
  * function makes from a seed gives the same numbers in every call.
  *
  * The function must be pure: what else it does, such as counting or pushing to a list outside, happens once, when it is
- * recorded, and nobody can tell; what it writes to its arguments is refused. It cannot read a value (`item`, `toArray`): choose with `where`. Where derivatives of the result are wanted, or within
- * `vmap` and `jvp`, it runs as it is.
+ * recorded, and nobody can tell; what it writes to its arguments is refused. It cannot read a value (`item`, `toArray`):
+ * choose with `where`. Where derivatives of the result are wanted, or within `vmap` and `jvp`, it runs as it is.
  *
  * @param f a synchronous function of tensors, generators and plain structures of them
  * @throws {@link GraphError} while recording, if it reads a value (the message names the line), or draws from a generator
@@ -145,7 +146,9 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
   };
   const repeat = (state: A[0], batches: Iterable<A[1]>): unknown => {
     if (typeof (batches as Iterable<A[1]> | undefined)?.[Symbol.iterator] !== "function")
-      throw new ArgumentError(`repeat: expected a state and a list of batches, got ${describe(batches)}`);
+      throw new ArgumentError(
+        `repeat: expected a state and batches in an array or another iterable, got ${describe(batches)}${Symbol.asyncIterator in Object(batches) ? "; an async one has to be awaited first" : ""}`,
+      );
     let present: { state(): unknown; next(batch: unknown): boolean } = { state: () => state, next: () => false };
     for (const batch of batches) {
       if (present.next(batch)) continue;

@@ -6,7 +6,7 @@ import { ArgumentError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Tensor } from "../tensor.js";
 import { isCurrent, isTracked, resultOf, type Recorded } from "./record.js";
-import { alike, matches, type Leaves, type Pattern } from "./trees.js";
+import { difference, matches, type Leaves, type Pattern } from "./trees.js";
 
 /** A state that was handed to a program, and all that came of it. */
 export class Resident {
@@ -25,9 +25,10 @@ export class Resident {
     this.#recorded = recorded;
     this.#tensors = tensors;
     const [state] = (recorded.args as Extract<Pattern, { kind: "list" }>).items;
-    if (!alike(state!, recorded.result))
+    const differs = difference(state!, recorded.result);
+    if (differs !== null)
       throw new ArgumentError(
-        "repeat: expected a function of a state and a batch that returns the next state, of the same structure, shapes and dtypes, got one that returns something else",
+        `repeat: expected a function of a state and a batch that returns the next state, of the same structure, shapes and dtypes, got ${differs}`,
       );
     const { sources, replay } = recorded;
     this.#count = sources.length;

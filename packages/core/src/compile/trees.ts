@@ -4,7 +4,7 @@
  */
 import { ArgumentError, describe } from "../errors.js";
 import { Random } from "../random.js";
-import { sameShape, type Shape } from "../shape.js";
+import { sameShape, showShape, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { DType } from "../dtype.js";
 
@@ -127,14 +127,48 @@ function put(record: Record<string, unknown>, key: string, value: unknown): void
   else record[key] = value;
 }
 
-/** Whether two patterns differ in their fixed values at most: as a state before and after a step. */
-export function alike(a: Pattern, b: Pattern): boolean {
-  if (a.kind === "tensor") return b.kind === "tensor" && a.dtype === b.dtype && sameShape(a.shape, b.shape);
-  if (a.kind === "generator") return b.kind === "generator";
-  if (a.kind === "fixed") return b.kind === "fixed" && Object.is(a.value, b.value);
-  if (a.kind === "list")
-    return (
-      b.kind === "list" && a.items.length === b.items.length && a.items.every((item, i) => alike(item, b.items[i]!))
-    );
-  return b.kind === "record" && a.keys.join() === b.keys.join() && a.items.every((item, i) => alike(item, b.items[i]!));
+function show(pattern: Pattern): string {
+  switch (pattern.kind) {
+    case "tensor":
+      return `${pattern.dtype} ${showShape(pattern.shape)}`;
+    case "generator":
+      return "a generator";
+    case "fixed":
+      return describe(pattern.value);
+    case "list":
+      return `an array of length ${pattern.items.length}`;
+    case "record":
+      return `an object of ${pattern.keys.map((key) => JSON.stringify(key)).join(", ") || "nothing"}`;
+  }
+}
+
+/** The first place where a result is not what its argument was, in words; `null` if there is none. */
+export function difference(argument: Pattern, result: Pattern, path = ""): string | null {
+  if (argument.kind === "list" && result.kind === "list" && argument.items.length === result.items.length)
+    return firstOf(argument.items, (item, i) => difference(item, result.items[i]!, `${path}[${i}]`));
+  const sameKeys = (keys: readonly string[], others: readonly string[]): boolean =>
+    keys.length === others.length && keys.every((key, i) => key === others[i]);
+  if (argument.kind === "record" && result.kind === "record" && sameKeys(argument.keys, result.keys))
+    return firstOf(argument.items, (item, i) => {
+      const key = argument.keys[i]!;
+      return difference(item, result.items[i]!, path === "" ? key : `${path}.${key}`);
+    });
+  const same =
+    (argument.kind === "tensor" &&
+      result.kind === "tensor" &&
+      argument.dtype === result.dtype &&
+      sameShape(argument.shape, result.shape)) ||
+    (argument.kind === "generator" && result.kind === "generator") ||
+    (argument.kind === "fixed" && result.kind === "fixed" && Object.is(argument.value, result.value));
+  if (same) return null;
+  const number = argument.kind === "fixed" && typeof argument.value === "number";
+  return `${show(result)} after ${show(argument)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${number ? "; make a number that changes a tensor, with scalar(…)" : ""}`;
+}
+
+function firstOf<T>(items: readonly T[], look: (item: T, i: number) => string | null): string | null {
+  for (let i = 0; i < items.length; i++) {
+    const found = look(items[i]!, i);
+    if (found !== null) return found;
+  }
+  return null;
 }
