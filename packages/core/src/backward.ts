@@ -16,7 +16,7 @@ import { ruleMapOf, type RuleMap } from "./ruleMaps.js";
 import { asTensor } from "./operand.js";
 import { Reached } from "./reached.js";
 import { Reach } from "./tape.js";
-import { TapeSweep, type LeafTotals } from "./tapeSweep.js";
+import { TapeSweep } from "./tapeSweep.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
@@ -36,7 +36,7 @@ const enum Known {
 }
 
 /** The cotangents of one backward sweep, by tensor. Immutable; the tensors themselves know nothing of it. */
-export class Gradients implements LeafTotals {
+export class Gradients {
   readonly #reached: Reached;
   /** By index of `Reached`: what is known, and where. A graph of scalars would drown in tensors, so numbers stay numbers. */
   readonly #tape: TapeSweep | null;

@@ -90,7 +90,8 @@ export class Chunk {
   }
 
   /** The entry of an operand that has one here, or -1. */
-  find({ origin, offset }: Tensor): number {
+  find(x: Tensor): number {
+    const { origin, offset } = x;
     if (origin === null) return -1;
     if (origin.chunk === this) return offset;
     return origin.chunk === this.serial ? (origin as Node).entry : -1;
