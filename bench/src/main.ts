@@ -13,12 +13,10 @@ import { figures, ratios } from "./table.js";
 
 const say = (text: string): void => console.log(text);
 
-/** Rounds and efforts: a report measures more cases, each for a shorter time. */
-function effortOf({ quick, report, processorTime }: Options): { readonly rounds: number; readonly effort: Effort } {
-  if (report && quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.02, batches: 3, processorTime } };
-  if (report) return { rounds: 3, effort: { warmUp: 0.3, batch: 0.07, batches: 5, processorTime } };
-  if (quick) return { rounds: 1, effort: { warmUp: 0.25, batch: 0.03, batches: 3, processorTime } };
-  return { rounds: 3, effort: { warmUp: 1, batch: 0.3, batches: 5, processorTime } };
+/** A report measures more cases, each for a shorter time. */
+function effortOf({ quick, report, processorTime }: Options): Effort {
+  if (quick) return { warmUp: 0.25, batch: report ? 0.02 : 0.03, batches: 3, processorTime };
+  return { warmUp: 1, batch: report ? 0.07 : 0.3, batches: 5, processorTime };
 }
 
 async function measured(options: Options): Promise<Results> {
@@ -28,7 +26,8 @@ async function measured(options: Options): Promise<Results> {
   say(
     `Node ${process.version} on ${processor}, ${cpus().length} cores${options.processorTime ? ", seconds of the processor" : ""}`,
   );
-  const { rounds, effort } = effortOf(options);
+  const effort = effortOf(options);
+  const rounds = options.rounds ?? (options.quick ? 1 : 3);
   const casesOf = (peer: string): readonly string[] => (options.report ? casesInReport(peer) : options.cases);
   const threaded =
     options.report && options.processorTime ? options.peers.filter((peer) => /-(2t|blas)$/.test(peer)) : [];

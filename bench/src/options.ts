@@ -6,6 +6,8 @@ import { peerNames } from "./peers/index.js";
 
 export interface Options {
   readonly quick: boolean;
+  /** How often all peers have their turn; `null`: three times, or once if it has to be quick. */
+  readonly rounds: number | null;
   readonly cases: readonly string[];
   readonly peers: readonly string[];
   /** Where the figures go as JSON; `null`: nowhere. */
@@ -23,9 +25,11 @@ export const help = `Measures Cotangent side by side with its peers, each in a p
 Usage: npm run bench -- [options]
 
   --report          measures what docs/bench shows (first calls, memory and growth too), and writes docs/bench/README.md,
-                    its plots, its results as JSON, and the table in README.md; 25 minutes, or 4 with --quick
+                    its plots, its results as JSON, and the table in README.md; 30 minutes, or 3 with --quick
   --from FILE       with --report: writes these results (docs/bench/results.json) anew instead of measuring
-  --quick           one round instead of three, each case for a shorter time
+  --quick           one round instead of three, each case for a shorter time: what the engine has not yet optimised by
+                    then looks slower than it is
+  --rounds N        so many rounds
   --only TEXTS      only cases whose name contains one of these texts, separated by commas: "step b", matmul, ...
   --peers NAMES     only these: ${peerNames.join(", ")}
   --processor-time  seconds of the processor instead of the clock's: for a machine that is busy with other things
@@ -48,6 +52,13 @@ function chosenCases(texts: readonly string[]): readonly string[] {
     .filter((name) => texts.some((text) => name.includes(text)));
 }
 
+function chosenRounds(text: string): number {
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1)
+    throw new ArgumentError(`--rounds: expected a whole number from 1, got "${text}"`);
+  return rounds;
+}
+
 function chosenPeers(names: readonly string[]): readonly string[] {
   for (const name of names)
     if (!peerNames.includes(name))
@@ -59,6 +70,7 @@ function chosenPeers(names: readonly string[]): readonly string[] {
 export function readOptions(args: readonly string[]): Options {
   const options = {
     quick: { type: "boolean" },
+    rounds: { type: "string" },
     only: { type: "string" },
     peers: { type: "string" },
     json: { type: "string" },
@@ -77,6 +89,7 @@ export function readOptions(args: readonly string[]): Options {
       );
     return {
       quick: values.quick ?? false,
+      rounds: values.rounds === undefined ? null : chosenRounds(values.rounds),
       cases: chosenCases(list(values.only ?? "")),
       peers: chosenPeers(values.peers === undefined ? peerNames : list(values.peers)),
       json: values.json ?? null,

@@ -23,6 +23,7 @@ describe("options of the benchmark", () => {
   test.each([
     [["--only", "step z"], /--only: expected a part of a case's name, got "step z"/],
     [["--peers", "numpy"], /--peers: expected names out of .*, got "numpy"/],
+    [["--rounds", "0"], /--rounds: expected a whole number from 1, got "0"/],
     [["--from", "x.json"], /--from: expected --report/],
     [["--report", "--only", "matmul"], /--only: expected no --report/],
     [["--slow"], /--slow/],
