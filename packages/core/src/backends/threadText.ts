@@ -31,7 +31,7 @@ export const lifeStep = 16;
 /** Places in a job's numbers: the main thread's room, the next one's distance, how many parts, and where they begin. */
 export const jobStart = { room: 0, step: 1, count: 2, parts: 3 } as const;
 /** Numbers of a call before its arguments: module, address and bytes, function, count, and which ones are in the room. */
-export const callHead = 6;
+const callHead = 6;
 
 /** What a thread is started with. */
 export interface ThreadStart {

@@ -4,16 +4,24 @@
  */
 import { bytesOf, lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import {
+  constant,
+  get,
+  least,
+  locals,
+  loop,
+  minus,
+  parameters,
+  pick,
+  plus,
+  range,
+  set,
+  step,
+  times,
+} from "./wasmText.js";
 
 /** Panels that are filled from one row of an operand before the next one's turn. */
 const panelsAtOnce = 8;
-
-/** A vector of lanes of two, those of the second counted on. */
-export function pick(precision: Precision, a: string, b: string, ...list: readonly number[]): string {
-  const size = bytesOf[precision];
-  return `(i8x16.shuffle ${list.flatMap((l) => range(size).map((i) => l * size + i)).join(" ")} ${a} ${b})`;
-}
 
 /** Vectors of neighbours in each line, turned into vectors across the lines. */
 function turned(precision: Precision, lines: readonly string[]): readonly string[] {

@@ -6,7 +6,21 @@
 import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, lanes } from "./order.js";
-import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
+import {
+  constant,
+  get,
+  least,
+  locals,
+  loop,
+  minus,
+  parameters,
+  pick,
+  plus,
+  range,
+  set,
+  step,
+  times,
+} from "./wasmText.js";
 
 /** Bytes of neighbouring outputs that `columns` sums up at once: long enough runs of a row to be fetched ahead. */
 export const columnsBytes = 4096;
@@ -104,21 +118,18 @@ function lineText(precision: Precision, dot: boolean, rows: number): string {
 function acrossText(precision: Precision, vectors: readonly string[]): string {
   const type = laneType[precision];
   const number = numberType[precision];
-  const size = bytesOf[precision];
   const [x] = vectors as [string];
   if (vectors.length === 1) {
     const lane = (l: number): string => `(${type}.extract_lane ${l} ${x})`;
     const sum = (a: string, b: string): string => `(${number}.add ${a} ${b})`;
     return precision === "float64" ? sum(lane(0), lane(1)) : sum(sum(lane(0), lane(2)), sum(lane(1), lane(3)));
   }
-  /** A vector of lanes of two, those of the second counted on. */
-  const pick = (a: string, b: string, ...list: readonly number[]): string =>
-    `(i8x16.shuffle ${list.flatMap((l) => range(size).map((i) => l * size + i)).join(" ")} ${a} ${b})`;
   const sum = (a: string, b: string): string => `(${type}.add ${a} ${b})`;
-  if (precision === "float64") return sum(pick(x, vectors[1]!, 0, 2), pick(x, vectors[1]!, 1, 3));
-  const pair = (a: string, b: string): string => sum(pick(a, b, 0, 1, 4, 5), pick(a, b, 2, 3, 6, 7));
+  if (precision === "float64") return sum(pick(precision, x, vectors[1]!, 0, 2), pick(precision, x, vectors[1]!, 1, 3));
+  const pair = (a: string, b: string): string =>
+    sum(pick(precision, a, b, 0, 1, 4, 5), pick(precision, a, b, 2, 3, 6, 7));
   return `${set("$q0", pair(x, vectors[1]!))} ${set("$q1", pair(vectors[2]!, vectors[3]!))}
-    ${sum(pick(get("$q0"), get("$q1"), 0, 2, 4, 6), pick(get("$q0"), get("$q1"), 1, 3, 5, 7))}`;
+    ${sum(pick(precision, get("$q0"), get("$q1"), 0, 2, 4, 6), pick(precision, get("$q0"), get("$q1"), 1, 3, 5, 7))}`;
 }
 
 /**

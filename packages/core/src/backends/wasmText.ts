@@ -2,6 +2,9 @@
  * WebAssembly text in pieces: integers, locals, loops. For what is encoded when the package is built.
  * @module
  */
+import { bytesOf } from "../readings/lanes.js";
+import type { Precision } from "../scalar.js";
+
 export const get = (name: string): string => `(local.get ${name})`;
 export const constant = (value: number): string => `(i32.const ${value})`;
 export const set = (name: string, value: string): string => `(local.set ${name} ${value})`;
@@ -18,6 +21,12 @@ export const lines = (list: readonly unknown[], what: (i: number) => string): st
 export const locals = (type: string, list: readonly string[]): string =>
   list.map((name) => `(local ${name} ${type})`).join(" ");
 export const parameters = (...list: readonly string[]): string => list.map((name) => `(param ${name} i32)`).join(" ");
+
+/** A vector of lanes of two, those of the second counted on. */
+export function pick(precision: Precision, a: string, b: string, ...list: readonly number[]): string {
+  const size = bytesOf[precision];
+  return `(i8x16.shuffle ${list.flatMap((l) => range(size).map((i) => l * size + i)).join(" ")} ${a} ${b})`;
+}
 
 /** A loop from `start` in steps of `by` while below `end`; none if there is nothing to do. */
 export function loop(label: string, counter: string, start: string, end: string, by: string, body: string): string {
