@@ -112,14 +112,22 @@ export class Tensor {
    * ```
    */
   toArray(): NestedArray {
-    const flat = this.toTypedArray();
-    const { shape } = this.layout;
-    const element = this.dtype === "bool" ? (i: number): boolean => flat[i] !== 0 : (i: number): number => flat[i]!;
-    let next = 0;
-    return nest(0);
-    function nest(axis: number): NestedArray {
-      return axis === shape.length ? element(next++) : Array.from({ length: shape[axis]! }, () => nest(axis + 1));
-    }
+    return nested<number | boolean>(this, this.dtype === "bool" ? (x) => x !== 0 : (x) => x);
+  }
+
+  /**
+   * The elements as `toArray` gives them, for `JSON.stringify`; `"NaN"`, `"Infinity"` and `"-Infinity"` as text, which JSON
+   * has no numbers for. JSON keeps neither the dtype nor the sign of a zero; checkpoints of `@cotangent/data` keep all.
+   *
+   * @example
+   * ```ts
+   * import { tensor } from "@cotangent/core";
+   * JSON.stringify({ w: tensor([[1, 2.5], [3, NaN]]) }); // → {"w":[[1,2.5],[3,"NaN"]]}
+   * ```
+   */
+  toJSON(): unknown {
+    if (this.dtype === "bool") return this.toArray();
+    return nested<number | string>(this, (x) => (Number.isFinite(x) ? x : String(x)));
   }
 
   /**
@@ -171,6 +179,19 @@ export class Tensor {
     throw new CotangentError(
       `Tensor: expected a method, got a JavaScript operator (such as + - * / < ==); write x.add(y), x.sub(y), x.mul(y), x.div(y), x.less(y), or x.item() for the number`,
     );
+  }
+}
+
+type Nested<E> = E | Nested<E>[];
+
+/** The elements, each as `show` gives it, in plain arrays along the axes. */
+function nested<E>(x: Tensor, show: (x: number) => E): Nested<E> {
+  const flat = x.toTypedArray();
+  const { shape } = x.layout;
+  let next = 0;
+  return nest(0);
+  function nest(axis: number): Nested<E> {
+    return axis === shape.length ? show(flat[next++]!) : Array.from({ length: shape[axis]! }, () => nest(axis + 1));
   }
 }
 

@@ -31,6 +31,7 @@ describe.each(backends)("on the %s backend", (backend) => {
           expect([y.rank, y.size, y.dtype]).toEqual([shape.length, positions.length, dtype]);
           expect(Array.from(y.toTypedArray())).toEqual(positions);
           expect(y.toArray()).toEqual(nested(positions, shape));
+          expect(JSON.parse(JSON.stringify({ y }))).toEqual({ y: nested(positions, shape) });
           if (y.size === 1) expect(y.item()).toBe(positions[0]);
         });
       }),
@@ -141,4 +142,11 @@ describe("views are tensors like any other", () => {
       }),
     );
   });
+});
+
+test("JSON has text for what it has no numbers for, and keeps booleans and empty axes", () => {
+  const json = (x: Tensor): string => JSON.stringify(x);
+  expect(json(tensor([NaN, Infinity, -Infinity, 0.5]))).toBe('["NaN","Infinity","-Infinity",0.5]');
+  expect([json(tensor(NaN)), json(variable(2)), json(tensor([[true], [false]]))]).toEqual(['"NaN"', "2", "[[true],[false]]"]); // prettier-ignore
+  expect(json(tensor([], { shape: [2, 0] }))).toBe("[[],[]]");
 });

@@ -1,5 +1,5 @@
 /** Training steps become programs after a while, and nobody can tell by the bits. */
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from "vitest";
 import { random, scalar, tensor, ThreadError, type Random, type Tensor } from "@cotangent/core";
 import {
   accumulate,
@@ -103,7 +103,7 @@ describe("random numbers", () => {
     let state = trainState({ params: start, optimizer });
     const states = [state];
     for (let i = 0; i < 30; i++) states.push((state = train(state, data, options)));
-    expect(watched.mock.calls.length).toBe(21);
+    expect(watched.mock.calls.length).toBe(24);
     for (const i of [3, 19, 25]) {
       const again = train(states[i]!, data, options);
       expect(again.random).toEqual(states[i + 1]!.random);
@@ -114,10 +114,11 @@ describe("random numbers", () => {
   });
 });
 
-test("a program it is: after a while the cost function runs no more", () => {
+test("a program it is: after a while the cost function runs when it is recorded, and to see whether it is the same", () => {
   const watched = vi.fn(cost);
   run(sgd({ learningRate: 0.1 }), false, watched);
-  expect(watched.mock.calls.length).toBe(21);
+  // 20 steps as they are, the first of the program, and its 2nd, 4th, 8th and 16th.
+  expect(watched.mock.calls.length).toBe(25);
 });
 
 describe("what cannot be recorded runs as it is, with one notice", () => {
@@ -140,6 +141,56 @@ describe("what cannot be recorded runs as it is, with one notice", () => {
     expect(warn.mock.calls[0]![0]).toMatch(says);
     warn.mockRestore();
     expect(result).toEqual(run(optimizer, true, of as never));
+  });
+});
+
+describe("a cost that reads what changes outside runs as it is, with one notice that says what has changed", () => {
+  const follow = (asItIs: boolean, changes: (step: number) => number) => {
+    const optimizer = sgd({ learningRate: 0.1 });
+    let factor = 0;
+    const options = { cost: (p: Params, b: Batch) => cost(p, b).mul(factor), optimizer, compile: !asItIs };
+    let state = trainState({ params: start, optimizer });
+    const costs: (number | null)[] = [];
+    for (let i = 0; i < 60; i++) {
+      factor = changes(i);
+      state = train(state, data, options);
+      costs.push(state.cost);
+    }
+    return costs;
+  };
+  let warn: MockInstance;
+  beforeEach(() => {
+    warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    warn.mockRestore();
+  });
+
+  test("at every step: no step is wrong", () => {
+    const everyStep = (i: number): number => 1 / (i + 1);
+    expect(follow(false, everyStep)).toEqual(follow(true, everyStep));
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^Cotangent: training steps run operator by operator.*: the number in mul was 0\.047\d+ and is 0\.045\d+; compile: false/)]]); // prettier-ignore
+  });
+
+  test("now and then: it is noticed after at most as many steps, and the notice says how many are in doubt", () => {
+    const late = (i: number): number => (i < 40 ? 1 : 0.5);
+    const [found, right] = [follow(false, late), follow(true, late)];
+    expect(found.slice(0, 40)).toEqual(right.slice(0, 40));
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/the number in mul was 1 and is 0\.5 \(15 calls before may have had the old one\); compile: false/)]]); // prettier-ignore
+    expect(found[51]! / found[50]!).toBeCloseTo(0.5, 1);
+  });
+
+  test("what the step before has left in the closure", () => {
+    const costs = [true, false].map((compile) => {
+      const optimizer = sgd({ learningRate: 0.1 });
+      let seen = 0;
+      const options = { cost: (p: Params, b: Batch) => cost(p, b).mul(1 + seen++), optimizer, compile };
+      let state = trainState({ params: start, optimizer });
+      for (let i = 0; i < 20; i++) state = train(state, data, options);
+      expect(() => train(state, data, options)).not.toThrow();
+      return state.cost;
+    });
+    expect(costs[0]).toBe(costs[1]);
   });
 });
 
@@ -190,8 +241,8 @@ test("a thread that fails ends its step, and says nothing about the program", ()
   walk();
   expect(() => train(state, data, options)).toThrow(ThreadError);
   walk();
-  // Recorded once; steps that run as they are would go on counting.
-  expect([state.step, calls]).toEqual([40, 22]);
+  // Recorded once, and looked at 4 times; steps that run as they are would go on counting.
+  expect([state.step, calls]).toEqual([40, 26]);
   expect(warn).not.toHaveBeenCalled();
   warn.mockRestore();
 });

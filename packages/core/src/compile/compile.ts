@@ -51,7 +51,10 @@ class Recordings {
       if (!isCurrent(recorded) || !matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       if (recorded.replay.running || isTracked(tensors)) return null;
-      return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
+      if (recorded.replay.outdated) return this.#unlessTracked(this.#again(recorded, leaves));
+      const found = this.#unlessTracked(recorded);
+      found?.watch.look();
+      return found;
     }
     tensors.length = generators.length = 0;
     const pattern = patternOf("arguments", args, leaves);

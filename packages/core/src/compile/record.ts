@@ -4,15 +4,17 @@
  */
 import type { Blas } from "../backends/blas.js";
 import { blasInUse, context } from "../context.js";
+import type { DType } from "../dtype.js";
 import { ArgumentError } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { leafPrimitive, untracked } from "../leaf.js";
 import { Node } from "../node.js";
 import type { Random } from "../random.js";
-import { scalarLayout } from "../shape.js";
+import { scalarLayout, type Shape } from "../shape.js";
 import { scalarTensor, type Tensor } from "../tensor.js";
 import { Replay } from "./program.js";
-import { Trace, type Place } from "./trace.js";
+import { neededOf, Watch, type Written } from "./purity.js";
+import { Trace, type Buffer, type Place } from "./trace.js";
 import { fill, matches, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
 
 /** What was recorded, ready to run. */
@@ -29,19 +31,43 @@ export interface Recorded {
   /** For every generator of the result, its number among those of the program. */
   readonly streams: readonly number[];
   readonly replay: Replay;
+  /** Whether the function is still what was recorded. */
+  readonly watch: Watch;
 }
 
 /** Where a tensor of the result comes from: computed, an argument as it came, or a constant. */
-type Source =
+export type Source =
   | { readonly kind: "output"; readonly index: number }
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "constant"; readonly value: Tensor };
 
+/** What a function is given while it is recorded. */
+interface Given {
+  readonly pattern: Pattern;
+  readonly tensors: readonly { readonly dtype: DType; readonly shape: Shape }[];
+  readonly generators: number;
+}
+
 /** Runs `f` once on handles. @throws {@link GraphError}, {@link ArgumentError} or {@link ShapeError} if that cannot be */
 export function record(f: (...args: Arguments) => unknown, pattern: Pattern, leaves: Leaves): Recorded {
+  const tensors = leaves.tensors.map(({ dtype, layout: { shape } }) => ({ dtype, shape }));
+  const given: Given = { pattern, tensors, generators: leaves.generators.length };
+  const { trace, inputs, tracked, ...written } = write(f, given);
+  const { result, sources, streams, outputs } = written;
+  const replay = new Replay(trace, inputs, outputs);
+  const watch = new Watch(written, () => write(f, given));
+  const { defaultDtype } = context;
+  return { args: pattern, result, defaultDtype, tracked, blas: blasInUse(), sources, streams, replay, watch };
+}
+
+/** What a run of `f` writes down. */
+function write(
+  f: (...args: Arguments) => unknown,
+  { pattern, tensors, generators: count }: Given,
+): Written & { readonly trace: Trace; readonly inputs: readonly Buffer[]; readonly tracked: boolean } {
   const trace = new Trace();
-  const handles = leaves.tensors.map(({ dtype, layout }, i) => trace.input(i, dtype, layout.shape));
-  const generators = leaves.generators.map(() => trace.recorder.generator());
+  const handles = tensors.map(({ dtype, shape }, i) => trace.input(i, dtype, shape));
+  const generators = Array.from({ length: count }, () => trace.recorder.generator());
   const args = fill(pattern, { tensors: handles, generators }) as Arguments;
   const { id: start } = new Node(leafPrimitive as never, [], undefined);
   const value = trace.run(() => f(...args));
@@ -68,11 +94,19 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
       );
     return number;
   });
-  const inputs = handles.map((x) => trace.placeOf(x).buffer);
-  const replay = new Replay(trace, inputs, outputs);
-  const tracked = isOlder(results.tensors, start);
-  const { defaultDtype } = context;
-  return { args: pattern, result, defaultDtype, tracked, blas: blasInUse(), sources, streams, replay };
+  const { checks, recorder } = trace;
+  return {
+    trace,
+    inputs: handles.map((x) => trace.placeOf(x).buffer),
+    tracked: isOlder(results.tensors, start),
+    equations: neededOf(trace.equations, [...outputs, ...checks.map(({ place }) => place)]),
+    checks,
+    draws: recorder.operations,
+    outputs,
+    sources,
+    streams,
+    result,
+  };
 }
 
 /** Refuses a function that writes to its arguments, which are not those of the caller. */

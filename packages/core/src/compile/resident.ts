@@ -51,6 +51,7 @@ export class Resident {
       generators: streams.map((number) => this.#generators[number]!),
     };
     if (!matches(pattern!, batch, leaves) || isTracked(leaves.tensors)) return false;
+    this.#recorded.watch.look();
     const { tensors, generators } = leaves;
     const stays = this.#feeds !== null && this.#left === null;
     if (stays) replay.feed(this.#feeds);
