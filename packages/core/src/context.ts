@@ -11,7 +11,7 @@ import { source } from "./backends/source.js";
 import { wasm } from "./backends/wasm.js";
 import { wasmEngine } from "./backends/wasmEngine.js";
 import { checkDtype, type DType } from "./dtype.js";
-import { ArgumentError, checkFunction, describe, DTypeError } from "./errors.js";
+import { ArgumentError, checkFunction, describe, DTypeError, synchronous } from "./errors.js";
 import type { Primitive } from "./primitive.js";
 import type { Draw, Random } from "./random.js";
 import type { Shape } from "./shape.js";
@@ -111,7 +111,9 @@ export type BackendName = "auto" | "reference" | "source" | "wasm";
  * sum, extreme and matrix product of floats, however small). The bits are the same, but for products on `"auto"` after
  * `useBlas`.
  *
- * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here; {@link ShapeError} inside
+ * @param run synchronous, as the choice ends with it
+ * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here, or `run` returns a promise;
+ * {@link ShapeError} inside
  * `"wasm"`, if operands are more than its memory can hold (where `"auto"` goes on with ordinary arrays)
  * @example
  * ```ts
@@ -128,7 +130,7 @@ export function withBackend<R>(name: BackendName, run: () => R): R {
     throw new ArgumentError(
       'withBackend: expected an engine with WebAssembly and 128-bit lanes for "wasm", got one without, or a policy that forbids it; leave the choice to "auto"',
     );
-  return withContext({ backend }, run);
+  return synchronous("withBackend", withContext({ backend }, run));
 }
 
 /** The library that `useBlas` has found, if products run on it now: backends chosen by name know none. */
@@ -140,6 +142,8 @@ export function blasInUse(): Blas | null {
  * Runs `run` without growing the graph: its results want no derivatives in reverse mode. Tangents of `jvp` flow on;
  * `stopGradient` stops both.
  *
+ * @param run synchronous: after an `await` the graph would grow again
+ * @throws {@link ArgumentError} if `run` is not a function or returns a promise
  * @example
  * ```ts
  * import { noGrad, variable } from "@cotangent/core";
@@ -149,7 +153,7 @@ export function blasInUse(): Blas | null {
  */
 export function noGrad<R>(run: () => R): R {
   checkFunction("noGrad", run);
-  return withContext({ recording: false }, run);
+  return synchronous("noGrad", withContext({ recording: false }, run));
 }
 
 /**
@@ -171,7 +175,9 @@ export function setDefaultDtype(dtype: DType): void {
 /**
  * Runs `run` with another default dtype for tensors constructed from plain numbers.
  *
+ * @param run synchronous: after an `await` the default would be the one from before
  * @throws {@link DTypeError} if it is not `"float64"` or `"float32"`
+ * @throws {@link ArgumentError} if `run` is not a function or returns a promise
  * @example
  * ```ts
  * import { tensor, withDefaultDtype } from "@cotangent/core";
@@ -181,7 +187,7 @@ export function setDefaultDtype(dtype: DType): void {
 export function withDefaultDtype<R>(dtype: DType, run: () => R): R {
   const defaultDtype = defaultable("withDefaultDtype", dtype);
   checkFunction("withDefaultDtype", run);
-  return withContext({ defaultDtype }, run);
+  return synchronous("withDefaultDtype", withContext({ defaultDtype }, run));
 }
 
 function defaultable(operator: string, dtype: DType): "float64" | "float32" {

@@ -4,7 +4,7 @@
  */
 import { anomalyAt, headline, rangeLines, type AnomalyPhase, type Site } from "./anomaly.js";
 import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
-import { ArgumentError, checkFunction, checkOptions, NumericError } from "./errors.js";
+import { checkFunction, checkOptions, NumericError, synchronous } from "./errors.js";
 import { withLines } from "./lines.js";
 import { booleanOption } from "./ops/lines.js";
 import { plainData } from "./print.js";
@@ -113,10 +113,5 @@ export function detectAnomaly<R>(fn: () => R, options?: AnomalyOptions): R {
   checkFunction("detectAnomaly", fn);
   checkOptions("detectAnomaly", options, ["infinities"]);
   const infinities = booleanOption("detectAnomaly", "infinities", options?.infinities ?? true);
-  const { result } = withLines(() => withContext({ observer: new Watcher(infinities) }, fn));
-  if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
-    throw new ArgumentError(
-      "detectAnomaly: expected a synchronous function, got one that returns a promise; watch the synchronous part inside of it",
-    );
-  return result;
+  return withLines(() => synchronous("detectAnomaly", withContext({ observer: new Watcher(infinities) }, fn))).result;
 }

@@ -95,6 +95,25 @@ export function checkFunction(operator: string, f: unknown, wanted = "a function
   if (typeof f !== "function") throw new ArgumentError(`${operator}: expected ${wanted}, got ${describe(f)}`);
 }
 
+/** Whether something has to be waited for. */
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
+}
+
+/**
+ * The result of a function that runs under a setting, or is looked at while it runs: both end at its first `await`.
+ *
+ * @throws {@link ArgumentError} if it is a promise
+ */
+export function synchronous<R>(operator: string, result: R): R {
+  if (!isPromise(result)) return result;
+  // Nobody else will hear how it ends.
+  if (result instanceof Promise) result.catch(() => undefined);
+  throw new ArgumentError(
+    `${operator}: expected a synchronous function, got one that returns a promise; call ${operator} inside of it, around each part without await`,
+  );
+}
+
 /**
  * Refuses option names that `allowed` does not list, missing ones that `required` does, and `null` but for those that
  * `nullable` lists: a misspelt option must not pass in silence, nor `null` for the default.

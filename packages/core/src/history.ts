@@ -3,7 +3,7 @@
  * @module
  */
 import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
-import { describe, GraphError } from "./errors.js";
+import { describe, GraphError, synchronous } from "./errors.js";
 import { withLines } from "./lines.js";
 import { computes, type Primitive } from "./primitive.js";
 import { Tensor } from "./tensor.js";
@@ -39,7 +39,7 @@ export type Computed = Tensor | (() => Tensor);
 /**
  * The tensor, computed where a function is given.
  *
- * @throws {@link GraphError} if it has no history
+ * @throws {@link GraphError} if it has no history; {@link ArgumentError} if the function returns a promise
  */
 export function computed(operator: string, output: Computed): { readonly y: Tensor; readonly untracked: Untracked } {
   let y: unknown = output;
@@ -48,7 +48,7 @@ export function computed(operator: string, output: Computed): { readonly y: Tens
     y = withLines(() => {
       const recorder = new UntrackedRecorder();
       untracked = recorder.made;
-      return withContext({ observer: recorder }, output);
+      return synchronous(operator, withContext({ observer: recorder }, output));
     }).result;
   if (!(y instanceof Tensor) || y.node === null)
     throw new GraphError(

@@ -3,7 +3,7 @@
  * @module
  */
 import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
-import { checkFunction } from "./errors.js";
+import { checkFunction, synchronous } from "./errors.js";
 import type { Primitive } from "./primitive.js";
 import type { Tensor } from "./tensor.js";
 
@@ -47,7 +47,7 @@ class LineRecorder implements Observer {
  * recorded outside, as looking at the stack takes longer than a small operator.
  *
  * @returns `result`, and `lineOf(x)`: `file:line:column`, or `null` where `x` was not made in `run`
- * @throws {@link ArgumentError} if `run` is not a function
+ * @throws {@link ArgumentError} if `run` is not a function or returns a promise
  * @example
  * ```ts
  * import { scalar, withLines } from "@cotangent/core";
@@ -62,7 +62,7 @@ export function withLines<R>(run: () => R): { readonly result: R; readonly lineO
   // Operators are called through several layers, of models too. Engines other than V8 have no limit.
   if (limit !== undefined) stacks.stackTraceLimit = Math.max(limit, 50);
   try {
-    return { result: withContext({ observer: new LineRecorder() }, run), lineOf };
+    return { result: synchronous("withLines", withContext({ observer: new LineRecorder() }, run)), lineOf };
   } finally {
     if (limit !== undefined) stacks.stackTraceLimit = limit;
   }

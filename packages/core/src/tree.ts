@@ -153,7 +153,7 @@ function lifted(leaf: Leaf): Tensor {
  * numbers that the function returns, count as float64 scalars.
  *
  * @param fn receives the leaves in the same place, one of each tree
- * @throws {@link ArgumentError} naming the path, if the structures differ or something else than a leaf is met
+ * @throws {@link ArgumentError} naming the path, if the structures differ, or something else than a leaf is met or returned
  * @example
  * ```ts
  * import { mapTree, tensor } from "@cotangent/core";
@@ -166,7 +166,14 @@ function lifted(leaf: Leaf): Tensor {
  */
 export function mapTree<T>(fn: LeafFunction, tree: T, ...trees: readonly unknown[]): Tensors<T> {
   checkFunction("mapTree", fn, "a function of the leaves");
-  return mapLeaves("mapTree", (leaves) => lifted(fn(...leaves.map(lifted))), [tree, ...trees]) as Tensors<T>;
+  const map = (leaves: readonly Leaf[], path: string): Tensor => {
+    const leaf: unknown = fn(...leaves.map(lifted));
+    if (isLeaf(leaf)) return lifted(leaf);
+    throw new ArgumentError(
+      `mapTree: expected a function that returns a tensor or a number, got ${describe(leaf)}${path === "" ? "" : ` at "${path}"`}`,
+    );
+  };
+  return mapLeaves("mapTree", map, [tree, ...trees]) as Tensors<T>;
 }
 
 /**

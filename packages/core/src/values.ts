@@ -3,7 +3,7 @@
  * @module
  */
 import { context } from "./context.js";
-import { checkFunction, ShapeError } from "./errors.js";
+import { ArgumentError, checkFunction, describe, ShapeError, synchronous } from "./errors.js";
 import { expectTensor } from "./operand.js";
 import { apply, type Primitive } from "./primitive.js";
 import { scalarLayout, showShape } from "./shape.js";
@@ -30,7 +30,7 @@ export function hasValues(x: Tensor): boolean {
  * Looks at the elements of `x`, to refuse some by an error: at once; whenever the program runs that is being recorded; or
  * of every example in `vmap`.
  *
- * @throws {@link ArgumentError} if `x` is no tensor or `look` no function
+ * @throws {@link ArgumentError} if `x` is no tensor, or `look` no function or one that returns a promise
  * @example
  * ```ts
  * import { checkValues, compile, NumericError, scalar, type Tensor } from "@cotangent/core";
@@ -44,13 +44,20 @@ export function hasValues(x: Tensor): boolean {
 export function checkValues(x: Tensor, look: (x: Tensor) => void): void {
   expectTensor("checkValues", x);
   checkFunction("checkValues", look, "a function that looks at a tensor");
-  if (hasValues(x)) look(x);
-  else context.absence!.check(x, look);
+  const looked = (elements: Tensor): void => void synchronous("checkValues", look(elements) as unknown);
+  if (hasValues(x)) looked(x);
+  else context.absence!.check(x, looked);
+}
+
+function numberOf(f: (value: number) => number, x: number): number {
+  const value: unknown = f(x);
+  if (typeof value === "number") return value;
+  throw new ArgumentError(`fromNumber: expected a function that returns a number, got ${describe(value)}`);
 }
 
 const fromNumberPrimitive: Primitive<(value: number) => number> = {
   name: "fromNumber",
-  kernel: { kind: "routine", run: ([x], _shapes, f, output) => void (output[0] = f(x![0]!)) },
+  kernel: { kind: "routine", run: ([x], _shapes, f, output) => void (output[0] = numberOf(f, x![0]!)) },
   shape: () => [],
   dtype: () => "float64",
   vjp: null,
@@ -61,7 +68,7 @@ const fromNumberPrimitive: Primitive<(value: number) => number> = {
  * A float64 scalar computed from another scalar by a plain function, such as a schedule from the count of steps; flat. In
  * a program the function is called whenever it runs.
  *
- * @throws {@link ArgumentError} if `x` is no tensor or `f` no function, {@link ShapeError} if `x` is no scalar
+ * @throws {@link ArgumentError} if `x` is no tensor, or `f` no function or one that returns no number, {@link ShapeError} if `x` is no scalar
  * @example
  * ```ts
  * import { compile, fromNumber, scalar, type Tensor } from "@cotangent/core";
@@ -77,5 +84,7 @@ export function fromNumber(x: Tensor, f: (value: number) => number): Tensor {
     throw new ShapeError(
       `fromNumber: expected a scalar, got shape ${showShape(x.layout.shape)}; reduce it, or take one element`,
     );
-  return hasValues(x) ? scalarTensor(scalarLayout, "float64", f(x.item())) : apply(fromNumberPrimitive, [x], f);
+  return hasValues(x)
+    ? scalarTensor(scalarLayout, "float64", numberOf(f, x.item()))
+    : apply(fromNumberPrimitive, [x], f);
 }

@@ -1,7 +1,8 @@
 /** Misuse of what is no operator: refused by the name that the caller wrote, with what came. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as core from "@cotangent/core";
 import { compareGradients } from "@cotangent/core/check";
+import { context } from "../src/context.js";
 
 const { CotangentError, random, tensor } = core;
 const loose = core as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -25,6 +26,11 @@ test.each<[string, RegExp, () => unknown]>([
   ["ArgumentError", /^noGrad: expected a function, got undefined/, () => call("noGrad")],
   ["ArgumentError", /^withBackend: expected a function, got 3/, () => call("withBackend", "source", 3)],
   ["ArgumentError", /^withDefaultDtype: expected a function, got null/, () => call("withDefaultDtype", "float32", null)],
+  ["ArgumentError", /^compile: unknown option "threads"; it takes none/, () => call("compile", () => 1, { threads: 2 })],
+  ["ArgumentError", /^compile: expected an options object, got 2/, () => call("compile", () => 1, 2)],
+  ["ArgumentError", /^fromNumber: expected a function that returns a number, got undefined/, () => call("fromNumber", core.scalar(1), () => undefined)],
+  ["ArgumentError", /^fromNumber: expected a function that returns a number, got the string "1"/, () => core.compile((x: core.Tensor) => core.fromNumber(x, String as never))(core.scalar(1))],
+  ["ArgumentError", /^mapTree: expected a function that returns a tensor or a number, got undefined at "a\[0\]"/, () => call("mapTree", () => undefined, { a: [1] })],
   ["ArgumentError", /^mapTree: expected a function of the leaves, got 3/, () => call("mapTree", 3, {})],
   ["ArgumentError", /^mapTree: expected a tree at most 1000 deep/, () => call("mapTree", () => 1, tree, tree)],
   ["ArgumentError", /^leavesOf: expected a tree at most 1000 deep.*contain itself/, () => core.leavesOf(tree)],
@@ -60,6 +66,30 @@ test.each<[string, RegExp, () => unknown]>([
   expect(run).toThrow(expect.objectContaining({ name: type }));
   expect(run).toThrow(says);
 }); // prettier-ignore
+
+describe("what ends at the first await is refused where it returns a promise", () => {
+  const x = tensor([1]);
+  const cases: [string, (f: () => unknown) => unknown][] = [
+    ["noGrad", (f) => core.noGrad(f)],
+    ["withBackend", (f) => core.withBackend("reference", f)],
+    ["withDefaultDtype", (f) => core.withDefaultDtype("float32", f)],
+    ["withLines", (f) => core.withLines(f)],
+    ["detectAnomaly", (f) => core.detectAnomaly(f)],
+    ["graphOf", (f) => core.graphOf(f as never)],
+    ["explain", (f) => core.explain(f as never)],
+    ["checkValues", (f) => void core.checkValues(x, f as never)],
+    ["checkValues", (f) => core.compile((y: core.Tensor) => (core.checkValues(y, f as never), y))(x)],
+  ];
+  test.each(cases)("%s", async (name, run) => {
+    const says = new RegExp(`^${name}: expected a synchronous function, got one that returns a promise; call ${name} `);
+    const { defaultDtype, recording, backend, observer } = context;
+    // What becomes of the promise is nobody's business any more: a test run fails of rejections that nobody handles.
+    for (const f of [async () => Promise.reject(new Error("later")), () => ({ then: () => undefined })])
+      expect(() => run(f)).toThrow(says);
+    await new Promise((done) => setTimeout(done));
+    expect(context).toMatchObject({ defaultDtype, recording, backend, observer });
+  });
+});
 
 test("the gradient of a long list that is joined costs as much as the list is long", () => {
   const count = 20_000;

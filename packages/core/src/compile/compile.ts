@@ -3,7 +3,7 @@
  * @module
  */
 import { context } from "../context.js";
-import { ArgumentError, checkFunction, describe } from "../errors.js";
+import { ArgumentError, checkFunction, checkOptions, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { isCurrent, isTracked, record, resultOf, type Recorded } from "./record.js";
 import { Resident } from "./resident.js";
@@ -135,8 +135,10 @@ class Recordings {
  * step(tensor(1), tensor([1, 3])).cost.item(); // → 2
  * ```
  */
-export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A, R> {
+export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A, R>;
+export function compile<A extends Arguments, R>(f: (...args: A) => R, options?: object): Program<A, R> {
   checkFunction("compile", f);
+  checkOptions("compile", options, []);
   const recordings = new Recordings(f as never);
   const program = (...args: A): R => {
     const leaves = noLeaves();
