@@ -103,6 +103,20 @@ describe("variables in the closure", () => {
   });
 });
 
+test("each kind of notice is given once, and none stands in the way of another", () => {
+  const w = variable([1, 2]);
+  const program = compile(function step(x: Tensor, rate: number) {
+    return x.mul(w).mul(rate);
+  });
+  for (let rate = 0; rate < 12; rate++) for (const x of [tensor([3, 4]), w]) program(x, rate);
+  const said = warn.mock.calls.map(([text]) => (text as string).replace(/ last to .*/, ""));
+  expect(said).toEqual([
+    expect.stringMatching(/^Cotangent: a program of step runs operator by operator, as its result depends on variables of the closure/),
+    expect.stringMatching(/^Cotangent: a program of step runs operator by operator, as it was called with variables, by which derivatives are wanted; .*noGrad\.$/),
+    expect.stringMatching(/^Cotangent: compile has recorded step 11 times/),
+  ]);
+}); // prettier-ignore
+
 describe("where a function is no plain function of its arguments", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["async", () => compile(async (x: Tensor) => Promise.resolve(x))(scalar(1)), /got a Promise; only synchronous/],

@@ -110,8 +110,21 @@ describe("what goes in and comes out", () => {
     });
     for (let i = 0; i < 12; i++) program(tensor([1]), i);
     expect(warn).toHaveBeenCalledTimes(1);
-    expect(warn.mock.calls[0]![0]).toMatch(/recorded step 11 times.*scalar\(…\)/);
+    expect(warn.mock.calls[0]![0]).toMatch(/recorded step 11 times.* last to 10 after 9 at "\[1\]"; .*scalar\(…\)\.$/);
     warn.mockRestore();
+  });
+
+  test("what was new in the latest recording is known", () => {
+    const program = compile((x: Tensor, { rate }: { rate: number }) => x.mul(rate));
+    const [two, three] = [ones([2]), ones([3])];
+    expect(program.change).toBeNull();
+    program(two, { rate: 1 });
+    expect(program.change).toBeNull();
+    program(three, { rate: 1 });
+    expect(program.change).toBe('float64 [3] after float64 [2] at "[0]"');
+    program(two, { rate: 1 });
+    program(two, { rate: 2 });
+    expect(program.change).toMatch(/^2 after 1 at "\[1\]\.rate"; make/);
   });
 });
 
@@ -148,6 +161,28 @@ describe("training", () => {
     const swap = compile(([a, b]: [Tensor, Tensor], x: Tensor): [Tensor, Tensor] => [b, a.add(x)]);
     const [a, b] = swap.repeat([scalar(1), scalar(10)], [scalar(1), scalar(2), scalar(3)]);
     expect([a.item(), b.item()]).toEqual([12, 5]);
+  });
+
+  test("the next state is refused alike where the function runs as it is", () => {
+    const cases: [(state: never, x: Tensor) => unknown, unknown][] = [
+      [(w: Tensor) => w.sum(), tensor([1, 2])],
+      [({ w }: { w: Tensor }) => ({ w: w.astype("float32") }), { w: tensor([1, 2]) }],
+      [({ w }: { w: Tensor }) => ({ w, cost: 1 }), { w: scalar(1) }],
+      [({ n }: { n: number }) => ({ n: n + 1 }), { n: 1 }],
+      [() => new Map(), scalar(1)],
+    ];
+    for (const [f, state] of cases) {
+      const program = compile(f as (state: unknown, x: Tensor) => unknown);
+      const messages = [scalar(1), variable(1)].map((batch) => {
+        try {
+          return program.repeat(state, [batch]);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ArgumentError);
+          return (error as Error).message;
+        }
+      });
+      expect(messages[1]).toBe(messages[0]);
+    }
   });
 
   test("no batch leaves the state as it is; another structure is refused", () => {

@@ -193,4 +193,14 @@ test("without functions made from text, WebAssembly does large work, with the sa
   const strict = run("", "--disallow-code-generation-from-strings");
   expect(strict.out).toEqual(run("").out);
   expect(strict.err.match(/Cotangent:/g)).toHaveLength(1);
+  expect(strict.err).toMatch(/so WebAssembly does large work, and the slower reference backend all other/);
+});
+
+test("without both, one notice does not promise the other", () => {
+  const strict = run("delete globalThis.WebAssembly;", "--disallow-code-generation-from-strings");
+  expect(strict.out.slice(0, 2)).toEqual(run("").out.slice(0, 2));
+  expect(strict.err.match(/Cotangent:/g)).toHaveLength(1);
+  expect(strict.err).toMatch(
+    /and WebAssembly .* is missing or forbidden too, so the slow reference backend does everything/,
+  );
 });

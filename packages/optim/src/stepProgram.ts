@@ -9,6 +9,7 @@ import {
   leavesOf,
   noGrad,
   random,
+  scalar,
   ThreadError,
   type Program,
   type Random,
@@ -43,13 +44,14 @@ interface Stepped extends Changing {
 
 /** Steps before a program is made, which takes as long as many small ones. */
 const warmUp = 20;
-/** Batches of more shapes than this are not worth a program each. */
+/** States and batches of more kinds than this are not worth a program each. */
 const mostKinds = 6;
 
-const sumOf = (tree: unknown): Tensor =>
-  leavesOf(tree)
-    .map(({ leaf }) => (leaf as Tensor).sum())
-    .reduce((a, b) => a.add(b));
+/** Of nothing, 0. */
+const sumOf = (tree: unknown): Tensor => {
+  const [first = scalar(0), ...others] = leavesOf(tree).map(({ leaf }) => (leaf as Tensor).sum());
+  return others.reduce((a, b) => a.add(b), first);
+};
 
 /**
  * The steps of one cost and optimiser. The bits are those of the steps as they are, so nobody notices but by the time.
@@ -113,7 +115,11 @@ export class StepProgram {
           stream,
         ),
       );
-      if (this.#program.recorded > mostKinds) this.#giveUp(`batches of ${this.#program.recorded} shapes`);
+      const { recorded, change } = this.#program;
+      if (recorded > mostKinds)
+        this.#giveUp(
+          `there were ${recorded} kinds of states and batches, the last with ${change?.replace(/ at "\[([01])\]/, (_, i) => ` at "${i === "0" ? "state" : "batch"}`)}`,
+        );
       const now = cost.item();
       if (!Number.isFinite(now) || !Number.isFinite(total.item())) return null;
       return { params, optimizer, modelState, random: this.#moves() ? stream.state() : state.random, cost: now };

@@ -1,6 +1,6 @@
 /** Training steps become programs after a while, and nobody can tell by the bits. */
 import { afterEach, beforeEach, describe, expect, test, vi, type MockInstance } from "vitest";
-import { random, scalar, tensor, ThreadError, type Random, type Tensor } from "@cotangent/core";
+import { ones, random, scalar, tensor, ThreadError, type Random, type Tensor } from "@cotangent/core";
 import {
   accumulate,
   adam,
@@ -142,6 +142,38 @@ describe("what cannot be recorded runs as it is, with one notice", () => {
     warn.mockRestore();
     expect(result).toEqual(run(optimizer, true, of as never));
   });
+});
+
+test("more kinds of batches than are worth programs: the notice says what was new in the last", () => {
+  const optimizer = sgd({ learningRate: 0.1 });
+  const say = (batchOf: (i: number) => Tensor | { x: Tensor; epoch: number }): string[] => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    const cost = (p: { w: Tensor }, b: Tensor | { x: Tensor; epoch: number }): Tensor =>
+      "epoch" in b ? p.w.mul(b.x).mul(b.epoch) : p.w.mul(b).sum();
+    const options = { cost, optimizer };
+    let state = trainState({ params: { w: scalar(1) }, optimizer });
+    for (let i = 0; i < 40; i++) state = train(state, batchOf(i), options);
+    expect(state.step).toBe(40);
+    const said = warn.mock.calls.map(([text]) => text as string);
+    warn.mockRestore();
+    return said;
+  };
+  const numbers = say((i) => ({ x: scalar(0.1), epoch: i }));
+  expect(numbers).toEqual([expect.stringMatching(/there were 7 kinds .* 26 after 25 at "batch\.epoch"; make a number that changes a tensor, with scalar\(…\); compile: false/)]);
+  const shapes = say((i) => ones([i + 1]));
+  expect(shapes).toEqual([expect.stringMatching(/there were 7 kinds .* float64 \[27\] after float64 \[26\] at "batch"; compile: false/)]);
+}); // prettier-ignore
+
+test("without parameters there is nothing to update, and nothing to say", () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+  const optimizer = sgd({ learningRate: 0.1 });
+  const watched = vi.fn((_: object, b: Tensor) => b.sum());
+  const options = { cost: watched, optimizer };
+  let state = trainState({ params: {}, optimizer });
+  for (let i = 0; i < 40; i++) state = train(state, tensor([i, 1]), options);
+  expect([state.step, state.cost, watched.mock.calls.length]).toEqual([40, 40, 25]);
+  expect(warn).not.toHaveBeenCalled();
+  warn.mockRestore();
 });
 
 describe("a cost that reads what changes outside runs as it is, with one notice that says what has changed", () => {

@@ -120,9 +120,12 @@ export const auto: Backend = {
 
 /** The fastest backend that works here. */
 export function bestBackend(): Backend {
-  if (beside === reference)
-    warn(
-      "functions cannot be made from text here (a content security policy forbids it), so WebAssembly does large work, and the slower reference backend all other.",
-    );
+  if (beside !== reference) return auto;
+  missed = wasmEngine() === null;
+  warn(
+    missed
+      ? "functions cannot be made from text here (a content security policy forbids it), and WebAssembly with 128-bit lanes is missing or forbidden too, so the slow reference backend does everything."
+      : "functions cannot be made from text here (a content security policy forbids it), so WebAssembly does large work, and the slower reference backend all other.",
+  );
   return auto;
 }

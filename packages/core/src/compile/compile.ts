@@ -6,9 +6,10 @@ import { context } from "../context.js";
 import { ArgumentError, checkFunction, checkOptions, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
 import { isCurrent, isTracked, record, resultOf, type Recorded } from "./record.js";
-import { Resident } from "./resident.js";
+import { nextState, Resident } from "./resident.js";
 import { show } from "./show.js";
-import { matches, noLeaves, patternOf, type Leaves } from "./trees.js";
+import type { Tensor } from "../tensor.js";
+import { difference, matches, noLeaves, patternOf, type Leaves } from "./trees.js";
 
 /** A compiled function; see `compile`. */
 export interface Program<A extends Arguments, R> {
@@ -23,6 +24,11 @@ export interface Program<A extends Arguments, R> {
   repeat(state: A[0], batches: Iterable<A[1]>): R;
   /** How many kinds of arguments are recorded. */
   readonly recorded: number;
+  /**
+   * What was new in the arguments for which the function was recorded last, in words; `null` if it was recorded once, or not
+   * yet.
+   */
+  readonly change: string | null;
   /** What was recorded: for every kind of arguments the steps, memory and arithmetic. */
   toString(): string;
 }
@@ -35,7 +41,10 @@ const keptRecordings = 32;
 class Recordings {
   readonly list: Recorded[] = [];
   readonly #f: (...args: Arguments) => unknown;
-  #warned = false;
+  /** What was new in the arguments of the latest recording. */
+  change: string | null = null;
+  /** Each kind of notice is given once. */
+  readonly #noticed = new Set<string>();
 
   constructor(f: (...args: Arguments) => unknown) {
     this.#f = f;
@@ -50,7 +59,7 @@ class Recordings {
       tensors.length = generators.length = 0;
       if (!isCurrent(recorded) || !matches(recorded.args, args, leaves)) continue;
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
-      if (recorded.replay.running || isTracked(tensors)) return null;
+      if (recorded.replay.running || this.#isTracked(tensors)) return null;
       if (recorded.replay.outdated) return this.#unlessTracked(this.#again(recorded, leaves));
       const found = this.#unlessTracked(recorded);
       found?.watch.look();
@@ -58,13 +67,16 @@ class Recordings {
     }
     tensors.length = generators.length = 0;
     const pattern = patternOf("arguments", args, leaves);
-    if (isTracked(tensors)) return null;
+    if (this.#isTracked(tensors)) return null;
     const recorded = record(this.#f, pattern, leaves);
+    const [before] = this.list;
     this.list.unshift(recorded);
+    if (before !== undefined) this.change = difference(before.args, pattern);
     if (this.list.length > keptRecordings) this.list.pop()!.replay.dispose();
     if (this.list.length > manyRecordings)
       this.#notice(
-        `compile has recorded ${this.#name} ${this.list.length} times, as shapes or plain numbers in its arguments changed; pass numbers that change as tensors, with scalar(…).`,
+        "recordings",
+        `compile has recorded ${this.#name} ${this.list.length} times, as shapes or plain values in its arguments changed, last to ${this.change ?? "those of another default dtype"}.`,
       );
     return this.#unlessTracked(recorded);
   }
@@ -73,18 +85,29 @@ class Recordings {
   #unlessTracked(recorded: Recorded): Recorded | null {
     if (!recorded.tracked || !context.recording) return recorded;
     this.#notice(
+      "closure",
       `a program of ${this.#name} runs operator by operator, as its result depends on variables of the closure, by which derivatives may be wanted; pass them as arguments, or call it within noGrad.`,
     );
     return null;
+  }
+
+  /** Whether derivatives by arguments are wanted. */
+  #isTracked(tensors: readonly Tensor[]): boolean {
+    if (!isTracked(tensors)) return false;
+    this.#notice(
+      "arguments",
+      `a program of ${this.#name} runs operator by operator, as it was called with variables, by which derivatives are wanted; compile a function that takes the derivatives too, or call it within noGrad.`,
+    );
+    return true;
   }
 
   get #name(): string {
     return this.#f.name === "" ? "a function" : this.#f.name;
   }
 
-  #notice(text: string): void {
-    if (this.#warned) return;
-    this.#warned = true;
+  #notice(kind: "recordings" | "closure" | "arguments", text: string): void {
+    if (this.#noticed.has(kind)) return;
+    this.#noticed.add(kind);
     (globalThis as { console?: { warn(text: string): void } }).console?.warn(`Cotangent: ${text}`);
   }
 
@@ -157,12 +180,12 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R, options?: 
     let present: { state(): unknown; next(batch: unknown): boolean } = { state: () => state, next: () => false };
     for (const batch of batches) {
       if (present.next(batch)) continue;
-      const args = [present.state(), batch] as unknown as A;
+      const args = [present.state(), batch] as const;
       const leaves = noLeaves();
       const recorded = recordings.find(args, leaves);
       if (recorded !== null) present = new Resident(recorded, leaves);
       else {
-        const next = f(...args);
+        const next = nextState(f as unknown as (state: unknown, batch: unknown) => unknown, ...args);
         present = { state: () => next, next: () => false };
       }
     }
@@ -172,6 +195,7 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R, options?: 
     name: { value: f.name },
     repeat: { value: repeat },
     recorded: { get: () => recordings.list.length },
+    change: { get: () => recordings.change },
     toString: {
       value: () =>
         recordings.list.map(({ args, replay }) => show(f.name, args, replay.plan)).join("\n\n") ||

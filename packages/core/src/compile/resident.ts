@@ -6,7 +6,24 @@ import { ArgumentError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Tensor } from "../tensor.js";
 import { isCurrent, isTracked, resultOf, type Recorded } from "./record.js";
-import { difference, matches, type Leaves, type Pattern } from "./trees.js";
+import { difference, matches, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
+
+/** @throws {@link ArgumentError} naming the first place where a result is not like the state it should take the place of */
+function expectState(state: Pattern, result: Pattern): void {
+  const differs = difference(state, result);
+  if (differs !== null)
+    throw new ArgumentError(
+      `repeat: expected a function of a state and a batch that returns the next state, of the same structure, shapes and dtypes, got ${differs}`,
+    );
+}
+
+/** What a function that runs as it is makes of a state. @throws {@link ArgumentError} if it is no next state */
+export function nextState<S, R>(f: (state: S, batch: unknown) => R, state: S, batch: unknown): R {
+  const before = patternOf("a state", state, noLeaves());
+  const next = f(state, batch);
+  expectState(before, patternOf("a function whose result is", next, noLeaves()));
+  return next;
+}
 
 /** A state that was handed to a program, and all that came of it. */
 export class Resident {
@@ -25,11 +42,7 @@ export class Resident {
     this.#recorded = recorded;
     this.#tensors = tensors;
     const [state] = (recorded.args as Extract<Pattern, { kind: "list" }>).items;
-    const differs = difference(state!, recorded.result);
-    if (differs !== null)
-      throw new ArgumentError(
-        `repeat: expected a function of a state and a batch that returns the next state, of the same structure, shapes and dtypes, got ${differs}`,
-      );
+    expectState(state!, recorded.result);
     const { sources, replay } = recorded;
     this.#count = sources.length;
     const feeds = sources.map((source, i) => {
