@@ -256,6 +256,17 @@ describe("memory that is not there", () => {
     expect(program(tensor([[2]])).shape).toEqual([1, 1]);
   });
 
+  test.each<[string, (x: Tensor) => Tensor]>([
+    ["computed while it is recorded", (x) => scalar(1).broadcastTo([40_000, 40_000]).exp().add(x)],
+    ["as it stands in the closure", (x) => tensor([1, 2]).reshape([2, 1]).broadcastTo([2, 800_000_000]).add(x)],
+  ])("a constant larger than addresses, %s, is refused by its size before it is made", (_, f) => {
+    const program = compile(f);
+    for (let i = 0; i < 2; i++) {
+      expect(() => program(scalar(1))).toThrow(ShapeError);
+      expect(() => program(scalar(1))).toThrow(/takes \d{11} bytes \(at most 4294967296\); work in smaller batches/);
+    }
+  });
+
   test("typed arrays whose memory was transferred away", () => {
     const array = new Float64Array(10);
     transfer(array);

@@ -101,6 +101,13 @@ export function planMemory(steps: readonly Step[], kept: readonly Buffer[], retu
 }
 
 const pageBytes = 65536;
+/** All addresses of one memory. */
+const mostBytes = mostPages * pageBytes;
+
+/** @throws {@link ShapeError} if so many elements are more than any program has room for, before anybody asks for it */
+export function expectRoom(dtype: DType, size: number): void {
+  if (size * bytesOf[dtype] > mostBytes) throw tooLarge(size * bytesOf[dtype], undefined);
+}
 
 /** Memory of a program, seen as arrays of every dtype: blocks of what threads share, or, without them, memory of its own. */
 export class Memory {
@@ -188,7 +195,7 @@ const arrays = { float64: Float64Array, float32: Float32Array, int32: Int32Array
 
 function tooLarge(bytes: number, cause: unknown): ShapeError {
   return new ShapeError(
-    `compile: expected a program that fits into memory, got one that takes ${bytes} bytes (at most ${mostPages * pageBytes}); work in smaller batches, or leave this function uncompiled`,
+    `compile: expected a program that fits into memory, got one that takes ${bytes} bytes (at most ${mostBytes}); work in smaller batches, or leave this function uncompiled`,
     { cause },
   );
 }

@@ -9,10 +9,11 @@ import { newArray, type DType, type TypedArray } from "../dtype.js";
 import { GraphError } from "../errors.js";
 import { callerLine } from "../lines.js";
 import { copyPrimitive, dtypeOf, evaluateNow, rowMajor, seenAs, shapeOf, type Primitive } from "../primitive.js";
-import { contiguousLayout, type Layout, type Shape } from "../shape.js";
+import { contiguousLayout, sizeOf, type Layout, type Shape } from "../shape.js";
 import { expectElements, Tensor } from "../tensor.js";
 import { Draws } from "./draws.js";
 import { keyOf } from "./keys.js";
+import { expectRoom } from "./memory.js";
 
 /** Row-major elements that a program reads or makes. */
 export interface Buffer {
@@ -142,6 +143,7 @@ export class Trace implements Absence {
     }
     expectElements(x);
     if (repeatsOne(x)) return { buffer: this.#number(x), offset: 0, layout: x.layout, dtype: x.dtype };
+    expectRoom(x.dtype, x.layout.size);
     const { data, layout, offset, dtype } = rowMajor(x) as Tensor & { readonly data: TypedArray };
     let constants = this.#constants.get(data);
     if (constants === undefined) this.#constants.set(data, (constants = new Map<string, Buffer>()));
@@ -179,9 +181,12 @@ export class Trace implements Absence {
     if (kernel.kind === "call") return kernel.run(inputs, params);
     if (!inputs.some((x) => this.isOpen(x)))
       try {
+        if (kernel.kind !== "view")
+          expectRoom(dtypeOf(primitive, inputs, params), sizeOf(shapeOf(primitive, inputs, params)));
         return withContext({ evaluate: null, absence: null }, () => evaluateNow(primitive, inputs, params));
       } catch {
-        // What is wrong with the values shows again when the program runs, in the order in which the function would come to it.
+        // What is wrong with the values shows again when the program runs, in the order in which the function would come to
+        // it; what there is no room for, when its memory is planned.
       }
     if (kernel.kind === "view")
       return seenAs(primitive, kernel, inputs[0]!, params, (x) => this.#write(copyPrimitive, [x], undefined));
