@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import {
+  compile,
   concat,
   grad,
   graphOf,
@@ -147,6 +148,27 @@ describe("garbage", () => {
     expect(kept).toBeDefined();
     return gone;
   }
+
+  test("the memory of dropped programs goes with them, within a loop that awaits nothing", () => {
+    const x = ones([16, 16]);
+    const program = (i: number): Tensor => compile((y: Tensor) => y.matmul(y).mul(i).sum())(x);
+    program(-1);
+    collect();
+    const { external } = process.memoryUsage();
+    const each = ((): number => {
+      const kept = Array.from({ length: 10 }, (_, i) => {
+        const own = compile((y: Tensor) => y.matmul(y).mul(i).sum());
+        return [own, own(x)] as const;
+      });
+      return (process.memoryUsage().external - external) / kept.length;
+    })();
+    // Room for packed operands alone is more.
+    expect(each).toBeGreaterThan(1e6);
+    for (let i = 0; i < 200; i++) program(i);
+    collect();
+    collect();
+    expect(process.memoryUsage().external - external).toBeLessThan(100 * each);
+  });
 
   test("history is kept by results, not by variables, gradients or fresh leaves", async () => {
     const run = (pick: (w: Tensor, y: Tensor, z: Tensor) => unknown) => () => {

@@ -35,7 +35,7 @@ interface Output extends Result {
 /** Results of up to so many bytes share room with those of the same call, so that a kept one holds little else. */
 const sharedBytes = 16384;
 
-/** Gives the memory of programs back that nobody can reach any more. */
+/** Gives back what programs that nobody can reach any more take up of the memory that threads share. */
 const unused = new FinalizationRegistry<Memory>((memory) => memory.release());
 
 /** A program for arguments of fixed shapes and dtypes. */
@@ -83,7 +83,8 @@ export class Replay {
     const plan = planMemory(steps, [...kept], returned);
     const { memory, runners } = runnersOf(steps, plan);
     this.#memory = memory;
-    unused.register(this, memory, this);
+    // Memory of its own goes with the program; here it would be held until the loop that makes programs comes to its end.
+    if (memory.engine !== null) unused.register(this, memory, this);
     const views = new Map<Buffer, TypedArray>();
     const viewOf = (buffer: Buffer): TypedArray => {
       let view = views.get(buffer);
