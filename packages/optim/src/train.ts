@@ -31,8 +31,10 @@ import { StepProgram } from "./stepProgram.js";
 export interface StepOptions {
   /**
    * Whether steps become a program after the twentieth (`compile` of core), with the same bits; where they cannot, a notice
-   * says why. The cost, and all that it calls, must be pure: numbers of the closure that change, and `Math.random`, are
-   * recorded as they were then. Put such numbers into the batch as tensors, or switch it off. Default: true.
+   * says why. The cost, and all that it calls, must be pure. A number outside that changes at every step, and `Math.random`,
+   * are found before they do harm, and steps go on as they are; one that changes now and then is found only after as many
+   * steps again as the program has done, and the notice says how many are in doubt. Put such numbers into the batch as
+   * tensors, or switch it off. Default: true.
    */
   readonly compile?: boolean | undefined;
 }

@@ -123,8 +123,12 @@ class Recordings {
 
 /**
  * The same function, recorded at its first call and replayed from then on as one program: dead and repeated work is left
- * out (and so are errors in work whose result nothing needs), elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that
- * is used again in every call. Values are those of the function itself, bit for bit; they stand in memory of their own.
+ * out, elementwise operators run in common loops, and all that is computed on the way stands in one block of memory that is
+ * used again in every call. Values are those of the function itself, bit for bit; they stand in memory of their own.
+ *
+ * Errors of shapes, dtypes and options come while the function is recorded, those of values (singular matrices, indices out
+ * of range, what `fromNumber` is told) when the program runs: so not where nothing needs the result. `checkValues` always
+ * looks.
  *
  * Arguments and results are tensors, or plain objects and arrays of them, of numbers and texts. Tensors in arguments, of
  * shape `[]` too, may be others in every call; for other shapes and dtypes, and for other numbers, texts and booleans, the
@@ -137,13 +141,15 @@ class Recordings {
  * them by `fork` and `split`, is drawn again in every call, and moves them as the function itself would. One that the
  * function makes from a seed gives the same numbers in every call.
  *
- * The function must be pure: what else it does, such as counting or pushing to a list outside, happens once, when it is
- * recorded, and nobody can tell; what it writes to its arguments is refused. It cannot read a value (`item`, `toArray`):
- * choose with `where`. Where derivatives of the result are wanted, or within `vmap` and `jvp`, it runs as it is.
+ * The function must be pure. At the 2nd, 4th, 8th call of a recording and so on it is run once more, without computing
+ * anything, and compared: where it would compute something else now, as it reads a number outside that has changed, or
+ * `Math.random`, it is refused from then on. What it does besides, such as counting or pushing to a list, happens at these
+ * calls only; what it writes to its arguments is refused. It cannot read a value (`item`, `toArray`): choose with `where`.
+ * Where derivatives of the result are wanted, or within `vmap` and `jvp`, it runs as it is.
  *
  * @param f a synchronous function of tensors, generators and plain structures of them
  * @throws {@link GraphError} while recording, if it reads a value (the message names the line), or draws from a generator
- * in its closure
+ * in its closure; later, if it computes something else than when it was recorded (the message says what has changed)
  * @throws {@link ArgumentError} if an argument or the result is made of something else, such as a promise, or `f` writes to
  * its arguments
  * @throws {@link ShapeError} if the program does not fit into memory
