@@ -179,15 +179,15 @@ const layers: readonly RegExp[] = [
   /^(elementary\/.*|readings\/(bits|numbers|sink|source|dual|lanes)\.ts)$/,
   /^backends\//,
   /^(tensor|context|node|ruleMaps|tapeOperators|tape|primitive|leaf|operand)\.ts$/,
-  /^(construct\.ts|ops\/(?!index\.ts).*)$/,
-  /^(?!index\.ts|random\.ts|check\/|compile\/)/,
-  /^(random\.ts|check\/.*|compile\/.*)$/,
+  /^((construct|filled)\.ts|ops\/(?!index\.ts).*)$/,
+  /^(?!index\.ts|(random|seeds)\.ts|check\/|compile\/)/,
+  /^((random|seeds)\.ts|check\/.*|compile\/.*)$/,
   /^index\.ts$/,
 ];
 const families = [
-  "linear", "elementwise", "lines", "arithmetic", "comparisons", "piecewise", "rounding", "elementary", "trigonometric",
-  "hyperbolic", "special", "rectifier", "gates", "activation", "gated", "extremes", "reduction", "norm", "moments",
-  "shaping", "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "factorisation",
+  "reduceOptions", "linear", "regions", "elementwise", "lines", "arithmetic", "comparisons", "piecewise", "rounding", "elementary", "trigonometric",
+  "hyperbolic", "special", "rectifier", "hardUnits", "gates", "activation", "gated", "extremes", "reduction", "norm", "moments",
+  "shaping", "joining", "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "factorisation",
   "cofactors", "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes",
   "pooling", "composite",
 ]; // prettier-ignore

@@ -13,7 +13,8 @@ import { wasmEngine } from "./backends/wasmEngine.js";
 import { checkDtype, type DType } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, DTypeError, synchronous } from "./errors.js";
 import type { Primitive } from "./primitive.js";
-import type { Draw, Random } from "./random.js";
+import type { Random } from "./random.js";
+import type { Draw } from "./distributions.js";
 import type { Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 

@@ -7,7 +7,7 @@ import { ArgumentError, checkFunction, describe, GradientError } from "./errors.
 import { ForwardLevel } from "./forward.js";
 import { expectOutput, parted, transform, type Arguments, type Given, type Parted } from "./grad.js";
 import { leafPrimitive } from "./leaf.js";
-import { concat, stack } from "./ops/shaping.js";
+import { concat, stack } from "./ops/joining.js";
 import { reshape, zerosOf } from "./ops/linear.js";
 import { apply } from "./primitive.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";

@@ -8,23 +8,7 @@ export { compile, type Program } from "./compile/compile.js";
 export { stopBlas, useBlas, type BlasInfo, type BlasOptions } from "./blas/useBlas.js";
 export { backward, Gradients, type BackwardOptions } from "./backward.js";
 export { checkpoint } from "./checkpoint.js";
-export {
-  arange,
-  eye,
-  full,
-  linspace,
-  ones,
-  onesLike,
-  oneHot,
-  scalar,
-  tensor,
-  variable,
-  zeros,
-  zerosLike,
-  type DTypeOptions,
-  type TensorData,
-  type TensorOptions,
-} from "./construct.js";
+export { scalar, tensor, variable, type DTypeOptions, type TensorData, type TensorOptions } from "./construct.js";
 export { noGrad, setDefaultDtype, withBackend, withDefaultDtype, type BackendName } from "./context.js";
 export { defineOp, type CustomOp, type OpDefinition, type OpDomain } from "./customOp.js";
 export type { DType, NestedArray, TypedArray } from "./dtype.js";
@@ -42,6 +26,7 @@ export {
   ShapeError,
   ThreadError,
 } from "./errors.js";
+export { arange, eye, full, linspace, ones, onesLike, oneHot, zeros, zerosLike } from "./filled.js";
 export type { Fluent } from "./fluent.js";
 export type { Anomaly, AnomalyInput, AnomalyPhase } from "./anomaly.js";
 export { detectAnomaly, type AnomalyOptions } from "./detectAnomaly.js";
@@ -55,7 +40,9 @@ export type { GradientVerdict, LayerGradient } from "./layers.js";
 export { withLines } from "./lines.js";
 export { expectTensor } from "./operand.js";
 export * from "./ops/index.js";
-export { checkRandom, random, Random, type RandomDType, type RandomState } from "./random.js";
+export type { RandomDType } from "./distributions.js";
+export { Random, type RandomState } from "./random.js";
+export { checkRandom, random } from "./seeds.js";
 export type { Range } from "./range.js";
 export type { Axes, Shape } from "./shape.js";
 export { Tensor, type TensorLike } from "./tensor.js";

@@ -6,9 +6,19 @@ import alea from "seedrandom/lib/alea.js";
 import { context, type Recorder } from "./context.js";
 import { castNumber, type DType, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, GraphError } from "./errors.js";
-import { numbers } from "./readings/numbers.js";
 import { checkShape, sizeOf, type Shape } from "./shape.js";
 import { tensor } from "./construct.js";
+import {
+  each,
+  floatDtype,
+  integer,
+  normalOptions,
+  shuffled,
+  standardNormal,
+  type Draw,
+  type RandomDType,
+  type Unit,
+} from "./distributions.js";
 import type { Tensor } from "./tensor.js";
 
 /** The numbers between two draws. */
@@ -23,17 +33,6 @@ interface AleaState {
 export interface RandomState {
   readonly seed: string;
   readonly generator: AleaState;
-}
-
-/** Gives numbers in [0, 1) with 53 random bits. */
-type Unit = () => number;
-
-/** Fills room with random numbers. */
-export type Draw = (unit: Unit, room: TypedArray) => void;
-
-/** A float dtype for random numbers. Default: the default dtype. */
-export interface RandomDType {
-  readonly dtype?: "float64" | "float32" | undefined;
 }
 
 /**
@@ -295,99 +294,3 @@ export class Random {
 function recorder(): Recorder | null {
   return context.absence === null ? null : context.absence.recorder;
 }
-
-/** Draws number by number. */
-function each(next: (unit: Unit) => number): Draw {
-  return (unit, room) => {
-    for (let i = 0; i < room.length; i++) room[i] = next(unit);
-  };
-}
-
-/** A standard normal number, by the inverse of the radius and a random angle (Box and Muller 1958); of each pair only one is used. */
-function standardNormal(unit: Unit): number {
-  const s = numbers("float64");
-  const radius = Math.sqrt(-2 * s.log(1 - unit()));
-  return radius * s.cos(2 * Math.PI * unit());
-}
-
-function integer(unit: Unit, low: number, high: number): number {
-  return low + Math.floor(unit() * (high - low));
-}
-
-const shuffled: Draw = (unit, room) => {
-  for (let i = 0; i < room.length; i++) room[i] = i;
-  for (let i = room.length - 1; i > 0; i--) {
-    const j = integer(unit, 0, i + 1);
-    [room[i], room[j]] = [room[j]!, room[i]!];
-  }
-};
-
-/**
- * Refuses what is no generator.
- *
- * @throws {@link ArgumentError} saying what came
- * @example
- * ```ts
- * import { checkRandom, random } from "@cotangent/core";
- * checkRandom("shuffle", random(1)).permutation(3).size; // → 3
- * ```
- */
-export function checkRandom(operator: string, value: unknown): Random {
-  if (value instanceof Random) return value;
-  throw new ArgumentError(`${operator}: expected a generator such as random(1), got ${describe(value)}`);
-}
-
-function floatDtype(operator: string, options: RandomDType | undefined): "float64" | "float32" {
-  const dtype: unknown = options?.dtype ?? context.defaultDtype;
-  if (dtype === "float64" || dtype === "float32") return dtype;
-  throw new ArgumentError(`${operator}: expected the dtype "float64" or "float32", got ${describe(dtype)}`);
-}
-
-function normalOptions(
-  operator: string,
-  options: (RandomDType & { readonly mean?: number | undefined; readonly std?: number | undefined }) | undefined,
-): { mean: number; std: number; dtype: "float64" | "float32" } {
-  checkOptions(operator, options, ["mean", "std", "dtype"]);
-  const { mean = 0, std = 1 } = options ?? {};
-  const dtype = floatDtype(operator, options);
-  if (!Number.isFinite(mean) || !Number.isFinite(std) || std < 0)
-    throw new ArgumentError(
-      `${operator}: expected a finite mean and a finite std from 0, got ${describe(mean)} and ${describe(std)}`,
-    );
-  return { mean, std, dtype };
-}
-
-function fromState(state: RandomState): Random {
-  const { seed, generator } = (state ?? {}) as Partial<RandomState>;
-  const wellFormed =
-    typeof seed === "string" &&
-    typeof generator === "object" &&
-    generator !== null &&
-    [generator.c, generator.s0, generator.s1, generator.s2].every((v) => typeof v === "number" && Number.isFinite(v));
-  if (!wellFormed)
-    throw new ArgumentError(`random.fromState: expected what Random.state() returned, got ${describe(state)}`);
-  return new Random(seed, { ...generator });
-}
-
-/**
- * A stream of random numbers from a seed: the same seed, the same bits. `random.fromState(state)` goes on where
- * another stream stood.
- *
- * @throws {@link ArgumentError} if the seed is neither a string nor a finite number
- * @example
- * ```ts
- * import { random } from "@cotangent/core";
- * const a = random(42);
- * a.uniform([10]);
- * const b = random.fromState(a.state());
- * a.uniform([]).item() === b.uniform([]).item(); // → true
- * ```
- */
-export const random: { (seed: number | string): Random; fromState(state: RandomState): Random } = Object.assign(
-  function random(seed: number | string): Random {
-    if (typeof seed === "string") return new Random(JSON.stringify(seed), true);
-    if (typeof seed === "number" && Number.isFinite(seed)) return new Random(String(seed), true);
-    throw new ArgumentError(`random: expected a seed that is a string or a finite number, got ${describe(seed)}`);
-  },
-  { fromState },
-);

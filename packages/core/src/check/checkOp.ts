@@ -4,7 +4,8 @@
  */
 import type { CustomOp, OpDefinition, OpDomain } from "../customOp.js";
 import { ArgumentError, checkFunction, checkOptions, CotangentError, describe, GraphError } from "../errors.js";
-import { random as seeded, type Random } from "../random.js";
+import type { Random } from "../random.js";
+import { random as seeded } from "../seeds.js";
 import type { Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { reshape } from "../ops/linear.js";

@@ -5,7 +5,8 @@
 import { scalar, tensor } from "../construct.js";
 import { ArgumentError, checkFunction, checkOptions, describe, DTypeError } from "../errors.js";
 import { transform } from "../grad.js";
-import { checkRandom, type Random } from "../random.js";
+import type { Random } from "../random.js";
+import { checkRandom } from "../seeds.js";
 import type { Tensor } from "../tensor.js";
 import { leavesOf, mapLeaves, mapTree, type Leaf, type Tensors } from "../tree.js";
 import { withBranches } from "./branches.js";

@@ -5,7 +5,7 @@
 import { withDefaultDtype } from "../context.js";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "../errors.js";
 import type { Arguments } from "../grad.js";
-import { random as seeded } from "../random.js";
+import { random as seeded } from "../seeds.js";
 import type { Tensor } from "../tensor.js";
 import { misconduct, observed, subjectOf } from "./given.js";
 import { same } from "./integrity.js";

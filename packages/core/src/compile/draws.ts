@@ -5,7 +5,8 @@
  */
 import type { Recorder } from "../context.js";
 import { newArray, type DType, type TypedArray } from "../dtype.js";
-import { Random, type Draw } from "../random.js";
+import { Random } from "../random.js";
+import type { Draw } from "../distributions.js";
 import { sizeOf, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 

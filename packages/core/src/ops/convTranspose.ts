@@ -15,7 +15,8 @@ import {
   type ConvolutionOptions,
 } from "./convolution.js";
 import { matmul } from "./linalg.js";
-import { permute, reshape, sliceRanges } from "./linear.js";
+import { permute, reshape } from "./linear.js";
+import { sliceRanges } from "./regions.js";
 import { transpose } from "./shaping.js";
 import { fold, perAxis, reach, type Margin, type Window } from "./windows.js";
 

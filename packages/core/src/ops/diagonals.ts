@@ -2,7 +2,7 @@
  * Diagonals and triangles of matrices.
  * @module
  */
-import { arange } from "../construct.js";
+import { arange } from "../filled.js";
 import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { checkShape, normalizeAxis, showShape } from "../shape.js";
@@ -10,7 +10,8 @@ import type { Tensor, TensorLike } from "../tensor.js";
 import { sub } from "./arithmetic.js";
 import { greaterEqual, lessEqual } from "./comparisons.js";
 import { integerOption } from "./lines.js";
-import { astype, embed, permute, reshape, sliceRanges, sum } from "./linear.js";
+import { astype, permute, reshape, sum } from "./linear.js";
+import { embed, sliceRanges } from "./regions.js";
 import { where } from "./piecewise.js";
 
 /** Options of `triu`, `tril` and `diag`. */

@@ -10,7 +10,8 @@ import { mul } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { parseEquation } from "./equation.js";
 import { matmul } from "./linalg.js";
-import { astype, permute, reshape, sliceRanges, stretch, sum } from "./linear.js";
+import { astype, permute, reshape, stretch, sum } from "./linear.js";
+import { sliceRanges } from "./regions.js";
 
 /** A tensor with a label for each axis, every label once. */
 interface Factor {

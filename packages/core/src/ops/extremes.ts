@@ -11,7 +11,8 @@ import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
 import { equal, notEqual } from "./comparisons.js";
 import { countOf } from "./lines.js";
-import { astype, keep, reducedAxes, reshape, stretch, sum, withOnes, withoutAxes, type Reduction } from "./linear.js";
+import { astype, keep, reshape, stretch, sum } from "./linear.js";
+import { reducedAxes, withOnes, withoutAxes, type Reduction } from "./reduceOptions.js";
 import { where } from "./piecewise.js";
 
 interface AxesParams {

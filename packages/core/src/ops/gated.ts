@@ -11,7 +11,8 @@ import { add, mul, neg, square, sub } from "./arithmetic.js";
 import { unary, type Unary } from "./elementwise.js";
 import { bounded, gated, logistic, mishGate, reach } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
-import { needAxis, sliceRanges } from "./linear.js";
+import { needAxis } from "./linear.js";
+import { sliceRanges } from "./regions.js";
 import { clamp } from "./piecewise.js";
 import { normalDensity } from "./special.js";
 

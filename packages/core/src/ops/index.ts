@@ -3,7 +3,7 @@
  * @module
  */
 export { astype, broadcastTo, permute, reshape, sum } from "./linear.js";
-export type { ReduceOptions, Reduction } from "./linear.js";
+export type { ReduceOptions, Reduction } from "./reduceOptions.js";
 export type { LineOptions } from "./lines.js";
 export type { Binary, Unary } from "./elementwise.js";
 export * from "./arithmetic.js";
@@ -16,6 +16,7 @@ export * from "./trigonometric.js";
 export * from "./hyperbolic.js";
 export { digamma, erf, erfc, erfInv, lgamma } from "./special.js";
 export * from "./rectifier.js";
+export * from "./hardUnits.js";
 export * from "./activation.js";
 export * from "./gated.js";
 export { argmax, argmin, max, min } from "./extremes.js";
@@ -25,6 +26,7 @@ export { norm } from "./norm.js";
 export type { NormOptions } from "./norm.js";
 export * from "./moments.js";
 export * from "./shaping.js";
+export * from "./joining.js";
 export * from "./indexing.js";
 export * from "./parts.js";
 export * from "./turning.js";

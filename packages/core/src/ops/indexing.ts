@@ -8,7 +8,8 @@ import { adopt, asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { asLine, astype, reshape, sliceRanges, stretch, zerosOf } from "./linear.js";
+import { asLine, astype, reshape, stretch, zerosOf } from "./linear.js";
+import { sliceRanges } from "./regions.js";
 import { where } from "./piecewise.js";
 
 /** Options of indexing operators. */

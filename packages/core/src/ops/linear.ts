@@ -1,63 +1,30 @@
 /**
- * Linear rearrangements and their transposes: `sum` undoes `broadcastTo`, `permute` undoes itself, `embed` undoes
- * `slice`. Closed under differentiation.
+ * Linear rearrangements and their transposes: `sum` undoes `broadcastTo`, `permute` undoes itself. Closed under
+ * differentiation.
  * @module
  */
 import { checkDtype, isFloat, type DType } from "../dtype.js";
-import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { describe, ShapeError } from "../errors.js";
 import { mapKernel } from "../kernel.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import {
   checkShape,
   contiguousLayout,
-  normalizeAxes,
   normalizeAxis,
   pick,
   repeatedLayout,
   sameShape,
-  scalarLayout,
   showShape,
   sizeOf,
   stridedLayout,
-  type Axes,
   type Shape,
 } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-
-/** Options of reductions. */
-export interface ReduceOptions {
-  /** The axis or axes to reduce, negative ones counted from the last. Default: all. */
-  readonly axis?: Axes | undefined;
-  /** Keep the reduced axes, with size 1. Default: false. */
-  readonly keepDims?: boolean | undefined;
-}
-
-/** A function of a tensor that reduces axes. */
-export type Reduction = (x: TensorLike, options?: ReduceOptions) => Tensor;
+import { reducedAxes, withOnes, withoutAxes, type ReduceOptions, type Reduction } from "./reduceOptions.js";
 
 interface AxesParams {
   readonly axes: readonly number[];
-}
-
-/** The shape without `axes`. */
-export function withoutAxes(shape: Shape, axes: readonly number[]): Shape {
-  return axes.length === shape.length ? scalarLayout.shape : shape.filter((_, axis) => !axes.includes(axis));
-}
-
-/** The shape with size 1 at `axes`. */
-export function withOnes(shape: Shape, axes: readonly number[]): Shape {
-  return shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
-}
-
-/** Reduction options as ascending axes, checked. */
-export function reducedAxes(operator: string, x: Tensor, options: ReduceOptions | undefined): readonly number[] {
-  if (options === undefined) return normalizeAxes(operator, undefined, x.layout.shape.length);
-  checkOptions(operator, options, ["axis", "keepDims"]);
-  const { keepDims = false } = options;
-  if (typeof keepDims !== "boolean")
-    throw new ArgumentError(`${operator}: expected keepDims to be true or false, got ${describe(keepDims)}`);
-  return normalizeAxes(operator, options.axis, x.layout.shape.length);
 }
 
 /** A scalar as the line of one element that it counts as along an axis. */
@@ -302,93 +269,6 @@ const permutePrimitive: Primitive<AxesParams> = {
     reorder(
       ct,
       axes.map((_a, i) => axes.indexOf(i)),
-    ),
-  jvp: "linear",
-};
-
-/** A range along one axis, resolved: `count` elements from `start` on in steps of `step`. */
-export interface Range {
-  readonly start: number;
-  readonly step: number;
-  readonly count: number;
-}
-
-/** Picks a range along every axis; a view. */
-export function sliceRanges(x: Tensor, ranges: readonly Range[]): Tensor {
-  const { shape } = x.layout;
-  const whole = ranges.every(({ start, step, count }, axis) => start === 0 && step === 1 && count === shape[axis]);
-  return whole ? x : apply(slicePrimitive, [x], { ranges });
-}
-
-export const slicePrimitive: Primitive<{ readonly ranges: readonly Range[] }> = {
-  name: "slice",
-  kernel: {
-    kind: "view",
-    view: ({ strides }, { ranges }) => ({
-      layout: stridedLayout(
-        ranges.map(({ count }) => count),
-        ranges.map(({ step }, axis) => step * strides[axis]!),
-      ),
-      shift: ranges.reduce((shift, { start, count }, axis) => shift + (count === 0 ? 0 : start * strides[axis]!), 0),
-    }),
-  },
-  shape: (_, { ranges }) => ranges.map(({ count }) => count),
-  dtype: null,
-  vjp: (_, ct, [x], _y, { ranges }) => embed(ct, ranges, x!.layout.shape),
-  jvp: "linear",
-};
-
-/** The transpose of a slice: zeros of `shape` with `x` at `ranges`. */
-export function embed(x: Tensor, ranges: readonly Range[], shape: Shape): Tensor {
-  return apply(embedPrimitive, [x], { ranges, shape });
-}
-
-const embedPrimitive: Primitive<{ readonly ranges: readonly Range[]; readonly shape: Shape }> = {
-  name: "embed",
-  kernel: {
-    kind: "assemble",
-    fill: () => 0,
-    regions: (_, { ranges }) => [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }],
-  },
-  shape: (_, { shape }) => shape,
-  dtype: null,
-  vjp: (_, ct, _x, _y, { ranges }) => sliceRanges(ct, ranges),
-  jvp: "linear",
-};
-
-/** Joins tensors of one dtype and of equal sizes but along `axis`. */
-export function join(list: readonly Tensor[], axis: number): Tensor {
-  let next = 0;
-  const starts = list.map(({ layout }) => (next += layout.shape[axis]!) - layout.shape[axis]!);
-  return apply(concatPrimitive, list, { axis, starts });
-}
-
-/** Along which axis parts are joined, and where each begins. */
-interface JoinParams {
-  readonly axis: number;
-  readonly starts: readonly number[];
-}
-
-const concatPrimitive: Primitive<JoinParams> = {
-  name: "concat",
-  kernel: {
-    kind: "assemble",
-    fill: () => 0,
-    regions: (shapes, { axis, starts }) =>
-      shapes.map((shape, i) => ({
-        start: shape.map((_, a) => (a === axis ? starts[i]! : 0)),
-        step: shape.map(() => 1),
-      })),
-  },
-  shape: (shapes, { axis }) => {
-    const total = shapes.reduce((n, shape) => n + shape[axis]!, 0);
-    return shapes[0]!.map((n, a) => (a === axis ? total : n));
-  },
-  dtype: null,
-  vjp: (index, ct, inputs, _y, { axis, starts }) =>
-    sliceRanges(
-      ct,
-      inputs[index]!.layout.shape.map((count, a) => ({ start: a === axis ? starts[index]! : 0, step: 1, count })),
     ),
   jvp: "linear",
 };

@@ -8,7 +8,8 @@ import type { Tensor, TensorLike } from "../tensor.js";
 import { div, square, sub } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { countOf } from "./lines.js";
-import { keep, reducedAxes, sum, type ReduceOptions } from "./linear.js";
+import { keep, sum } from "./linear.js";
+import { reducedAxes, type ReduceOptions } from "./reduceOptions.js";
 import { rootOf } from "./norm.js";
 import { mean } from "./reduction.js";
 

@@ -14,7 +14,8 @@ import { computable } from "./elementwise.js";
 import { pow } from "./elementary.js";
 import { max, min } from "./extremes.js";
 import { countOf } from "./lines.js";
-import { astype, reducedAxes, reshape, sum, withoutAxes, type ReduceOptions } from "./linear.js";
+import { astype, reshape, sum } from "./linear.js";
+import { reducedAxes, withoutAxes, type ReduceOptions } from "./reduceOptions.js";
 import { abs, where } from "./piecewise.js";
 import { stopGradient } from "./reduction.js";
 

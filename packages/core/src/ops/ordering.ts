@@ -15,7 +15,8 @@ import { selection } from "./extremes.js";
 import { gather, take } from "./indexing.js";
 import { forEachLine, forEachOrder, topIndices } from "./lineOrder.js";
 import { alongAxis, booleanOption, countOf, integerOption, toLines, type LineOptions } from "./lines.js";
-import { asLine, keep, reducedAxes, reshape, type ReduceOptions, type Reduction } from "./linear.js";
+import { asLine, keep, reshape } from "./linear.js";
+import { reducedAxes, type ReduceOptions, type Reduction } from "./reduceOptions.js";
 import { where } from "./piecewise.js";
 import { moveAxis } from "./shaping.js";
 

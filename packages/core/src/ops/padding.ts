@@ -11,7 +11,7 @@ import { checkShape, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
 import { showList } from "./lines.js";
-import { embed, sliceRanges, type Range } from "./linear.js";
+import { embed, sliceRanges, type Range } from "./regions.js";
 
 /** Options of `pad`. */
 export interface PadOptions {

@@ -7,7 +7,9 @@ import { asTensor } from "../operand.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { integerOption } from "./lines.js";
-import { needAxis, reshape, sliceRanges, withoutAxes } from "./linear.js";
+import { needAxis, reshape } from "./linear.js";
+import { withoutAxes } from "./reduceOptions.js";
+import { sliceRanges } from "./regions.js";
 
 function cut(x: Tensor, sizes: readonly number[], axis: number): Tensor[] {
   let next = 0;

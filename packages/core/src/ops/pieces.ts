@@ -7,7 +7,7 @@ import type { Node } from "../node.js";
 import { apply, type Primitive } from "../primitive.js";
 import { contiguousLayout, forEachPosition, stridedLayout, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { embed, slicePrimitive, sliceRanges, type Range } from "./linear.js";
+import { embed, slicePrimitive, sliceRanges, type Range } from "./regions.js";
 
 /** Elements, and where they belong. */
 export interface Piece {

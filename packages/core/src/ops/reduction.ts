@@ -13,7 +13,8 @@ import { computable } from "./elementwise.js";
 import { exp, log } from "./elementary.js";
 import { max } from "./extremes.js";
 import { countOf } from "./lines.js";
-import { astype, keep, reducedAxes, reshape, sum, withoutAxes, zerosOf, type Reduction } from "./linear.js";
+import { astype, keep, reshape, sum, zerosOf } from "./linear.js";
+import { reducedAxes, withoutAxes, type Reduction } from "./reduceOptions.js";
 import { where } from "./piecewise.js";
 
 /**

@@ -8,7 +8,8 @@ import { apply, type Primitive } from "../primitive.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
 import { alongAxis, fromLines, toLines, type LineOptions } from "./lines.js";
-import { astype, keep, reducedAxes, reshape, stretch, sum, withOnes, withoutAxes, type Reduction } from "./linear.js";
+import { astype, keep, reshape, stretch, sum } from "./linear.js";
+import { reducedAxes, withOnes, withoutAxes, type Reduction } from "./reduceOptions.js";
 import { pad } from "./padding.js";
 import { flip } from "./turning.js";
 

@@ -2,7 +2,7 @@
  * Systems of linear equations. Derivatives are solutions of further systems with the same matrix.
  * @module
  */
-import { eye } from "../construct.js";
+import { eye } from "../filled.js";
 import { promote } from "../dtype.js";
 import { NumericError, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";

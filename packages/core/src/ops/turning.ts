@@ -9,7 +9,8 @@ import { checkShape, normalizeAxes, normalizeAxis, type Axes } from "../shape.js
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
 import { integerOption } from "./lines.js";
-import { asLine, join, reshape, sliceRanges, stretch } from "./linear.js";
+import { asLine, reshape, stretch } from "./linear.js";
+import { join, sliceRanges } from "./regions.js";
 
 /**
  * Reverses the order of the elements along axes, $y_i = x_{n - 1 - i}$. A view.

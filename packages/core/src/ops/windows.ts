@@ -7,7 +7,7 @@ import { ArgumentError, describe, ShapeError } from "../errors.js";
 import { apply, type Primitive } from "../primitive.js";
 import { contiguousLayout, forEachPosition, showShape, sizeOf, stridedLayout, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { embed, type Range } from "./linear.js";
+import { embed, type Range } from "./regions.js";
 
 /** A window along one axis: `size` elements, `dilation` apart; the next window begins `stride` further on. */
 export interface Window {
