@@ -5,10 +5,10 @@
 import { context } from "../context.js";
 import { ArgumentError, checkFunction, describe } from "../errors.js";
 import type { Arguments } from "../grad.js";
-import { isCurrent, isTracked, record, resultOf, type Recorded } from "./record.js";
+import { isCurrent, isTracked, record, resultsOf, type Recorded } from "./record.js";
 import { Resident } from "./resident.js";
 import { show } from "./show.js";
-import { matches, noLeaves, patternOf, type Leaves } from "./trees.js";
+import { noLeaves, patternOf, type Leaves } from "./trees.js";
 
 /** A compiled function; see `compile`. */
 export interface Program<A extends Arguments, R> {
@@ -47,13 +47,14 @@ class Recordings {
     if (context.evaluate !== null || context.observer !== null) return null;
     for (let i = 0; i < this.list.length; i++) {
       const recorded = this.list[i]!;
-      tensors.length = generators.length = 0;
-      if (!isCurrent(recorded) || !matches(recorded.args, args, leaves)) continue;
+      if (!isCurrent(recorded) || !recorded.matches(args, leaves)) {
+        tensors.length = generators.length = 0;
+        continue;
+      }
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       if (recorded.replay.running || isTracked(tensors)) return null;
       return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
     }
-    tensors.length = generators.length = 0;
     const pattern = patternOf("arguments", args, leaves);
     if (isTracked(tensors)) return null;
     const recorded = record(this.#f, pattern, leaves);
@@ -142,7 +143,7 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R): Program<A
     const { replay } = recorded;
     replay.enter(null);
     const generators = replay.run(leaves.tensors, 0, leaves.generators);
-    return resultOf(recorded, leaves.tensors, replay.results(), generators).value as R;
+    return recorded.fill(resultsOf(recorded, leaves.tensors, replay.results(), generators)) as R;
   };
   const repeat = (state: A[0], batches: Iterable<A[1]>): unknown => {
     if (typeof (batches as Iterable<A[1]> | undefined)?.[Symbol.iterator] !== "function")

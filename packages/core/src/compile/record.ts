@@ -14,11 +14,16 @@ import { scalarTensor, type Tensor } from "../tensor.js";
 import { Replay } from "./program.js";
 import { Trace, type Place } from "./trace.js";
 import { fill, matches, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
+import { fillerOf, matcherOf, type Filler, type Matcher } from "./treeText.js";
 
 /** What was recorded, ready to run. */
 export interface Recorded {
   readonly args: Pattern;
+  /** Whether arguments have that pattern. */
+  readonly matches: Matcher;
   readonly result: Pattern;
+  /** The result of its leaves. */
+  readonly fill: Filler;
   readonly defaultDtype: string;
   /** Whether the result depends on variables of the closure. */
   readonly tracked: boolean;
@@ -72,7 +77,13 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
   const replay = new Replay(trace, inputs, outputs);
   const tracked = isOlder(results.tensors, start);
   const { defaultDtype } = context;
-  return { args: pattern, result, defaultDtype, tracked, blas: blasInUse(), sources, streams, replay };
+  return {
+    args: pattern,
+    matches: matcherOf(pattern),
+    result,
+    fill: fillerOf(result),
+    ...{ defaultDtype, tracked, blas: blasInUse(), sources, streams, replay },
+  };
 }
 
 /** Refuses a function that writes to its arguments, which are not those of the caller. */
@@ -102,24 +113,21 @@ function isOlder(results: readonly Tensor[], start: number): boolean {
   return false;
 }
 
-/** The result, of what was computed and of the program's generators. */
-export function resultOf(
-  { result, sources, streams }: Recorded,
+/** The leaves of the result, of what was computed and of the program's generators. */
+export function resultsOf(
+  { sources, streams }: Recorded,
   args: readonly Tensor[],
   outputs: readonly Tensor[],
   generators: readonly Random[],
-): Leaves & { readonly value: unknown } {
-  const leaves = {
-    tensors: sources.map((source) =>
-      source.kind === "output"
-        ? outputs[source.index]!
-        : source.kind === "argument"
-          ? args[source.index]!
-          : source.value,
-    ),
-    generators: streams.map((number) => generators[number]!),
-  };
-  return { ...leaves, value: fill(result, leaves) };
+): Leaves {
+  const leaves = noLeaves();
+  for (let i = 0; i < sources.length; i++) {
+    const source = sources[i]!;
+    if (source.kind === "output") leaves.tensors.push(outputs[source.index]!);
+    else leaves.tensors.push(source.kind === "argument" ? args[source.index]! : source.value);
+  }
+  for (let i = 0; i < streams.length; i++) leaves.generators.push(generators[streams[i]!]!);
+  return leaves;
 }
 
 /** Whether the function would be recorded the same way now. */

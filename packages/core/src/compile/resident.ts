@@ -5,7 +5,7 @@
 import { ArgumentError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Tensor } from "../tensor.js";
-import { isCurrent, isTracked, resultOf, type Recorded } from "./record.js";
+import { isCurrent, isTracked, resultsOf, type Recorded } from "./record.js";
 import { difference, matches, type Leaves, type Pattern } from "./trees.js";
 
 /** A state that was handed to a program, and all that came of it. */
@@ -19,7 +19,7 @@ export class Resident {
   /** The result that becomes each tensor of the state; `null` where they have to be copied out first. */
   readonly #feeds: readonly (number | "stays")[] | null;
   /** The state, once somebody else has wanted the memory. */
-  #left: (Leaves & { readonly value: unknown }) | null = null;
+  #left: Leaves | null = null;
 
   constructor(recorded: Recorded, { tensors, generators }: Leaves) {
     this.#recorded = recorded;
@@ -71,11 +71,11 @@ export class Resident {
   state(): unknown {
     this.leave();
     this.#recorded.replay.enter(null);
-    return this.#left!.value;
+    return this.#recorded.fill(this.#left!);
   }
 
-  #results(): Leaves & { readonly value: unknown } {
+  #results(): Leaves {
     const { replay } = this.#recorded;
-    return this.#left ?? resultOf(this.#recorded, this.#tensors, replay.results(), this.#generators);
+    return this.#left ?? resultsOf(this.#recorded, this.#tensors, replay.results(), this.#generators);
   }
 }
