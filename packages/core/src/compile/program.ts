@@ -13,6 +13,7 @@ import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { bytesOf, planMemory, type Memory, type MemoryPlan } from "./memory.js";
 import { runnerOf, runnersOf } from "./runners.js";
+import { withoutShortProduct } from "./shortProduct.js";
 import { tiled } from "./tile.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
@@ -71,7 +72,7 @@ export class Replay {
     const ofArgument = ({ place }: Check, buffer: Buffer): boolean => place.buffer === buffer && isWhole(place);
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
-    const steps = tiled(fuse(trace.equations, [...returned]), returned);
+    const steps = tiled(fuse(trace.equations.map(withoutShortProduct), [...returned]), returned);
     const kept = new Set<Buffer>();
     const keep = (buffer: Buffer): void => {
       if (buffer.origin.kind !== "equation") kept.add(buffer);
