@@ -18,8 +18,9 @@ import type { Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { Memory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
+import { thinProduct } from "./thinProduct.js";
 import { isTiled, tileOf } from "./tile.js";
-import type { Buffer, Place } from "./trace.js";
+import type { Buffer, Equation, Place } from "./trace.js";
 import { runsOnBlas, wasmKernel, type Surroundings, type WasmKernel } from "./wasmKernel.js";
 import { Loops, readAhead, wasmLoop } from "./wasmLoop.js";
 
@@ -51,7 +52,9 @@ function runnersIn(steps: readonly Step[], plan: MemoryPlan, shared: boolean): R
   const kernels = steps.map((step, i): WasmKernel | null => {
     if (tiles[i] !== null) return tiles[i]!.kernel;
     if (step.equations[0]!.kernel.kind === "map") return wasmLoop(made, `step${i}`, step, placeOf);
-    return step.equations.length === 1 ? wasmKernel(step.equations[0]!) : null;
+    if (step.equations.length > 1) return null;
+    const [equation] = step.equations as [Equation];
+    return thinProduct(made, `step${i}`, equation, placeOf) ?? wasmKernel(equation);
   });
   try {
     return { memory, runners: boundTo(memory, kernels, made, placeOf) };
