@@ -140,7 +140,7 @@ export function textOfLoop(step: Step, plan: LoopPlan, rowsAreElements = false):
     0,
     precision,
     writes.map(({ dtype }) => storedAs(dtype)),
-    rowsAreElements ? { outputSteps } : rows.n > 1 ? { vectors: Math.ceil(columns.n / lanesIn[precision]) } : {},
+    rowsAreElements ? { vectors: rows.n, outputSteps } : { vectors: Math.ceil(columns.n / lanesIn[precision]) },
   );
 }
 
