@@ -272,10 +272,7 @@ function columnsText(precision: Precision, dot: boolean): string {
     )}`;
   return `(func ${name} ${parameters("$bytes", "$n", "$p", "$row", ...q, "$out", "$scratch", "$upper")}
     ${locals("i32", ["$left", "$i", "$j", "$c", "$s", "$lane", ...range(rowsTogether).map((r) => `$x${r}`)])}
-    ${locals(
-      "v128",
-      [...range(rowsTogether).map((r) => `$y${r}`), ...accumulators.map(accumulator)],
-    )}
+    ${locals("v128", [...range(rowsTogether).map((r) => `$y${r}`), ...accumulators.map(accumulator)])}
     (if (i32.gt_u ${get("$n")} ${constant(block)}) (then
       ${leftText}
       (call ${name} ${get("$bytes")} ${get("$left")} ${get("$p")} ${get("$row")} ${q.map(get).join(" ")} ${get("$out")} ${get("$scratch")} ${get("$upper")})

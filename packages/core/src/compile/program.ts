@@ -4,7 +4,7 @@
  */
 import type { Operand } from "../backend.js";
 import { wasmEngine, type Engine } from "../backends/wasmEngine.js";
-import { newArray, type DType, type TypedArray } from "../dtype.js";
+import { newArray, type TypedArray } from "../dtype.js";
 import type { Random } from "../random.js";
 import { contiguousLayout, type Layout } from "../shape.js";
 import { allocate, allocatedOffset } from "../storage.js";
