@@ -4,15 +4,15 @@ import { describe, expect, test } from "vitest";
 import { compile, grad, random, tensor, type Tensor } from "@cotangent/core";
 import { bits } from "./bits.js";
 
-const numRuns = Number(process.env["COTANGENT_CASES"] ?? 200) * 5;
+const numRuns = Number(process.env["COTANGENT_CASES"] ?? 200) * 3;
 
 /** Numbers among which there are some that show in which order, and from which zero on, sums are made. */
 function elements(shape: readonly number[], seed: number, special: readonly number[]): Tensor {
   const r = random(seed);
   const plain = r.normal(shape, { std: 3 });
   if (special.length === 0) return plain;
-  const at = r.integers(shape, { low: 0, high: 2 * special.length });
-  const numbers = plain.toTypedArray().map((x, i) => special[at.toTypedArray()[i]!] ?? x);
+  const at = r.integers(shape, { low: 0, high: 2 * special.length }).toTypedArray();
+  const numbers = plain.toTypedArray().map((x, i) => special[at[i]!] ?? x);
   return tensor(numbers as Float64Array, { shape });
 }
 
@@ -21,7 +21,7 @@ const size = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 5 }) }, 
 
 const drawn = fc.record({
   m: size,
-  k: fc.integer({ min: 1, max: 6 }),
+  k: fc.oneof({ weight: 4, arbitrary: fc.integer({ min: 1, max: 6 }) }, fc.constantFrom(17, 130)),
   n: size,
   batch: fc.constantFrom<readonly number[]>([], [], [1], [2], [3, 2]),
   turned: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
