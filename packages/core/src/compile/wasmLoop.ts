@@ -5,7 +5,7 @@
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
 import { whole, type Cut } from "../backends/parts.js";
 import { callsOf, mapParts } from "../backends/wasmMapParts.js";
-import { loopText, type MapOperand, type MapText, type Stored } from "../backends/wasmMapText.js";
+import { loopText, overshoot, type MapOperand, type MapText, type Stored } from "../backends/wasmMapText.js";
 import { functionOf, type WasmFunction } from "../backends/wasmModule.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
@@ -20,10 +20,11 @@ import type { WasmKernel } from "./wasmKernel.js";
 const fewest = 8;
 /** More rows than this, each a call of its own, are not written out. */
 const mostCalls = 64;
-/** Elements of a row stand at most so far apart, and short rows so many bytes, as loops read a few more than there are. */
-const farthest = { elements: 64, rowBytes: 1024 } as const;
+/** Elements of a row stand at most so many elements apart, and short rows so many vectors, as loops read past the end. */
+const farthest = 64;
+const vectorBytes = 16;
 /** What loops may read past the end of a buffer, in bytes. */
-export const readAhead = 4096;
+export const readAhead = overshoot * farthest;
 
 /** The one precision of all floats in the step, if there is nothing else but bool. */
 function precisionOf({ equations }: Step): Precision | null {
@@ -94,7 +95,7 @@ export function planLoop(step: Step): LoopPlan | null {
   const dense = columns.strides.every((stride, i) => {
     const read = reads[i - writes.length];
     if (stride === 1 || read === undefined) return stride === 1;
-    return stride === 0 || (read.dtype !== "bool" && stride > 0 && stride <= farthest.elements);
+    return stride === 0 || (read.dtype !== "bool" && stride > 0 && stride <= farthest);
   });
   // Rows that are much shorter than a vector would mostly be computed in vain.
   if (!dense || (rows.n > 1 && columns.n * 2 < lanesIn[precision])) return null;
@@ -105,7 +106,7 @@ export function planLoop(step: Step): LoopPlan | null {
 function areElements({ precision, reads, writes, rows, columns }: LoopPlan): boolean {
   const near = (place: Place, i: number): boolean => {
     const bytes = rows.strides[writes.length + i]! * bytesOf[place.dtype];
-    return bytes >= 0 && bytes <= farthest.rowBytes;
+    return bytes >= 0 && bytes <= farthest * vectorBytes;
   };
   return rows.n > 1 && columns.n <= lanesIn[precision] && reads.every(near);
 }
