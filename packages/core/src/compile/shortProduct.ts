@@ -11,6 +11,8 @@ import { runsOnBlas } from "./wasmKernel.js";
 
 /** Terms of a sum at most. */
 const mostTerms = 4;
+/** A right operand whose columns stand apart is read lane by lane, which pays for few rows, or few columns. */
+const fewLines = 4;
 /** With more products than this side by side, loops would be many. */
 const mostBatches = 16;
 
@@ -45,10 +47,13 @@ export function withoutShortProduct(equation: Equation): Equation {
   const [x, y] = inputs as readonly [Place, Place];
   const { shape, size } = output.layout;
   const terms = x.layout.shape.at(-1)!;
+  const [m, n] = shape.slice(-2) as [number, number];
+  const apart = y.layout.strides.at(-1)! > 1;
   const batches = shape.slice(0, -2).reduce((n, m) => n * m, 1);
   const floats = output.dtype === "float64" || output.dtype === "float32";
   if (!floats || x.dtype !== output.dtype || y.dtype !== output.dtype) return equation;
   if (size === 0 || terms === 0 || terms > mostTerms || batches > mostBatches) return equation;
+  if (apart && m > fewLines && n > fewLines) return equation;
   /** Column `i` of x or row `i` of y, for every column or row of the product. */
   const line = ({ layout, ...place }: Place, axis: -1 | -2, i: number): Place => {
     const strides = [...layout.strides];
@@ -56,5 +61,5 @@ export function withoutShortProduct(equation: Equation): Equation {
     return { ...place, offset: place.offset + i * step, layout: stridedLayout(shape, strides) };
   };
   const places = Array.from({ length: terms }, (_, i) => [line(x, -1, i), line(y, -2, i)]).flat();
-  return { ...equation, kernel: kernelOf(terms, shape.at(-1) === 1), inputs: places, recorded: equation };
+  return { ...equation, kernel: kernelOf(terms, n === 1), inputs: places, recorded: equation };
 }
