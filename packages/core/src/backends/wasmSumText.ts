@@ -6,11 +6,11 @@
 import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, lanes } from "./order.js";
+import { fewBytes, fewText, lanesText, someBytes } from "./wasmFewText.js";
 import {
   constant,
   get,
   least,
-  lines,
   locals,
   loop,
   minus,
@@ -29,10 +29,6 @@ export const columnsBytes = 4096;
 export const columnsStep = 64;
 /** Rows of one lane that `columns` adds at a time. */
 const rowsTogether = 4;
-/** Rows of at most so many bytes are added up in locals, all lanes of a vector at once, */
-const fewBytes = 64;
-/** and of so many, a lane of all vectors at once. */
-const someBytes = 128;
 /** Scratch of `columns`: eight lanes, and a line for every level of a tree over 2^32 elements. */
 export const scratchBytes = (lanes + 28) * columnsBytes;
 
@@ -187,6 +183,8 @@ function columnsText(precision: Precision, dot: boolean): string {
   const advance = (by: string): string => plus(get("$p"), times(by, get("$row")));
   const more = [...(dot ? [plus(get("$q"), times(get("$left"), get("$qStep"))), get("$qStep")] : [])].join(" ");
   const next = plus(get("$upper"), constant(columnsBytes));
+  const [few, all] = dot ? ["$dotFew", "$dotLanes"] : ["$sumFew", "$sumLanes"];
+  const rows = ["$n", "$p", "$row", ...q].map(get).join(" ");
   const row = (i: string): string => plus(get("$p"), times(i, get("$row")));
   const factor = (i: string): string => `(${splat} ${plus(get("$q"), times(i, get("$qStep")))})`;
   /** Adds `count` rows of a lane, the first of them number `i`. */
@@ -212,67 +210,12 @@ function columnsText(precision: Precision, dot: boolean): string {
         ${["$s", ...rows.map((r) => `$x${r}`)].map((x) => step(x, constant(columnsStep))).join("\n")}`,
       )}`;
   };
-  const accumulators = range(lanes);
-  const accumulator = (i: number): string => `$a${i}`;
-  const clear = lines(accumulators, (i) => set(accumulator(i), "(v128.const i64x2 0 0)"));
-  const addTo = (i: number, offset: number, y: string): string => {
-    const x = load("$x0", offset);
-    return set(accumulator(i), sum(get(accumulator(i)), dot ? `(${type}.mul ${x} ${y})` : x));
-  };
-  const [a0, a1, a2, a3, a4, a5, a6, a7] = accumulators.map((i) => get(accumulator(i))) as [string, ...string[]];
-  /** Row after row, each to the next lane. */
-  const few = loop(
-    "few",
-    "$c",
-    constant(0),
-    get("$bytes"),
-    constant(16),
-    `
-    ${clear}
-    ${set("$x0", plus(get("$p"), get("$c")))}
-    ${dot ? set("$x1", get("$q")) : ""}
-    ${set("$i", get("$n"))}
-    (block $added (loop $add
-      ${lines(
-        accumulators,
-        (i) => `(br_if $added (i32.eqz ${get("$i")}))
-        ${addTo(i, 0, `(${splat} ${get("$x1")})`)}
-        ${step("$x0", get("$row"))} ${dot ? step("$x1", get("$qStep")) : ""} ${step("$i", constant(-1))}`,
-      )}
-      (br $add)))
-    (v128.store ${get("$out")} ${sum(sum(sum(a0, a4!), sum(a2!, a6!)), sum(sum(a1!, a5!), sum(a3!, a7!)))})
-    ${step("$out", constant(16))}`,
-  );
-  const some = `${set("$lane", constant(someBytes))}
-    ${loop(
-      "some",
-      "$i",
-      constant(0),
-      constant(lanes),
-      constant(1),
-      `
-      ${clear}
-      ${loop(
-        "lane",
-        "$j",
-        get("$i"),
-        get("$n"),
-        constant(lanes),
-        `
-        ${set("$x0", row(get("$j")))}
-        ${dot ? set("$y0", factor(get("$j"))) : ""}
-        ${/* V8 fetches all that a block reads first: two blocks need fewer registers. No row stands where results go. */ ""}
-        (block $never
-          ${lines(range(4), (v) => addTo(v, v * 16, get("$y0")))}
-          (br_if $never (i32.eq ${get("$x0")} ${get("$out")}))
-          ${lines(range(4), (v) => addTo(v + 4, (v + 4) * 16, get("$y0")))})`,
-      )}
-      ${set("$s", plus(get("$scratch"), times(get("$i"), get("$lane"))))}
-      ${lines(accumulators, (v) => `(v128.store offset=${v * 16} ${get("$s")} ${get(accumulator(v))})`)}`,
-    )}`;
   return `(func ${name} ${parameters("$bytes", "$n", "$p", "$row", ...q, "$out", "$scratch", "$upper")}
     ${locals("i32", ["$left", "$i", "$j", "$c", "$s", "$lane", ...range(rowsTogether).map((r) => `$x${r}`)])}
-    ${locals("v128", [...range(rowsTogether).map((r) => `$y${r}`), ...accumulators.map(accumulator)])}
+    ${locals(
+      "v128",
+      range(rowsTogether).map((r) => `$y${r}`),
+    )}
     (if (i32.gt_u ${get("$n")} ${constant(block)}) (then
       ${leftText}
       (call ${name} ${get("$bytes")} ${get("$left")} ${get("$p")} ${get("$row")} ${q.map(get).join(" ")} ${get("$out")} ${get("$scratch")} ${get("$upper")})
@@ -290,10 +233,11 @@ function columnsText(precision: Precision, dot: boolean): string {
       )}
       (return)))
     (if (i32.le_u ${get("$bytes")} ${constant(fewBytes)}) (then
-      ${few}
+      (call ${few} ${get("$bytes")} ${rows} ${get("$out")})
       (return)))
     (if (i32.le_u ${get("$bytes")} ${constant(someBytes)}) (then
-    ${some}) (else
+      ${set("$lane", constant(someBytes))}
+      (call ${all} ${rows} ${get("$scratch")})) (else
     ${set("$lane", `(i32.and ${plus(get("$bytes"), constant(columnsStep - 1))} ${constant(-columnsStep)})`)}
     (memory.fill ${get("$scratch")} ${constant(0)} ${times(get("$lane"), constant(lanes))})
     ${loop(
@@ -349,6 +293,6 @@ function allColumnsText(precision: Precision, dot: boolean): string {
 export function sumTexts(precision: Precision, dot: boolean): readonly string[] {
   return [
     ...[1, lanesIn[precision]].map((rows) => lineText(precision, dot, rows)),
-    ...[rowsText, columnsText, allColumnsText].map((make) => make(precision, dot)),
+    ...[rowsText, fewText, lanesText, columnsText, allColumnsText].map((make) => make(precision, dot)),
   ];
 }
