@@ -1,10 +1,12 @@
 /** The steps written by hand do the same work as the compiled ones. */
 import { describe, expect, test } from "vitest";
-import { compile, valueAndGrad, type Tensor } from "@cotangent/core";
+import { compile, tensor, valueAndGrad, type Tensor } from "@cotangent/core";
 import { training } from "../src/cases.js";
+import { accurate, quick } from "../src/hand/functions.js";
 import { handWrittenStep } from "../src/hand/index.js";
 import { exponential, hyperbolicTangent, logarithm, logOnePlus } from "../src/hand/lanes.js";
 import { int, load, StepModule, type Routine } from "../src/hand/text.js";
+import { accurateCases } from "../src/peers/handWritten.js";
 import { trainingParts } from "../src/peers/cotangent.js";
 
 const steps = 20;
@@ -25,8 +27,12 @@ function compiledLoss(name: keyof typeof training): number {
 }
 
 describe("training steps written by hand", () => {
-  test.each(Object.keys(training) as (keyof typeof training)[])("%s: the compiled step's loss", (name) => {
-    const step = handWrittenStep(name);
+  const names = Object.keys(training) as (keyof typeof training)[];
+  test.each([
+    ...names.map((name) => [name, "quick", quick] as const),
+    ...accurateCases.map((name) => [name, "accurate", accurate] as const),
+  ])("%s, %s functions: the compiled step's loss", (name, _, functions) => {
+    const step = handWrittenStep(name, functions);
     const losses = Array.from({ length: steps }, step);
     const expected = compiledLoss(name);
     // A few roundings of float32, 6e-8 each; a derivative left out makes 1e-5 and more of a difference.
@@ -52,6 +58,11 @@ function values(lanes: Lanes, xs: Float32Array): Float32Array {
 }
 
 describe("elementary functions by lanes", () => {
+  test("the accurate hyperbolic tangent has the bits of the operator", () => {
+    const xs = Float32Array.from({ length: 4000 }, (_, i) => -12 + (24 * i) / 3999);
+    expect(values(accurate.hyperbolicTangent, xs)).toEqual(tensor(xs, { dtype: "float32" }).tanh().toTypedArray());
+  });
+
   const table: readonly (readonly [string, Lanes, (x: number) => number, low: number, high: number])[] = [
     ["exp", exponential, Math.exp, -87, 0],
     ["log1p", logOnePlus, Math.log1p, 0, 1],

@@ -3,11 +3,12 @@ import { training } from "../cases.js";
 import { trainingInputs, type TrainingInputs } from "../inputs.js";
 import { deepStep } from "./deep.js";
 import { digitsStep } from "./digits.js";
+import type { HandFunctions } from "./functions.js";
 import { narrowStep } from "./narrow.js";
 import { planarStep } from "./planar.js";
 import { wideStep } from "./wide.js";
 
-type Make = (inputs: TrainingInputs, samples: number) => () => number;
+type Make = (inputs: TrainingInputs, samples: number, functions?: HandFunctions) => () => number;
 
 const makers: Readonly<Record<keyof typeof training, Make>> = {
   "step a: logistic 12288, 209 samples": wideStep,
@@ -18,7 +19,7 @@ const makers: Readonly<Record<keyof typeof training, Make>> = {
 };
 
 /** A step of this case: each call is one, and gives the loss before it. */
-export function handWrittenStep(name: keyof typeof training): () => number {
+export function handWrittenStep(name: keyof typeof training, functions?: HandFunctions): () => number {
   const given = training[name];
-  return makers[name](trainingInputs(given), given.samples);
+  return makers[name](trainingInputs(given), given.samples, functions);
 }

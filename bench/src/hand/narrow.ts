@@ -1,10 +1,14 @@
 /** Case (e): logistic regression of a few features; the derivatives of all of them stay in registers. @module */
 import { learningRate, type TrainingInputs } from "../inputs.js";
-import { logisticLoss } from "./lanes.js";
+import { quick, type HandFunctions } from "./functions.js";
 import { addressesOf, padded, writeLogistic } from "./logistic.js";
 import { across, add, and, int, load, mul, plus, splat, StepModule, sub, transposedSums, zeros } from "./text.js";
 
-export function narrowStep(inputs: TrainingInputs, samples: number): () => number {
+export function narrowStep(
+  inputs: TrainingInputs,
+  samples: number,
+  { logisticLoss }: HandFunctions = quick,
+): () => number {
   const { inputs: features, weight } = inputs.layers[0]!;
   const rowBytes = 4 * features;
   const vectors = Math.ceil(features / 4);

@@ -1,10 +1,14 @@
 /** Case (b): two features, one hidden layer of tanh, one logit; four samples at a time, all by lanes. @module */
 import { learningRate, type TrainingInputs } from "../inputs.js";
-import { hyperbolicTangent, logisticLoss } from "./lanes.js";
+import { quick, type HandFunctions } from "./functions.js";
 import { addressesOf, writeLogistic } from "./logistic.js";
 import { across, add, int, load, mul, shuffle, splat, StepModule, sub, zeros, type Routine } from "./text.js";
 
-export function planarStep(inputs: TrainingInputs, samples: number): () => number {
+export function planarStep(
+  inputs: TrainingInputs,
+  samples: number,
+  { hyperbolicTangent, logisticLoss }: HandFunctions = quick,
+): () => number {
   const hidden = inputs.layers[0]!.outputs;
   if (inputs.layers[0]!.inputs !== 2 || samples % 4 !== 0) throw new Error("expected two features, whole vectors");
   const module = new StepModule();

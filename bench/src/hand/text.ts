@@ -58,6 +58,13 @@ export class Routine {
     return this.variable("v128", value).get;
   }
 
+  /** Names the vector that instructions leave, operands first. */
+  letSteps(instructions: readonly string[]): string {
+    const { get } = this.variable("v128");
+    this.push(`${instructions.join(" ")} ${get.slice(1, -1).replace("get", "set")}`);
+    return get;
+  }
+
   store(address: string, value: string, offset = 0): void {
     this.push(`(v128.store offset=${offset} ${address} ${value})`);
   }

@@ -36,6 +36,7 @@ export const javascriptPeers: Readonly<Record<string, Make>> = {
   "compiled-f64-blas": blas(program("float64")),
   "compiled-f32-blas": blas(program("float32")),
   "hand-written": async () => (await import("./handWritten.js")).handWritten(),
+  "hand-written-accurate": async () => (await import("./handWritten.js")).handWrittenAccurately(),
   "js-f64": async () => (await import("./plain.js")).plain(Float64Array),
   "js-f32": async () => (await import("./plain.js")).plain(Float32Array),
   "tfjs-cpu": async () => (await import("./tfjs.js")).tfjs("cpu"),

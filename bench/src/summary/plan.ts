@@ -33,6 +33,7 @@ const plan: Readonly<Record<string, Group>> = {
   "compiled-f64-blas": switched,
   "compiled-f32-blas": switched,
   "hand-written": training,
+  "hand-written-accurate": training.filter((name) => /^step [be]:/.test(name)),
   "js-f64": [...training, ...products, ...wide],
   "js-f32": [...training, ...products, ...wide],
   "tfjs-wasm": [...training, ...products, ...transposed([512]), ...wide, ...ten, ...growth],

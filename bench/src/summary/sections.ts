@@ -11,6 +11,7 @@ import { anchors, letters, stepOf, targetLines } from "./targets.js";
 
 const labels: Readonly<Record<string, string>> = {
   "hand-written": "wasm by hand",
+  "hand-written-accurate": "wasm by hand, accurate functions",
   compiled: "Cotangent compiled",
   cotangent: "Cotangent eager",
   js: "JavaScript loops",

@@ -64,6 +64,12 @@ function steps(r: Results): readonly Line[] {
     ...forEach({ a: 0.8, b: 0.8, c: 0.8, d: 0.8, e: 0.8 }, (s, least) =>
       atLeast(`(${s}) compiled, 1 thread, against hand-written`, least, of("hand-written", s), of(one, s)),
     ),
+    ...forEach({ b: 0.8, e: 0.8 }, (s, least) =>
+      atLeast(
+        `(${s}) compiled, 1 thread, against hand-written with the same elementary functions`,
+        ...([least, of("hand-written-accurate", s), of(one, s)] as const),
+      ),
+    ),
     ...forEach({ c: 1.6, d: 1.6 }, (s, least) =>
       atLeast(`(${s}) compiled, 2 threads against 1`, least, of(one, s), of(two, s)),
     ),

@@ -65,11 +65,11 @@ describe("side effects that show are refused", () => {
       }
   });
 
-  test("what else is done is done when the function is recorded, and at the calls that look whether it is the same", () => {
+  test("what else is done is done once, when the function is recorded", () => {
     let calls = 0;
     const program = compile((x: Tensor) => (calls++, x.add(1)));
-    const after = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((i) => (program(tensor([i])), calls));
-    expect(after).toEqual([1, 2, 2, 3, 3, 3, 3, 4, 4]);
+    for (let i = 0; i < 9; i++) program(tensor([i]));
+    expect(calls).toBe(1);
   });
 });
 
@@ -88,8 +88,7 @@ describe("variables in the closure", () => {
     const fixed = vi.fn((x: Tensor) => x.mul(w));
     const predict = compile(fixed);
     for (let i = 0; i < 3; i++) expect(noGrad(() => predict(tensor([3, 4]))).toArray()).toEqual([3, 8]);
-    // Recorded, and looked at in the second call.
-    expect(fixed).toHaveBeenCalledTimes(2);
+    expect(fixed).toHaveBeenCalledTimes(1);
   }); // prettier-ignore
 
   test("gradients by them inside, and variables made inside, are no reason", () => {

@@ -26,6 +26,8 @@ import { compositions, direction } from "./compositions.js";
 
 const numRuns = Number(process.env["COTANGENT_CASES"] ?? 200) * 10;
 
+const oddNumbers = [-0, 0, 1, NaN, -0, Infinity, -1, -Infinity, 1e-310, 1e308];
+
 describe("random compositions", () => {
   test("values and derivatives of orders 1 and 2 have the same bits, in both dtypes", { timeout: 300_000 }, () => {
     fc.assert(
@@ -45,6 +47,11 @@ describe("random compositions", () => {
         // The second call finds the memory as the first has left it, and other elements to work on.
         const other = direction(x.shape, 77).astype(at.dtype);
         expect(program(other).map(bits)).toEqual(all(other).map(bits));
+        const odd = tensor(
+          Array.from({ length: x.size }, (_, i) => oddNumbers[(i + x.size) % oddNumbers.length]!),
+          { shape: x.shape },
+        ).astype(at.dtype); // prettier-ignore
+        expect(program(odd).map(bits)).toEqual(all(odd).map(bits));
         expect(program(at).map(bits)).toEqual(eager);
       }),
       { numRuns },

@@ -61,6 +61,11 @@ export class StepProgram {
   /** Whether a recorded step has asked for random numbers. */
   readonly #moves: () => boolean;
   #steps = 0;
+  /** Steps after which the program was verified last, and is next: as many as it has run, so that many cost few looks. */
+  #verified = warmUp + 1;
+  #verifyAt = warmUp + 2;
+  /** Steps since the last look, if the present one has found a change. */
+  #doubtful = 0;
   #off = false;
   #failure: unknown = null;
 
@@ -107,6 +112,7 @@ export class StepProgram {
     this.#failure = null;
     if (this.#off || ++this.#steps <= warmUp) return null;
     try {
+      this.#verify();
       const stream = random.fromState(state.random);
       const { params, optimizer, modelState, cost, total } = noGrad(() =>
         this.#program(
@@ -130,11 +136,25 @@ export class StepProgram {
     }
   }
 
+  /** @throws `GraphError` if the step computes something else now than what was recorded */
+  #verify(): void {
+    if (this.#steps < this.#verifyAt) return;
+    this.#doubtful = this.#steps - this.#verified - 1;
+    this.#program.verify();
+    this.#doubtful = 0;
+    this.#verified = this.#steps;
+    this.#verifyAt = 2 * this.#steps - warmUp;
+  }
+
   /** A step has run as it is, without an error: where the program had one, it is no use. */
   settle(): void {
     if (this.#failure === null) return;
     const { message } = this.#failure as Error;
-    this.#giveUp(message.replace(/^\w+: expected .*?, got /s, "").split(";")[0]!);
+    const doubt =
+      this.#doubtful === 0
+        ? ""
+        : ` (${this.#doubtful === 1 ? "the step before" : `${this.#doubtful} steps before`} may have had the old one)`;
+    this.#giveUp(message.replace(/^\w+: expected .*?, got /s, "").split(";")[0]! + doubt);
   }
 
   #giveUp(reason: string): void {

@@ -21,6 +21,19 @@ export interface MapOperand {
   readonly stored: Stored;
   /** One element for a whole row, rather than elements side by side. */
   readonly repeated: boolean;
+  /** Bytes from one element of a vector to the next, and from one vector of a row to the next, where these are others. */
+  readonly steps?: { readonly element: number; readonly vector: number } | undefined;
+}
+
+/** What is known of a loop's rows. */
+export interface LoopRows {
+  /** How many vectors a row is long: no turn of the loop does more. */
+  readonly vectors?: number | undefined;
+  /**
+   * Where rows are no longer than a vector, they are better elements of a longer row, each in a vector of its own: bytes
+   * of an output from one to the next.
+   */
+  readonly outputSteps?: readonly number[] | undefined;
 }
 
 export interface MapText {
@@ -62,10 +75,21 @@ function load(pointer: string, offset: number, stored: Stored, precision: Precis
 }
 
 /** One element in all lanes. */
-function loadRepeated(pointer: string, stored: Stored, precision: Precision): Tokens {
-  const number = numberType[precision];
-  const loads = stored === "byte" ? ["i32.load8_u", `${number}.convert_i32_u`] : [`${number}.load`];
-  return [...take(pointer), ...loads, `${laneType[precision]}.splat`];
+function loadRepeated(pointer: string, offset: number, stored: Stored, precision: Precision): Tokens {
+  const place = `offset=${offset}`;
+  if (stored === "number") return [...take(pointer), `v128.load${8 * bytesOf[precision]}_splat`, place];
+  return [...take(pointer), "i32.load8_u", place, `${numberType[precision]}.convert_i32_u`, `${laneType[precision]}.splat`];
+} // prettier-ignore
+
+/** Elements that stand apart. */
+function loadApart(pointer: string, offset: number, apart: number, precision: Precision): Tokens {
+  const bits = 8 * bytesOf[precision];
+  const lanes = Array.from({ length: lanesIn[precision] }, (_, lane) => lane);
+  const loads = lanes.flatMap((lane): Tokens => {
+    const place = `offset=${offset + lane * apart}`;
+    return lane === 0 ? [`v128.load${bits}_zero`, place] : [`v128.load${bits}_lane`, place, lane];
+  });
+  return [...lanes.flatMap(() => take(pointer)), ...loads];
 }
 
 function store(pointer: string, offset: number, value: string, stored: Stored, precision: Precision): Tokens {
@@ -86,7 +110,7 @@ function store(pointer: string, offset: number, value: string, stored: Stored, p
  * are still to be read.
  *
  * @param read the results from the names of operands and parameters, as many as `outputs`
- * @param rowVectors how many vectors a row is long, if that is known: no turn of the loop does more
+ * @param rows what is known of these; of rows that are elements, `columns` counts them
  */
 export function loopText(
   read: (machine: Scalar<string, string>, names: readonly string[]) => readonly string[],
@@ -94,10 +118,16 @@ export function loopText(
   parameters: number,
   precision: Precision,
   outputs: readonly Stored[],
-  rowVectors = Infinity,
+  rows: LoopRows = {},
 ): MapText {
   const extra = Array.from({ length: parameters }, (_, i) => `$p${i}`);
-  const inputs = operands.map(({ repeated }, i): LaneOperand => ({ name: `$x${i}`, level: repeated ? 1 : 2 }));
+  const size = (stored: Stored): number => (stored === "byte" ? 1 : bytesOf[precision]);
+  const stepsOf = ({ stored, repeated, steps }: MapOperand): { readonly element: number; readonly vector: number } => {
+    const element = repeated ? 0 : size(stored);
+    return steps ?? { element, vector: lanesIn[precision] * element };
+  };
+  const isHeld = (operand: MapOperand): boolean => stepsOf(operand).vector === 0;
+  const inputs = operands.map((operand, i): LaneOperand => ({ name: `$x${i}`, level: isHeld(operand) ? 1 : 2 }));
   const known = [...inputs, ...extra.map((local) => ({ name: local, level: 0 }))];
   const { locals, statements, results, cost } = lanesWith(known, precision, (machine) =>
     read(
@@ -105,14 +135,21 @@ export function loopText(
       known.map((operand) => operand.name),
     ),
   );
-  const vectorsAtOnce = Math.min(rowVectors, cost > longExpression ? mostVectors : fewVectors);
+  const vectorsAtOnce = Math.min(rows.vectors ?? Infinity, cost > longExpression ? mostVectors : fewVectors);
   const number = numberType[precision];
-  const size = (stored: Stored): number => (stored === "byte" ? 1 : bytesOf[precision]);
-  const step = (stored: Stored): number => lanesIn[precision] * size(stored);
-  const each = (repeated: boolean, what: (i: number, stored: Stored) => Tokens): Tokens =>
-    operands.flatMap((operand, i) => (operand.repeated === repeated ? what(i, operand.stored) : []));
+  const each = (held: boolean, what: (i: number, operand: MapOperand) => Tokens): Tokens =>
+    operands.flatMap((operand, i) => (isHeld(operand) === held ? what(i, operand) : []));
+  const outputStep = (i: number): number => rows.outputSteps?.[i] ?? lanesIn[precision] * size(outputs[i]!);
   const eachOutput = (what: (i: number, stored: Stored) => Tokens): Tokens =>
     outputs.flatMap((stored, i) => what(i, stored));
+  const loadOf = (i: number, operand: MapOperand, vector: number): Tokens => {
+    const { stored } = operand;
+    const { element, vector: step } = stepsOf(operand);
+    const pointer = step === 0 ? `$in${i}` : `$i${i}`;
+    if (element === 0) return loadRepeated(pointer, vector * step, stored, precision);
+    if (element === size(stored)) return load(pointer, vector * step, stored, precision);
+    return loadApart(pointer, vector * step, element, precision);
+  };
   /** Locals that change with every element, and hence are there once for every vector. */
   const changing = new Set<unknown>([
     ...inputs.filter(({ level }) => level === 2).map((x) => x.name),
@@ -139,7 +176,7 @@ export function loopText(
     ...extra.flatMap((name, i) => set(name, [...take(`$n${i}`), `${laneType[precision]}.splat`])),
     ...statements[0].flat(),
     ...["loop", "$nextRow"],
-    ...each(true, (i, stored) => set(`$x${i}`, loadRepeated(`$in${i}`, stored, precision))),
+    ...each(true, (i, operand) => set(`$x${i}`, loadOf(i, operand, 0))),
     ...each(false, (i) => set(`$i${i}`, take(`$in${i}`))),
     ...statements[1].flat(),
     ...eachOutput((i) => set(`$o${i}`, take(`$out${i}`))),
@@ -147,22 +184,20 @@ export function loopText(
       ...take("$out0"),
       ...take("$columns"),
       "i32.const",
-      size(outputs[0]!),
+      rows.outputSteps?.[0] ?? size(outputs[0]!),
       "i32.mul",
       "i32.add",
       "local.set",
       "$end",
     ],
     ...["loop", "$next"],
-    ...everyVector((v) =>
-      each(false, (i, stored) => set(`$x${i}`, load(`$i${i}`, v * step(stored), stored, precision))),
-    ),
+    ...everyVector((v) => each(false, (i, operand) => set(`$x${i}`, loadOf(i, operand, v)))),
     ...statements[2].flatMap((statement) => everyVector(() => statement)),
     ...everyVector((v) =>
-      eachOutput((i, stored) => store(`$o${i}`, v * step(stored), results[i]!.name, stored, precision)),
+      eachOutput((i, stored) => store(`$o${i}`, v * outputStep(i), results[i]!.name, stored, precision)),
     ),
-    ...each(false, (i, stored) => advance(`$i${i}`, vectorsAtOnce * step(stored))),
-    ...eachOutput((i, stored) => advance(`$o${i}`, vectorsAtOnce * step(stored))),
+    ...each(false, (i, operand) => advance(`$i${i}`, vectorsAtOnce * stepsOf(operand).vector)),
+    ...eachOutput((i) => advance(`$o${i}`, vectorsAtOnce * outputStep(i))),
     ...[...take("$o0"), ...take("$end"), "i32.lt_u", "br_if", "$next", "end"],
     ...operands.flatMap((_, i) => set(`$in${i}`, [...take(`$in${i}`), ...take(`$row${i}`), "i32.add"])),
     ...eachOutput((i) => set(`$out${i}`, [...take(`$out${i}`), ...take(`$outRow${i}`), "i32.add"])),

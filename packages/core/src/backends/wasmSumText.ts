@@ -6,6 +6,7 @@
 import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { block, lanes } from "./order.js";
+import { fewBytes, fewText, lanesText, someBytes } from "./wasmFewText.js";
 import {
   constant,
   get,
@@ -182,6 +183,8 @@ function columnsText(precision: Precision, dot: boolean): string {
   const advance = (by: string): string => plus(get("$p"), times(by, get("$row")));
   const more = [...(dot ? [plus(get("$q"), times(get("$left"), get("$qStep"))), get("$qStep")] : [])].join(" ");
   const next = plus(get("$upper"), constant(columnsBytes));
+  const [few, all] = dot ? ["$dotFew", "$dotLanes"] : ["$sumFew", "$sumLanes"];
+  const rows = ["$n", "$p", "$row", ...q].map(get).join(" ");
   const row = (i: string): string => plus(get("$p"), times(i, get("$row")));
   const factor = (i: string): string => `(${splat} ${plus(get("$q"), times(i, get("$qStep")))})`;
   /** Adds `count` rows of a lane, the first of them number `i`. */
@@ -229,6 +232,12 @@ function columnsText(precision: Precision, dot: boolean): string {
         ${step("$upper", constant(16))}`,
       )}
       (return)))
+    (if (i32.le_u ${get("$bytes")} ${constant(fewBytes)}) (then
+      (call ${few} ${get("$bytes")} ${rows} ${get("$out")})
+      (return)))
+    (if (i32.le_u ${get("$bytes")} ${constant(someBytes)}) (then
+      ${set("$lane", constant(someBytes))}
+      (call ${all} ${rows} ${get("$scratch")})) (else
     ${set("$lane", `(i32.and ${plus(get("$bytes"), constant(columnsStep - 1))} ${constant(-columnsStep)})`)}
     (memory.fill ${get("$scratch")} ${constant(0)} ${times(get("$lane"), constant(lanes))})
     ${loop(
@@ -244,7 +253,7 @@ function columnsText(precision: Precision, dot: boolean): string {
       ${/* After eight lanes, the next rows that none has added. */ ""}
       (if (i32.eq (i32.and ${get("$i")} ${constant(lanes - 1)}) ${constant(lanes - 1)})
         (then ${step("$i", constant((rowsTogether - 1) * lanes))}))`,
-    )}
+    )}))
     ${set("$s", get("$scratch"))}
     ${loop(
       "tree",
@@ -284,6 +293,6 @@ function allColumnsText(precision: Precision, dot: boolean): string {
 export function sumTexts(precision: Precision, dot: boolean): readonly string[] {
   return [
     ...[1, lanesIn[precision]].map((rows) => lineText(precision, dot, rows)),
-    ...[rowsText, columnsText, allColumnsText].map((make) => make(precision, dot)),
+    ...[rowsText, fewText, lanesText, columnsText, allColumnsText].map((make) => make(precision, dot)),
   ];
 }

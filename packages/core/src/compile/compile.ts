@@ -3,13 +3,13 @@
  * @module
  */
 import { context } from "../context.js";
-import { ArgumentError, checkFunction, checkOptions, describe } from "../errors.js";
+import { ArgumentError, checkFunction, checkOptions, describe, GraphError } from "../errors.js";
 import type { Arguments } from "../grad.js";
-import { isCurrent, isTracked, record, resultOf, type Recorded } from "./record.js";
+import { changeSince, isCurrent, isTracked, record, resultsOf, type Recorded } from "./record.js";
 import { nextState, Resident } from "./resident.js";
 import { show } from "./show.js";
 import type { Tensor } from "../tensor.js";
-import { difference, matches, noLeaves, patternOf, type Leaves } from "./trees.js";
+import { difference, noLeaves, patternOf, type Leaves } from "./trees.js";
 
 /** A compiled function; see `compile`. */
 export interface Program<A extends Arguments, R> {
@@ -22,6 +22,13 @@ export interface Program<A extends Arguments, R> {
    * @throws {@link ArgumentError} if the result is not of the state's structure, shapes and dtypes
    */
   repeat(state: A[0], batches: Iterable<A[1]>): R;
+  /**
+   * Runs the function once more for every kind of arguments, without computing anything, and compares what it would compute
+   * now with what is recorded: operators, their operands and options, constants, draws and the result.
+   *
+   * @throws {@link GraphError} if that is something else, as the function is not pure; the message says what has changed
+   */
+  verify(): void;
   /** How many kinds of arguments are recorded. */
   readonly recorded: number;
   /**
@@ -56,16 +63,14 @@ class Recordings {
     if (context.evaluate !== null || context.observer !== null) return null;
     for (let i = 0; i < this.list.length; i++) {
       const recorded = this.list[i]!;
-      tensors.length = generators.length = 0;
-      if (!isCurrent(recorded) || !matches(recorded.args, args, leaves)) continue;
+      if (!isCurrent(recorded) || !recorded.matches(args, leaves)) {
+        tensors.length = generators.length = 0;
+        continue;
+      }
       if (i > 0) this.list.unshift(...this.list.splice(i, 1));
       if (recorded.replay.running || this.#isTracked(tensors)) return null;
-      if (recorded.replay.outdated) return this.#unlessTracked(this.#again(recorded, leaves));
-      const found = this.#unlessTracked(recorded);
-      found?.watch.look();
-      return found;
+      return this.#unlessTracked(recorded.replay.outdated ? this.#again(recorded, leaves) : recorded);
     }
-    tensors.length = generators.length = 0;
     const pattern = patternOf("arguments", args, leaves);
     if (this.#isTracked(tensors)) return null;
     const recorded = record(this.#f, pattern, leaves);
@@ -111,6 +116,17 @@ class Recordings {
     (globalThis as { console?: { warn(text: string): void } }).console?.warn(`Cotangent: ${text}`);
   }
 
+  /** @throws {@link GraphError} if the function computes something else now */
+  verify(): void {
+    for (const recorded of this.list) {
+      const change = isCurrent(recorded) ? changeSince(recorded, this.#f) : null;
+      if (change !== null)
+        throw new GraphError(
+          `verify: expected a pure function, got one that computes something else now than when it was recorded: ${change}; pass what changes as an argument (a number as a tensor, with scalar(…)), or leave this function uncompiled`,
+        );
+    }
+  }
+
   /** The first recording once more, for other threads. */
   #again(before: Recorded, leaves: Leaves): Recorded {
     before.replay.dispose();
@@ -141,15 +157,14 @@ class Recordings {
  * them by `fork` and `split`, is drawn again in every call, and moves them as the function itself would. One that the
  * function makes from a seed gives the same numbers in every call.
  *
- * The function must be pure. At the 2nd, 4th, 8th call of a recording and so on it is run once more, without computing
- * anything, and compared: where it would compute something else now, as it reads a number outside that has changed, or
- * `Math.random`, it is refused from then on. What it does besides, such as counting or pushing to a list, happens at these
- * calls only; what it writes to its arguments is refused. It cannot read a value (`item`, `toArray`): choose with `where`.
- * Where derivatives of the result are wanted, or within `vmap` and `jvp`, it runs as it is.
+ * The function must be pure: a number outside that it reads, or `Math.random`, is recorded as it was, and what it does
+ * besides, such as counting or pushing to a list, happens when it is recorded. `verify` tells whether it would compute
+ * something else now. What it writes to its arguments is refused. It cannot read a value (`item`, `toArray`): choose with
+ * `where`. Where derivatives of the result are wanted, or within `vmap` and `jvp`, it runs as it is.
  *
  * @param f a synchronous function of tensors, generators and plain structures of them
  * @throws {@link GraphError} while recording, if it reads a value (the message names the line), or draws from a generator
- * in its closure; later, if it computes something else than when it was recorded (the message says what has changed)
+ * in its closure
  * @throws {@link ArgumentError} if an argument or the result is made of something else, such as a promise, or `f` writes to
  * its arguments
  * @throws {@link ShapeError} if the program does not fit into memory
@@ -176,7 +191,7 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R, options?: 
     const { replay } = recorded;
     replay.enter(null);
     const generators = replay.run(leaves.tensors, 0, leaves.generators);
-    return resultOf(recorded, leaves.tensors, replay.results(), generators).value as R;
+    return recorded.fill(resultsOf(recorded, leaves.tensors, replay.results(), generators)) as R;
   };
   const repeat = (state: A[0], batches: Iterable<A[1]>): unknown => {
     if (typeof (batches as Iterable<A[1]> | undefined)?.[Symbol.iterator] !== "function")
@@ -200,6 +215,7 @@ export function compile<A extends Arguments, R>(f: (...args: A) => R, options?: 
   return Object.defineProperties(program, {
     name: { value: f.name },
     repeat: { value: repeat },
+    verify: { value: () => recordings.verify() },
     recorded: { get: () => recordings.list.length },
     change: { get: () => recordings.change },
     toString: {

@@ -4,14 +4,16 @@
  */
 import type { Operand } from "../backend.js";
 import { wasmEngine, type Engine } from "../backends/wasmEngine.js";
-import { newArray, type DType, type TypedArray } from "../dtype.js";
+import { newArray, type TypedArray } from "../dtype.js";
 import type { Random } from "../random.js";
 import { contiguousLayout, type Layout } from "../shape.js";
+import { allocate, allocatedOffset } from "../storage.js";
 import { expectElements, scalarTensor, Tensor } from "../tensor.js";
 import { drawAgain, type Operation } from "./draws.js";
 import { fuse, isWhole, type Step } from "./fuse.js";
 import { bytesOf, planMemory, type Memory, type MemoryPlan } from "./memory.js";
 import { runnerOf, runnersOf } from "./runners.js";
+import { withoutShortProduct } from "./shortProduct.js";
 import { tiled } from "./tile.js";
 import type { Buffer, Check, Place, Trace } from "./trace.js";
 
@@ -27,12 +29,12 @@ interface Result extends Operand {
   readonly dense: Layout;
 }
 
-/** The result, and where its copy stands in the room that small ones of one dtype share; `null`: in room of its own. */
+/** The result, and whether its copy shares room with others. */
 interface Output extends Result {
-  readonly start: number | null;
+  readonly shared: boolean;
 }
 
-/** Results of up to so many bytes share room with those of the same call, so that a kept one holds little else. */
+/** Results of up to so many bytes share room with others. */
 const sharedBytes = 16384;
 
 /** Gives back what programs that nobody can reach any more take up of the memory that threads share. */
@@ -47,8 +49,6 @@ export class Replay {
   /** Where random numbers go. */
   readonly #rooms: readonly (TypedArray | null)[];
   readonly #outputs: readonly Output[];
-  /** Elements of the room that small results share. */
-  readonly #shared: Record<DType, number> = { float64: 0, float32: 0, int32: 0, bool: 0 };
   readonly #apart: readonly boolean[];
   /** Looks at arguments, by their numbers, and at what was computed. */
   readonly #argumentChecks: readonly (readonly ((x: Tensor) => void)[])[];
@@ -72,7 +72,7 @@ export class Replay {
     const ofArgument = ({ place }: Check, buffer: Buffer): boolean => place.buffer === buffer && isWhole(place);
     const computed = trace.checks.filter((check) => !inputs.some((buffer) => ofArgument(check, buffer)));
     const returned = new Set([...outputs, ...computed.map(({ place }) => place)].map(({ buffer }) => buffer));
-    const steps = tiled(fuse(trace.equations, [...returned]), returned);
+    const steps = tiled(fuse(trace.equations.map(withoutShortProduct), [...returned]), returned);
     const kept = new Set<Buffer>();
     const keep = (buffer: Buffer): void => {
       if (buffer.origin.kind !== "equation") kept.add(buffer);
@@ -111,11 +111,8 @@ export class Replay {
     this.#outputs = outputs.map((place) => {
       const { size, shape } = place.layout;
       const dense = contiguousLayout(shape);
-      if (shape.length === 0 || size * bytesOf[place.dtype] > sharedBytes)
-        return { ...operandOf(place), dense, start: null };
-      const start = this.#shared[place.dtype];
-      this.#shared[place.dtype] += size;
-      return { ...operandOf(place), dense, start };
+      const shared = shape.length > 0 && size * bytesOf[place.dtype] <= sharedBytes;
+      return { ...operandOf(place), dense, shared };
     });
     this.#apart = outputs.map(({ buffer }) => buffer.origin.kind !== "input");
     this.#argumentChecks = inputs.map((buffer) =>
@@ -151,16 +148,20 @@ export class Replay {
   /** Copies arguments in, from number `first` on, but those that are there already. */
   #load(inputs: readonly Tensor[], first: number): void {
     for (let i = first; i < inputs.length; i++) {
-      const target = this.#inputs[i]!;
       const x = inputs[i]!;
-      if (this.#present[i] !== x) for (const look of this.#argumentChecks[i]!) look(x);
-      if (target === null || this.#present[i] === x) continue;
+      if (this.#present[i] === x) continue;
+      const looks = this.#argumentChecks[i]!;
+      for (let j = 0; j < looks.length; j++) looks[j]!(x);
+      const target = this.#inputs[i]!;
+      if (target === null) continue;
       const { data, offset, layout } = x;
-      if (typeof data !== "number") expectElements(x);
       if (typeof data === "number") target[0] = data;
-      else if (layout.size <= small && layout.contiguous)
-        for (let j = 0; j < layout.size; j++) target[j] = data[offset + j]!;
-      else target.set(layout.contiguous ? data.subarray(offset, offset + layout.size) : x.toTypedArray());
+      else {
+        expectElements(x);
+        if (!layout.contiguous) target.set(x.toTypedArray());
+        else if (layout.size > small) target.set(data.subarray(offset, offset + layout.size));
+        else for (let j = 0; j < layout.size; j++) target[j] = data[offset + j]!;
+      }
       this.#present[i] = x;
     }
   }
@@ -177,7 +178,10 @@ export class Replay {
       this.#load(inputs, first);
       const all = draws.length === 0 ? generators : drawAgain(draws, this.#rooms, generators);
       for (let i = 0; i < steps.length; i++) steps[i]!();
-      for (const { operand, look } of this.#resultChecks) look(taken(operand));
+      for (let i = 0; i < this.#resultChecks.length; i++) {
+        const { operand, look } = this.#resultChecks[i]!;
+        look(taken(operand));
+      }
       return all;
     } finally {
       this.running = false;
@@ -202,13 +206,17 @@ export class Replay {
 
   /** Copies of the results. */
   results(): Tensor[] {
-    const rooms: Partial<Record<DType, TypedArray>> = {};
-    return this.#outputs.map((output) => {
-      const { dtype, start } = output;
-      return start === null
-        ? taken(output)
-        : copied(output, (rooms[dtype] ??= newArray(dtype, this.#shared[dtype])), start);
-    });
+    const outputs = this.#outputs;
+    const results = new Array<Tensor>(outputs.length);
+    for (let i = 0; i < outputs.length; i++) {
+      const output = outputs[i]!;
+      if (!output.shared) results[i] = taken(output);
+      else {
+        const room = allocate(output.dtype, output.dense.size);
+        results[i] = copied(output, room, allocatedOffset);
+      }
+    }
+    return results;
   }
 }
 

@@ -1,9 +1,8 @@
 /**
- * Whether a function still computes what was recorded: it is written down again now and then, and compared.
+ * Whether a function still computes what was recorded: it is written down again, and compared.
  * @module
  */
 import { newArray } from "../dtype.js";
-import { GraphError } from "../errors.js";
 import { Random } from "../random.js";
 import { sameShape, showShape, sizeOf } from "../shape.js";
 import { Tensor } from "../tensor.js";
@@ -32,40 +31,6 @@ export function neededOf(equations: readonly Equation[], roots: readonly Place[]
   roots.forEach(need);
   for (let i = equations.length - 1; i >= 0; i--) if (needed[i] === 1) equations[i]!.inputs.forEach(need);
   return equations.filter((_, i) => needed[i] === 1);
-}
-
-/**
- * Looks at a function when its program runs for the 2nd, the 4th, the 8th time, and so on: a number that changes at every
- * call is found before it does harm, any other after as many calls as there were, and many calls cost a few looks.
- */
-export class Watch {
-  readonly #written: Written;
-  readonly #again: () => Written;
-  #calls = 1;
-  #next = 2;
-  #change: string | null = null;
-
-  /** `again` writes the function down once more. */
-  constructor(written: Written, again: () => Written) {
-    this.#written = written;
-    this.#again = again;
-  }
-
-  /** Before every call but the first. @throws {@link GraphError} if the function computes something else now */
-  look(): void {
-    if (++this.#calls < this.#next && this.#change === null) return;
-    if (this.#change === null) {
-      this.#change = changeBetween(this.#written, this.#again());
-      if (this.#change === null) return void (this.#next = 2 * this.#calls);
-      // Counted at the call that looks, which is itself in vain.
-      const doubtful = this.#calls - 1 - Math.max(1, this.#next >> 1);
-      if (doubtful > 0)
-        this.#change += ` (${doubtful === 1 ? "the call before" : `${doubtful} calls before`} may have had the old one)`;
-    }
-    throw new GraphError(
-      `compile: expected a pure function, got one that computes something else now than when it was recorded: ${this.#change}; pass what changes as an argument (a number as a tensor, with scalar(…)), or leave this function uncompiled`,
-    );
-  }
 }
 
 /** The first difference, in words; `null` if there is none. */

@@ -13,14 +13,19 @@ import type { Random } from "../random.js";
 import { scalarLayout, type Shape } from "../shape.js";
 import { scalarTensor, type Tensor } from "../tensor.js";
 import { Replay } from "./program.js";
-import { neededOf, Watch, type Written } from "./purity.js";
+import { changeBetween, neededOf, type Written } from "./purity.js";
 import { Trace, type Buffer, type Place } from "./trace.js";
 import { fill, matches, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
+import { fillerOf, matcherOf, type Filler, type Matcher } from "./treeText.js";
 
 /** What was recorded, ready to run. */
 export interface Recorded {
   readonly args: Pattern;
+  /** Whether arguments have that pattern. */
+  readonly matches: Matcher;
   readonly result: Pattern;
+  /** The result of its leaves. */
+  readonly fill: Filler;
   readonly defaultDtype: string;
   /** Whether the result depends on variables of the closure. */
   readonly tracked: boolean;
@@ -31,8 +36,9 @@ export interface Recorded {
   /** For every generator of the result, its number among those of the program. */
   readonly streams: readonly number[];
   readonly replay: Replay;
-  /** Whether the function is still what was recorded. */
-  readonly watch: Watch;
+  /** What the function was given, and what it wrote down. */
+  readonly given: Given;
+  readonly written: Written;
 }
 
 /** Where a tensor of the result comes from: computed, an argument as it came, or a constant. */
@@ -55,9 +61,19 @@ export function record(f: (...args: Arguments) => unknown, pattern: Pattern, lea
   const { trace, inputs, tracked, ...written } = write(f, given);
   const { result, sources, streams, outputs } = written;
   const replay = new Replay(trace, inputs, outputs);
-  const watch = new Watch(written, () => write(f, given));
   const { defaultDtype } = context;
-  return { args: pattern, result, defaultDtype, tracked, blas: blasInUse(), sources, streams, replay, watch };
+  return {
+    args: pattern,
+    matches: matcherOf(pattern),
+    result,
+    fill: fillerOf(result),
+    ...{ defaultDtype, tracked, blas: blasInUse(), sources, streams, replay, given, written },
+  };
+}
+
+/** What another run of `f` would write down that is not what was recorded, in words; `null` if nothing. */
+export function changeSince({ given, written }: Recorded, f: (...args: Arguments) => unknown): string | null {
+  return changeBetween(written, write(f, given));
 }
 
 /** What a run of `f` writes down. */
@@ -136,24 +152,21 @@ function isOlder(results: readonly Tensor[], start: number): boolean {
   return false;
 }
 
-/** The result, of what was computed and of the program's generators. */
-export function resultOf(
-  { result, sources, streams }: Recorded,
+/** The leaves of the result, of what was computed and of the program's generators. */
+export function resultsOf(
+  { sources, streams }: Recorded,
   args: readonly Tensor[],
   outputs: readonly Tensor[],
   generators: readonly Random[],
-): Leaves & { readonly value: unknown } {
-  const leaves = {
-    tensors: sources.map((source) =>
-      source.kind === "output"
-        ? outputs[source.index]!
-        : source.kind === "argument"
-          ? args[source.index]!
-          : source.value,
-    ),
-    generators: streams.map((number) => generators[number]!),
-  };
-  return { ...leaves, value: fill(result, leaves) };
+): Leaves {
+  const leaves = noLeaves();
+  for (let i = 0; i < sources.length; i++) {
+    const source = sources[i]!;
+    if (source.kind === "output") leaves.tensors.push(outputs[source.index]!);
+    else leaves.tensors.push(source.kind === "argument" ? args[source.index]! : source.value);
+  }
+  for (let i = 0; i < streams.length; i++) leaves.generators.push(generators[streams[i]!]!);
+  return leaves;
 }
 
 /** Whether the function would be recorded the same way now. */

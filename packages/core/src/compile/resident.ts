@@ -5,7 +5,7 @@
 import { ArgumentError } from "../errors.js";
 import type { Random } from "../random.js";
 import type { Tensor } from "../tensor.js";
-import { isCurrent, isTracked, resultOf, type Recorded } from "./record.js";
+import { isCurrent, isTracked, resultsOf, type Recorded } from "./record.js";
 import { difference, matches, noLeaves, patternOf, type Leaves, type Pattern } from "./trees.js";
 
 /** @throws {@link ArgumentError} naming the first place where a result is not like the state it should take the place of */
@@ -36,7 +36,7 @@ export class Resident {
   /** The result that becomes each tensor of the state; `null` where they have to be copied out first. */
   readonly #feeds: readonly (number | "stays")[] | null;
   /** The state, once somebody else has wanted the memory. */
-  #left: (Leaves & { readonly value: unknown }) | null = null;
+  #left: Leaves | null = null;
 
   constructor(recorded: Recorded, { tensors, generators }: Leaves) {
     this.#recorded = recorded;
@@ -64,7 +64,6 @@ export class Resident {
       generators: streams.map((number) => this.#generators[number]!),
     };
     if (!matches(pattern!, batch, leaves) || isTracked(leaves.tensors)) return false;
-    this.#recorded.watch.look();
     const { tensors, generators } = leaves;
     const stays = this.#feeds !== null && this.#left === null;
     if (stays) replay.feed(this.#feeds);
@@ -85,11 +84,11 @@ export class Resident {
   state(): unknown {
     this.leave();
     this.#recorded.replay.enter(null);
-    return this.#left!.value;
+    return this.#recorded.fill(this.#left!);
   }
 
-  #results(): Leaves & { readonly value: unknown } {
+  #results(): Leaves {
     const { replay } = this.#recorded;
-    return this.#left ?? resultOf(this.#recorded, this.#tensors, replay.results(), this.#generators);
+    return this.#left ?? resultsOf(this.#recorded, this.#tensors, replay.results(), this.#generators);
   }
 }

@@ -18,10 +18,11 @@ import type { Step } from "./fuse.js";
 import { loopOf } from "./loop.js";
 import { Memory, type MemoryPlan } from "./memory.js";
 import { shortestTape, tapeOf } from "./tape.js";
+import { thinProduct } from "./thinProduct.js";
 import { isTiled, tileOf } from "./tile.js";
-import type { Buffer, Place } from "./trace.js";
+import type { Buffer, Equation, Place } from "./trace.js";
 import { runsOnBlas, wasmKernel, type Surroundings, type WasmKernel } from "./wasmKernel.js";
-import { Loops, wasmLoop } from "./wasmLoop.js";
+import { Loops, readAhead, wasmLoop } from "./wasmLoop.js";
 
 /** The memory of a program, and the steps that WebAssembly runs in it. */
 interface Runners {
@@ -44,14 +45,16 @@ function runnersIn(steps: readonly Step[], plan: MemoryPlan, shared: boolean): R
   const made = new Loops((shared ? wasmEngine()?.cut : null) ?? whole);
   // Where there are such steps the memory begins at address 0.
   const tiles = steps.map((step, i) => (isTiled(step) ? tileOf(made, `step${i}`, step, addressOf, plan.bytes) : null));
-  const memory = new Memory(plan.bytes + Math.max(0, ...tiles.map((tile) => tile?.scratch ?? 0)), shared);
+  const memory = new Memory(plan.bytes + Math.max(0, ...tiles.map((tile) => tile?.scratch ?? 0)) + readAhead, shared);
   const { wasm, base } = memory;
   if (wasm === null) return { memory, runners: [] };
   const placeOf = (buffer: Buffer): number => base + addressOf(buffer);
   const kernels = steps.map((step, i): WasmKernel | null => {
     if (tiles[i] !== null) return tiles[i]!.kernel;
     if (step.equations[0]!.kernel.kind === "map") return wasmLoop(made, `step${i}`, step, placeOf);
-    return step.equations.length === 1 ? wasmKernel(step.equations[0]!) : null;
+    if (step.equations.length > 1) return null;
+    const [equation] = step.equations as [Equation];
+    return thinProduct(made, `step${i}`, equation, placeOf) ?? wasmKernel(equation);
   });
   try {
     return { memory, runners: boundTo(memory, kernels, made, placeOf) };

@@ -35,13 +35,15 @@ function nameOf(place: Place): string {
 }
 
 /** Additions and multiplications of an equation, roughly: one an element, two a term of a product. */
-function operationsOf({ kernel, inputs, output }: Equation): number {
+function operationsOf(equation: Equation): number {
+  const { kernel, inputs, output } = equation.recorded ?? equation;
   if (kernel.kind === "contract") return 2 * output.layout.size * (inputs[0]!.layout.shape.at(-1) ?? 1);
   if (kernel.kind === "reduce" || kernel.kind === "scan") return inputs[0]!.layout.size;
   return kernel.kind === "assemble" || kernel.kind === "gather" ? 0 : output.layout.size;
 }
 
-function showEquation({ name, inputs, output }: Equation): string {
+function showEquation(equation: Equation): string {
+  const { name, inputs, output } = equation.recorded ?? equation;
   const operands = inputs.map(
     (place) =>
       `${nameOf(place)}${isWhole(place) || constantOf(place) !== null ? "" : `:${showShape(place.layout.shape)}`}`,

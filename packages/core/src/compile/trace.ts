@@ -50,6 +50,8 @@ export interface Equation {
   readonly inputs: readonly Place[];
   readonly params: unknown;
   readonly output: Place;
+  /** What was recorded, where it runs in another form. */
+  readonly recorded?: Equation;
 }
 
 /** What stands in a handle for elements that do not exist yet: where they will be, which only their recording can see. */

@@ -5,7 +5,7 @@
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "../backends/axes.js";
 import { whole, type Cut } from "../backends/parts.js";
 import { callsOf, mapParts } from "../backends/wasmMapParts.js";
-import { loopText, type MapOperand, type MapText, type Stored } from "../backends/wasmMapText.js";
+import { loopText, overshoot, type MapOperand, type MapText, type Stored } from "../backends/wasmMapText.js";
 import { functionOf, type WasmFunction } from "../backends/wasmModule.js";
 import type { DType } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
@@ -20,6 +20,11 @@ import type { WasmKernel } from "./wasmKernel.js";
 const fewest = 8;
 /** More rows than this, each a call of its own, are not written out. */
 const mostCalls = 64;
+/** Elements of a row stand at most so many elements apart, and short rows so many vectors, as loops read past the end. */
+const farthest = 64;
+const vectorBytes = 16;
+/** What loops may read past the end of a buffer, in bytes. */
+export const readAhead = overshoot * farthest;
 
 /** The one precision of all floats in the step, if there is nothing else but bool. */
 function precisionOf({ equations }: Step): Precision | null {
@@ -87,19 +92,36 @@ export function planLoop(step: Step): LoopPlan | null {
     [...writes, ...reads].map(({ layout }) => layout.strides),
   );
   const [rows, columns] = innerAxes(axes, 2) as [MergedAxis, MergedAxis];
-  const dense = columns.strides.every((stride, i) => stride === 1 || (i >= writes.length && stride === 0));
+  const dense = columns.strides.every((stride, i) => {
+    const read = reads[i - writes.length];
+    if (stride === 1 || read === undefined) return stride === 1;
+    return stride === 0 || (read.dtype !== "bool" && stride > 0 && stride <= farthest);
+  });
   // Rows that are much shorter than a vector would mostly be computed in vain.
   if (!dense || (rows.n > 1 && columns.n * 2 < lanesIn[precision])) return null;
   return { precision, writes, reads, axes, rows, columns };
 }
 
+/** Whether rows are better elements of one row, each in a vector of its own. */
+function areElements({ precision, reads, writes, rows, columns }: LoopPlan): boolean {
+  const near = (place: Place, i: number): boolean => {
+    const bytes = rows.strides[writes.length + i]! * bytesOf[place.dtype];
+    return bytes >= 0 && bytes <= farthest * vectorBytes;
+  };
+  return rows.n > 1 && columns.n <= lanesIn[precision] && reads.every(near);
+}
+
 /** The loop as a function of counts and addresses; see `loopText`. */
-export function textOfLoop(step: Step, { precision, writes, reads, rows, columns }: LoopPlan): MapText {
+export function textOfLoop(step: Step, plan: LoopPlan, rowsAreElements = false): MapText {
+  const { precision, writes, reads, rows, columns } = plan;
   const made = new Set(step.equations.map(({ output }) => output.buffer));
-  const kinds = reads.map(({ dtype }, i): MapOperand => ({
-    stored: storedAs(dtype),
-    repeated: columns.strides[writes.length + i] === 0,
-  }));
+  const kinds = reads.map(({ dtype }, i): MapOperand => {
+    const [row, column] = [rows, columns].map(({ strides }) => strides[writes.length + i]!) as [number, number];
+    const element = column * bytesOf[dtype];
+    const vector = rowsAreElements ? row * bytesOf[dtype] : element * lanesIn[precision];
+    return { stored: storedAs(dtype), repeated: column === 0, steps: { element, vector } };
+  });
+  const outputSteps = writes.map(({ dtype }) => columns.n * bytesOf[dtype]);
   return loopText(
     (machine, names) => {
       const results = new Map<Buffer, string>();
@@ -119,7 +141,7 @@ export function textOfLoop(step: Step, { precision, writes, reads, rows, columns
     0,
     precision,
     writes.map(({ dtype }) => storedAs(dtype)),
-    rows.n > 1 ? Math.ceil(columns.n / lanesIn[precision]) : Infinity,
+    rowsAreElements ? { vectors: rows.n, outputSteps } : { vectors: Math.ceil(columns.n / lanesIn[precision]) },
   );
 }
 
@@ -145,14 +167,20 @@ export function wasmLoop(
     },
   );
   if (starts.length > mostCalls) return null;
-  const { text, cost } = textOfLoop(step, plan);
+  const elements = areElements(plan);
+  const { text, cost } = textOfLoop(step, plan, elements);
   const loop = loops.nameOf(text);
   const stepsOf = ({ strides }: MergedAxis): number[] => operands.map(({ dtype }, i) => strides[i]! * bytesOf[dtype]);
   const [rowSteps, columnSteps] = [stepsOf(rows), stepsOf(columns)];
-  const parts = mapParts(
-    { precision, cost, rows: rows.n, columns: columns.n, starts, rowSteps, columnSteps, parameters: [] },
-    loops.cut,
-  );
+  const given = { precision, starts, parameters: [] };
+  const lanes = lanesIn[precision];
+  const parts = elements
+    ? mapParts(
+        { ...given, cost: cost * lanes, rows: 1, columns: rows.n, rowSteps: columnSteps, columnSteps: rowSteps },
+        // What is written beside a short row would be the next part's.
+        columns.n === lanes ? loops.cut : whole,
+      )
+    : mapParts({ ...given, cost, rows: rows.n, columns: columns.n, rowSteps, columnSteps }, loops.cut);
   if (parts.length > 1)
     return { kind: "work", make: ({ loops }) => ({ parts: callsOf(loops[loop]!, parts), room: 0 }) };
   const call = (numbers: readonly number[]): Tokens => [
