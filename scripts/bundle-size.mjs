@@ -15,7 +15,7 @@ function partOf(file) {
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? "the page itself";
 }
 
-function print(title, code, modules) {
+function print(title, { code, modules }) {
   const total = gzipped(code);
   console.log(`${title}: ${kilobytes(total)} gzipped, ${kilobytes(code.length)} minified`);
   const sizes = new Map();
@@ -32,6 +32,7 @@ function print(title, code, modules) {
 
 const pages = { eager: "logistic.mjs", compiled: "logistic-compiled.mjs" };
 for (const [name, file] of Object.entries(pages)) {
-  const { code, modules } = await bundle(join(root, "scripts/pages", file));
-  print(`Logistic regression in a browser, ${name}`, code, modules);
+  const [page, ...later] = await bundle(join(root, "scripts/pages", file));
+  print(`Logistic regression in a browser, ${name}`, page);
+  for (const chunk of later) print(`  loaded only when asked for, ${chunk.fileName}`, chunk);
 }

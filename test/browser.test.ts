@@ -52,13 +52,13 @@ describe.skipIf(missing)("in Chromium", () => {
   let address: string;
 
   beforeAll(async () => {
-    const { code } = await bundle(fileURLToPath(new URL("browser/page.ts", import.meta.url)));
+    const chunks = await bundle(fileURLToPath(new URL("browser/page.ts", import.meta.url)));
     server = createServer(({ url }, response) => {
       const { headers } = pages[names[Number(/^\/(\d)\//.exec(url!)?.[1] ?? -1)] ?? ""] ?? { headers: {} };
-      const script = url!.endsWith("/page.js");
-      const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="page.js"></script>`;
-      response.writeHead(200, { "Content-Type": script ? "text/javascript" : "text/html", ...headers });
-      response.end(script ? code : html);
+      const script = chunks.find(({ fileName }) => url!.endsWith(`/${fileName}`))?.code;
+      const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${chunks[0]!.fileName}"></script>`;
+      response.writeHead(200, { "Content-Type": script === undefined ? "text/html" : "text/javascript", ...headers });
+      response.end(script ?? html);
     });
     await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

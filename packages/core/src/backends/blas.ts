@@ -7,50 +7,21 @@ import type { Operand } from "../backend.js";
 import { isFloat, type TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout } from "../shape.js";
+import { blas, fillSlot, type Blas, type Gemv } from "./blasSlot.js";
 import { rowMajorElements } from "./wasmOperands.js";
 
-/** `cblas_?gemm`: `c = alpha a b + beta c`. Arrays are handed over as addresses of their first elements. */
-export type Gemm = (
-  order: number,
-  turnA: number,
-  turnB: number,
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: TypedArray,
-  lda: number,
-  b: TypedArray,
-  ldb: number,
-  beta: number,
-  c: TypedArray,
-  ldc: number,
-) => void;
-
-/** `cblas_?gemv`: `y = alpha a x + beta y`, for a matrix of so many rows and columns as it is stored. */
-export type Gemv = (
-  order: number,
-  turn: number,
-  rows: number,
-  columns: number,
-  alpha: number,
-  a: TypedArray,
-  lda: number,
-  x: TypedArray,
-  xStep: number,
-  beta: number,
-  y: TypedArray,
-  yStep: number,
-) => void;
-
-/** The routines of a library; without `gemv`, products with a vector are our own. */
-export type Blas = Readonly<Record<Precision, { readonly gemm: Gemm; readonly gemv: Gemv | null }>>;
-
-/** The library in use; `null`: products are our own. */
-export let blas: Blas | null = null;
-
+/** From now on this library computes products; `null`: none does. */
 export function setBlas(library: Blas | null): void {
-  blas = library;
+  fillSlot(
+    library,
+    library === null
+      ? null
+      : (x, y, output) => {
+          const takes = blasTakes(x, y, output);
+          if (takes) runBlas(library, x, y, output);
+          return takes;
+        },
+  );
 }
 
 export const rowMajor = 101;
