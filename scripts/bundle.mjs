@@ -16,5 +16,7 @@ export async function bundle(input) {
     },
   });
   const chunks = result.output.filter(({ type }) => type === "chunk");
-  return chunks.sort((a, b) => b.isEntry - a.isEntry).map(({ fileName, code, modules }) => ({ fileName, code, modules }));
+  return chunks
+    .sort((a, b) => b.isEntry - a.isEntry)
+    .map(({ fileName, code, modules }) => ({ fileName, code, modules }));
 }

@@ -18,29 +18,45 @@ if (missing)
 interface Page {
   readonly headers: Readonly<Record<string, string>>;
   readonly isolated: boolean;
+  /** What `withBackend` says to "wasm" when its code has been waited for; `null`: it computes. */
+  readonly refusal: RegExp | null;
+  /** Whether only the first file of the bundle is served. */
+  readonly alone?: boolean;
   /** What the library says there, in order. */
   readonly notices: readonly RegExp[];
 }
 
 const policy = (sources: string): Record<string, string> => ({ "Content-Security-Policy": `script-src ${sources}` });
+/** What `withBackend` says to "wasm" until its code is there. */
+const early = /^ArgumentError: withBackend: expected the code of "wasm" to be here/;
 const noText = /^Cotangent: functions cannot be made from text here/;
 
 const pages: Readonly<Record<string, Page>> = {
-  "an ordinary page": { headers: {}, isolated: false, notices: [] },
+  "an ordinary page": { headers: {}, isolated: false, refusal: null, notices: [] },
   "an isolated page, which has shared memory": {
     headers: { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" },
     isolated: true,
+    refusal: null,
     notices: [],
   },
   "a policy that permits WebAssembly, but no functions made from text": {
     headers: policy("'self' 'wasm-unsafe-eval'"),
     isolated: false,
+    refusal: null,
     notices: [noText],
   },
   "a policy that forbids WebAssembly too": {
     headers: policy("'self'"),
     isolated: false,
+    refusal: /expected an engine with WebAssembly/,
     notices: [noText, /^Cotangent: WebAssembly with 128-bit lanes is missing here or forbidden by a policy/],
+  },
+  "a bundle of which only the first file is served": {
+    headers: {},
+    isolated: false,
+    refusal: early,
+    notices: [/^Cotangent: the WebAssembly backend could not be loaded \(/],
+    alone: true,
   },
 };
 const names = Object.keys(pages);
@@ -54,8 +70,8 @@ describe.skipIf(missing)("in Chromium", () => {
   beforeAll(async () => {
     const chunks = await bundle(fileURLToPath(new URL("browser/page.ts", import.meta.url)));
     server = createServer(({ url }, response) => {
-      const { headers } = pages[names[Number(/^\/(\d)\//.exec(url!)?.[1] ?? -1)] ?? ""] ?? { headers: {} };
-      const script = chunks.find(({ fileName }) => url!.endsWith(`/${fileName}`))?.code;
+      const { headers = {}, alone = false } = pages[names[Number(/^\/(\d)\//.exec(url!)?.[1] ?? -1)] ?? ""] ?? {};
+      const script = chunks.find(({ fileName }, j) => url!.endsWith(`/${fileName}`) && !(alone && j > 0))?.code;
       const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${chunks[0]!.fileName}"></script>`;
       response.writeHead(200, { "Content-Type": script === undefined ? "text/html" : "text/javascript", ...headers });
       response.end(script ?? html);
@@ -75,7 +91,7 @@ describe.skipIf(missing)("in Chromium", () => {
   });
 
   test.each(names.map((name, i) => [name, i] as const))("%s", { timeout }, async (name, i) => {
-    const { isolated, notices } = pages[name]!;
+    const { isolated, refusal, notices } = pages[name]!;
     const page = await browser.newPage();
     const said: string[] = [];
     page.on("console", (message) => {
@@ -89,12 +105,20 @@ describe.skipIf(missing)("in Chromium", () => {
     expect(errors).toEqual([]);
     expect(results.isolated).toBe(isolated);
     expect(results.threads).toBe(isolated ? 2 : 1);
+    expect(results.refusals[0]).toMatch(early);
+    if (refusal === null) expect(results.refusals[1]).toBeNull();
+    else expect(results.refusals[1]).toMatch(refusal);
     const compiled = Object.fromEntries(Object.entries(golden).map(([key, hash]) => [`${key}, compiled`, hash]));
     const ofLarge = createHash("sha256")
       .update(bytesOf([large()]))
       .digest("hex")
       .slice(0, 16);
-    const larges = { large: ofLarge, "large, compiled": ofLarge, "large, again": ofLarge };
+    const larges = {
+      large: ofLarge,
+      "large, compiled": ofLarge,
+      "large, again": ofLarge,
+      "large, WebAssembly waited for": ofLarge,
+    };
     expect(results.hashes).toEqual({ ...larges, ...golden, ...compiled });
     expect(said).toHaveLength(notices.length);
     notices.forEach((notice, j) => expect(said[j]).toMatch(notice));
