@@ -1,27 +1,15 @@
 /** In Chromium: the same bits as in Node, under content policies that forbid more and more, with and without shared memory. */
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundle } from "../scripts/bundle.mjs";
 import { large, type Results } from "./browser/page.js";
+import { launch, missing, serve, type Serving, type Site } from "./browser/serve.js";
 import { bytesOf, golden } from "./golden.js";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const missing = executablePath === undefined && process.env["CI"] === undefined;
-if (missing)
-  console.warn("The tests in a browser are left out: there is no Chromium in /usr/bin (apt-get install chromium).");
-
-interface Page {
-  readonly headers: Readonly<Record<string, string>>;
+interface Page extends Serving {
   readonly isolated: boolean;
   /** What `withBackend` says to "wasm" when its code has been waited for; `null`: it computes. */
   readonly refusal: RegExp | null;
-  /** Whether only the first file of the bundle is served. */
-  readonly alone?: boolean;
   /** What the library says there, in order. */
   readonly notices: readonly RegExp[];
 }
@@ -64,30 +52,16 @@ const timeout = 300_000;
 
 describe.skipIf(missing)("in Chromium", () => {
   let browser: Browser;
-  let server: Server;
-  let address: string;
+  let site: Site;
 
   beforeAll(async () => {
-    const chunks = await bundle(fileURLToPath(new URL("browser/page.ts", import.meta.url)));
-    server = createServer(({ url }, response) => {
-      const { headers = {}, alone = false } = pages[names[Number(/^\/(\d)\//.exec(url!)?.[1] ?? -1)] ?? ""] ?? {};
-      const script = chunks.find(({ fileName }, j) => url!.endsWith(`/${fileName}`) && !(alone && j > 0))?.code;
-      const html = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${chunks[0]!.fileName}"></script>`;
-      response.writeHead(200, { "Content-Type": script === undefined ? "text/html" : "text/javascript", ...headers });
-      response.end(script ?? html);
-    });
-    await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    // Only this path is tried: playwright-core has no browser of its own.
-    browser = await chromium.launch({
-      executablePath: executablePath!,
-      args: ["--no-sandbox", "--disable-background-networking"],
-    });
+    site = await serve("test/browser/page.ts", Object.values(pages));
+    browser = await launch();
   }, 120_000);
 
   afterAll(async () => {
     await browser?.close();
-    server?.close();
+    site?.close();
   });
 
   test.each(names.map((name, i) => [name, i] as const))("%s", { timeout }, async (name, i) => {
@@ -100,7 +74,7 @@ describe.skipIf(missing)("in Chromium", () => {
     const errors: Error[] = [];
     page.on("pageerror", (error) => errors.push(error));
     // The page loads as long as it computes, which takes its time on the reference backend.
-    await page.goto(`${address}/${i}/`, { timeout });
+    await page.goto(`${site.address}/${i}/`, { timeout });
     const results = await page.evaluate(() => (globalThis as unknown as { results: Promise<Results> }).results);
     expect(errors).toEqual([]);
     expect(results.isolated).toBe(isolated);

@@ -15,13 +15,7 @@ import { runWasmProduct } from "./wasmProduct.js";
 import { reducible, runWasmReduce } from "./wasmReduce.js";
 
 /** Runs a kernel if WebAssembly knows it, and says whether. @throws {@link NoRoom} */
-function runWasm<P>(
-  engine: Engine,
-  kernel: Work<P>,
-  inputs: readonly Operand[],
-  params: P,
-  output: Operand,
-): boolean {
+function runWasm<P>(engine: Engine, kernel: Work<P>, inputs: readonly Operand[], params: P, output: Operand): boolean {
   const x = inputs[0];
   if (x === undefined || output.layout.size === 0) return false;
   switch (kernel.kind) {
