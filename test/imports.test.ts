@@ -163,6 +163,18 @@ describe.each(packages)("packages/%s", (name) => {
       expect(sourcesOf(name)).toContain(file.replace(/^\.\/dist\//, "").replace(/(\.d\.ts|\.js)$/, ".ts"));
   });
 
+  test("what stands in place of a file in bundles for browsers has the same exports", async () => {
+    const field = (manifestOf(name)["browser"] ?? {}) as Readonly<Record<string, string>>;
+    for (const pair of Object.entries(field)) {
+      const files = pair.map((file) => file.replace(/^\.\/dist\/(.*)\.js$/, "$1.ts"));
+      for (const file of files) expect(sourcesOf(name)).toContain(file);
+      const load = async (file: string): Promise<object> =>
+        (await import(join(root, "packages", name, "src", file))) as object;
+      const [node, browser] = await Promise.all(files.map(load));
+      expect(Object.keys(browser!).sort()).toEqual(Object.keys(node!).sort());
+    }
+  });
+
   test("no file over 400 lines", () => {
     // Nobody reads encoded kernels.
     const written = sourcesOf(name).filter((file) => file !== "backends/wasmGroups.ts");

@@ -111,7 +111,7 @@ function wasmBackend(): Backend {
   const code = wasmCode();
   if (code === null)
     throw new ArgumentError(
-      'withBackend: expected the code of "wasm" to be here, got a bundle that has only now asked for it; await startThreads(1) first, or leave the choice to "auto"',
+      'withBackend: expected the code of "wasm" to be here, got a bundle whose chunk with it has not come (yet); await startThreads(1) first, or leave the choice to "auto"',
     );
   if (code.wasmEngine() === null)
     throw new ArgumentError(
