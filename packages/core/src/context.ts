@@ -8,7 +8,7 @@ import { auto, bestBackend } from "./backends/auto.js";
 import { blas, type Blas } from "./backends/blasSlot.js";
 import { reference } from "./backends/reference.js";
 import { source } from "./backends/source.js";
-import { wasmCode } from "./backends/wasmHere.js";
+import { wasmCode } from "#wasm";
 import { checkDtype, type DType } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, DTypeError } from "./errors.js";
 import type { Primitive } from "./primitive.js";

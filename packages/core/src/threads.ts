@@ -5,7 +5,7 @@
 import { warn } from "./backends/beside.js";
 import type { Team } from "./backends/threadTeam.js";
 import type { Engine } from "./backends/wasmEngine.js";
-import { loadWasm } from "./backends/wasmHere.js";
+import { loadWasm } from "#wasm";
 import { ArgumentError, describe } from "./errors.js";
 
 /** More threads than any machine has. */

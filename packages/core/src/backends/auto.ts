@@ -9,7 +9,7 @@ import { beside, warn } from "./beside.js";
 import { multiply } from "./blasSlot.js";
 import { reference } from "./reference.js";
 import { sourceAvailable } from "./source.js";
-import { wasmCode } from "./wasmHere.js";
+import { wasmCode } from "#wasm";
 
 /**
  * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module takes some

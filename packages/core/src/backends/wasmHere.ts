@@ -1,6 +1,6 @@
 /**
  * Where the code of the WebAssembly backend is: here, with everything else. In bundles for browsers `wasmLater.ts` stands
- * in place of this file, by the field `browser` of `package.json`.
+ * in place of this file: `package.json` says which one `#wasm` is.
  * @module
  */
 import * as wasm from "./wasm.js";
