@@ -4,6 +4,7 @@
  * @module
  */
 import { beside, warn } from "./beside.js";
+import { reference } from "./reference.js";
 import type { WasmCode } from "./wasmHere.js";
 
 let code: WasmCode | null = null;
@@ -25,3 +26,6 @@ export function loadWasm(): Promise<WasmCode | null> {
     },
   ));
 }
+
+// Where no loops can be generated everything else is slow, so it had better be there soon.
+if (beside === reference) void loadWasm();
