@@ -8,8 +8,12 @@ import { root } from "./run-child.mjs";
 const kilobytes = (n) => `${(n / 1000).toFixed(1)} KB`;
 const gzipped = (text) => gzipSync(text, { level: 9 }).length;
 
-/** What a module belongs to: a folder of ours, or a package. */
+/** Modules that a bundler makes itself begin with a zero. */
+const bundlers = "\0";
+
+/** What a module belongs to: a folder of ours, a package, or the bundler. */
 function partOf(file) {
+  if (file.startsWith(bundlers)) return "the bundler";
   const [, name, folder] = /packages\/(\w+)\/dist\/(?:(\w+)\/)?/.exec(file) ?? [];
   if (name !== undefined) return folder === undefined ? name : `${name}/${folder}`;
   return /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? "the page itself";
@@ -20,8 +24,7 @@ function print(title, { code, modules }) {
   console.log(`${title}: ${kilobytes(total)} gzipped, ${kilobytes(code.length)} minified`);
   const sizes = new Map();
   for (const [id, module] of Object.entries(modules)) {
-    const file = relative(root, id);
-    const key = process.argv.includes("--modules") ? file : partOf(file);
+    const key = process.argv.includes("--modules") ? relative(root, id.replace(bundlers, "")) : partOf(id);
     sizes.set(key, (sizes.get(key) ?? 0) + gzipped(module.code ?? ""));
   }
   // By itself a module is larger than beside others: what is printed is its share of the whole.

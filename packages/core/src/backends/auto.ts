@@ -6,7 +6,7 @@ import type { Backend, Operand, Work } from "../backend.js";
 import type { MapKernel } from "../kernel.js";
 import { sourceOf } from "../readings/source.js";
 import { beside, warn } from "./beside.js";
-import { multiply } from "./blasSlot.js";
+import { products } from "./blasSlot.js";
 import { reference } from "./reference.js";
 import { sourceAvailable } from "./source.js";
 import { wasmCode } from "#wasm";
@@ -81,7 +81,8 @@ function large<P>(kernel: Work<P>, inputs: readonly Operand[], { layout: { size 
 export const auto: Backend = {
   name: "auto",
   execute(kernel, inputs, params, output) {
-    if (multiply !== null && kernel.kind === "contract" && multiply(inputs[0]!, inputs[1]!, output)) return;
+    if (products !== null && kernel.kind === "contract" && products.takes(inputs[0]!, inputs[1]!, output))
+      return products.run(inputs[0]!, inputs[1]!, output);
     if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
       return beside.execute(kernel, inputs, params, output);
     if (large(kernel, inputs, output) && wasmCode()?.runLarge(kernel, inputs, params, output) === true) return;

@@ -46,10 +46,20 @@ export type Blas = Readonly<Record<Precision, { readonly gemm: Gemm; readonly ge
 /** The library in use; `null`: products are our own. */
 export let blas: Blas | null = null;
 
-/** Computes a product if that library takes it, and says whether. */
-export let multiply: ((x: Operand, y: Operand, output: Operand) => boolean) | null = null;
+/** An operand of which only the shape and the dtype are known. */
+export type Outline = Pick<Operand, "layout" | "dtype">;
 
-export function fillSlot(library: Blas | null, run: typeof multiply): void {
+/** What computes products with the library in use. */
+export interface Products {
+  /** Whether the library is to compute this product. */
+  takes(x: Outline, y: Outline, output: Pick<Operand, "dtype">): boolean;
+  /** Computes a product that it takes. */
+  run(x: Operand, y: Operand, output: Operand): void;
+}
+
+export let products: Products | null = null;
+
+export function fillSlot(library: Blas | null, computing: Products | null): void {
   blas = library;
-  multiply = run;
+  products = computing;
 }
