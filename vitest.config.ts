@@ -7,6 +7,7 @@ const source = (path: string): string => fileURLToPath(new URL(`packages/${path}
 export default defineConfig({
   resolve: {
     alias: [
+      { find: "#wasm", replacement: source("core/src/backends/wasmHere.ts") },
       { find: "@cotangent/core/check", replacement: source("core/src/check/index.ts") },
       { find: "@cotangent/data/node", replacement: source("data/src/node/index.ts") },
       { find: "@cotangent/optim/node", replacement: source("optim/src/node/index.ts") },

@@ -2,7 +2,7 @@
 import { build } from "vite";
 import { root } from "./run-child.mjs";
 
-/** The minified code of one chunk, and what it consists of. */
+/** The chunks, with the one that the page loads first. */
 export async function bundle(input) {
   const result = await build({
     root,
@@ -15,6 +15,8 @@ export async function bundle(input) {
       rollupOptions: { input, preserveEntrySignatures: false },
     },
   });
-  const [chunk] = result.output;
-  return { code: chunk.code, modules: chunk.modules };
+  const chunks = result.output.filter(({ type }) => type === "chunk");
+  return chunks
+    .sort((a, b) => b.isEntry - a.isEntry)
+    .map(({ fileName, code, modules }) => ({ fileName, code, modules }));
 }

@@ -67,7 +67,6 @@ const sourcesOf = (name: string): string[] =>
     .filter((file) => file.endsWith(".ts"))
     .map((file) => file.replaceAll("\\", "/"));
 const textOf = (name: string, file: string): string => readFileSync(join(root, "packages", name, "src", file), "utf8");
-const importsOf = (name: string): Import[] => sourcesOf(name).flatMap((file) => importsIn(file, textOf(name, file)));
 
 const target = ({ from, specifier }: Import): string =>
   posix.join(posix.dirname(from), specifier).replace(/\.js$/, ".ts");
@@ -78,6 +77,22 @@ const show = ({ from, specifier }: Import): string => `${from} imports ${specifi
 type Manifest = Readonly<Record<string, Record<string, unknown> | undefined>>;
 const manifestOf = (name: string): Manifest =>
   JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as Manifest;
+
+/** The source of a file that a manifest names. */
+const sourceOf = (file: string): string => file.replace(/^\.\/dist\//, "").replace(/(\.d\.ts|\.js)$/, ".ts");
+/** What a package's own names for files stand for, such as `#wasm`, by conditions. */
+const aliasesOf = (name: string): Readonly<Record<string, Readonly<Record<string, string>>>> =>
+  (manifestOf(name)["imports"] ?? {}) as Record<string, Record<string, string>>;
+
+/** Imports by a name of the package's own are those of the file that stands for it outside of browsers. */
+const importsOf = (name: string): Import[] =>
+  sourcesOf(name)
+    .flatMap((file) => importsIn(file, textOf(name, file)))
+    .map((each) => {
+      if (!each.specifier.startsWith("#")) return each;
+      const file = aliasesOf(name)[each.specifier]!["default"]!.replace(/^\.\/dist\//, "");
+      return { ...each, specifier: `./${posix.relative(posix.dirname(each.from), file)}` };
+    });
 /** The packages that DESIGN section 2 allows; "*" where it leaves those of others open. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: ["seedrandom", "watr", "fast-check", "koffi"],
@@ -160,7 +175,18 @@ describe.each(packages)("packages/%s", (name) => {
   test("every file of the exports map has its source", () => {
     const entries = Object.values(manifestOf(name)["exports"]!) as { types: string; default: string }[];
     for (const file of entries.flatMap((entry) => [entry.types, entry.default]))
-      expect(sourcesOf(name)).toContain(file.replace(/^\.\/dist\//, "").replace(/(\.d\.ts|\.js)$/, ".ts"));
+      expect(sourcesOf(name)).toContain(sourceOf(file));
+  });
+
+  test("files that stand for one name under different conditions have the same exports", async () => {
+    for (const conditions of Object.values(aliasesOf(name))) {
+      const files = Object.values(conditions).map(sourceOf);
+      for (const file of files) expect(sourcesOf(name)).toContain(file);
+      const load = async (file: string): Promise<object> =>
+        (await import(join(root, "packages", name, "src", file))) as object;
+      const [first, ...others] = (await Promise.all(files.map(load))).map((file) => Object.keys(file).sort());
+      for (const other of others) expect(other).toEqual(first);
+    }
   });
 
   test("no file over 400 lines", () => {

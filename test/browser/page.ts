@@ -1,5 +1,5 @@
 /** What runs in the page: the golden trainings, and work that is large enough for WebAssembly; hashes go to `results`. */
-import { compile, random, startThreads, type Tensor } from "@cotangent/core";
+import { compile, random, startThreads, withBackend, type Tensor } from "@cotangent/core";
 import { bytesOf, train, trainings } from "../golden.js";
 
 export interface Results {
@@ -8,6 +8,8 @@ export interface Results {
   readonly isolated: boolean;
   /** How many threads there were in the end. */
   readonly threads: number;
+  /** What `withBackend` says to "wasm", before its code has been waited for and after; `null`: it computed. */
+  readonly refusals: readonly (string | null)[];
 }
 
 async function hash(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -26,7 +28,19 @@ export const large = (): Tensor => largeWork(...operands);
 
 const page = globalThis as { document?: unknown; crossOriginIsolated?: boolean; results?: Promise<Results> };
 
+/** What is said to `large()` in WebAssembly; `null`, and its bits go to `found`. */
+function refusal(found: Tensor[]): string | null {
+  try {
+    found.push(withBackend("wasm", large));
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
 async function results(): Promise<Results> {
+  const found: Tensor[] = [];
+  const early = refusal(found);
   const hashes: Record<string, string> = {
     large: await hash(bytesOf([large()])),
     "large, compiled": await hash(bytesOf([compile(largeWork)(...operands)])),
@@ -37,10 +51,13 @@ async function results(): Promise<Results> {
     hashes[`${name}, compiled`] = await hash(train({ ...made, step: compile(made.step) }));
   }
   const isolated = page.crossOriginIsolated!;
-  const threads = isolated ? await startThreads(2) : 1;
+  const threads = await startThreads(isolated ? 2 : 1);
+  found.push(large());
+  const refusals = [early, refusal(found)];
+  for (const x of found) hashes["large, WebAssembly waited for"] = await hash(bytesOf([x]));
   const program = compile(largeWork);
   for (let i = 0; i < 20; i++) hashes["large, again"] = await hash(bytesOf([program(...operands)]));
-  return { hashes, isolated, threads };
+  return { hashes, isolated, threads, refusals };
 }
 
 // The test itself loads this file for `large`.

@@ -5,11 +5,10 @@
  */
 import type { Backend } from "./backend.js";
 import { auto, bestBackend } from "./backends/auto.js";
-import { blas, type Blas } from "./backends/blas.js";
+import { blas, type Blas } from "./backends/blasSlot.js";
 import { reference } from "./backends/reference.js";
 import { source } from "./backends/source.js";
-import { wasm } from "./backends/wasm.js";
-import { wasmEngine } from "./backends/wasmEngine.js";
+import { wasmCode } from "#wasm";
 import { checkDtype, type DType } from "./dtype.js";
 import { ArgumentError, checkFunction, describe, DTypeError, synchronous } from "./errors.js";
 import type { Primitive } from "./primitive.js";
@@ -101,7 +100,26 @@ export function withContext<R>(change: Partial<Context>, run: () => R): R {
   }
 }
 
-const backends: Readonly<Record<string, Backend>> = { auto, reference, source, wasm };
+const backends: Readonly<Record<string, () => Backend>> = {
+  auto: () => auto,
+  reference: () => reference,
+  source: () => source,
+  wasm: wasmBackend,
+};
+
+/** @throws {@link ArgumentError} where there is none, or not yet */
+function wasmBackend(): Backend {
+  const code = wasmCode();
+  if (code === null)
+    throw new ArgumentError(
+      'withBackend: expected the code of "wasm" to be here, got a bundle whose chunk with it has not come (yet); await startThreads(1) first, or leave the choice to "auto"',
+    );
+  if (code.wasmEngine() === null)
+    throw new ArgumentError(
+      'withBackend: expected an engine with WebAssembly and 128-bit lanes for "wasm", got one without, or a policy that forbids it; leave the choice to "auto"',
+    );
+  return code.wasm;
+}
 
 /** The names of the backends that exist. */
 export type BackendName = "auto" | "reference" | "source" | "wasm";
@@ -110,10 +128,10 @@ export type BackendName = "auto" | "reference" | "source" | "wasm";
  * Runs `run` on another backend: `"auto"` (the default: generated loops for small work, WebAssembly for large work),
  * `"reference"` (plain loops), `"source"` (generated loops) or `"wasm"` (WebAssembly with 128-bit lanes for every map,
  * sum, extreme and matrix product of floats, however small). The bits are the same, but for products on `"auto"` after
- * `useBlas`.
+ * `useBlas`. In a bundle for browsers `"wasm"` is code of its own, which `await startThreads(1)` waits for.
  *
  * @param run synchronous, as the choice ends with it
- * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here, or `run` returns a promise;
+ * @throws {@link ArgumentError} if there is no backend of that name, or no WebAssembly here (yet), or `run` returns a promise;
  * {@link ShapeError} inside
  * `"wasm"`, if operands are more than its memory can hold (where `"auto"` goes on with ordinary arrays)
  * @example
@@ -123,15 +141,11 @@ export type BackendName = "auto" | "reference" | "source" | "wasm";
  * ```
  */
 export function withBackend<R>(name: BackendName, run: () => R): R {
-  const backend = typeof name === "string" && Object.hasOwn(backends, name) ? backends[name] : undefined;
-  if (backend === undefined)
+  const found = typeof name === "string" && Object.hasOwn(backends, name) ? backends[name] : undefined;
+  if (found === undefined)
     throw new ArgumentError(`withBackend: expected ${Object.keys(backends).join(" or ")}, got ${describe(name)}`);
   checkFunction("withBackend", run);
-  if (backend === wasm && wasmEngine() === null)
-    throw new ArgumentError(
-      'withBackend: expected an engine with WebAssembly and 128-bit lanes for "wasm", got one without, or a policy that forbids it; leave the choice to "auto"',
-    );
-  return synchronous("withBackend", withContext({ backend }, run));
+  return synchronous("withBackend", withContext({ backend: found() }, run));
 }
 
 /** The library that `useBlas` has found, if products run on it now: backends chosen by name know none. */

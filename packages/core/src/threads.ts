@@ -2,10 +2,10 @@
  * Threads beside the main one.
  * @module
  */
-import { Pool } from "./backends/threadPool.js";
-import { Engine, useEngine, wasmEngine } from "./backends/wasmEngine.js";
-import { Heap } from "./backends/wasmHeap.js";
-import { mostPages, wasmApi, type WasmMemory } from "./backends/wasmModule.js";
+import { warn } from "./backends/beside.js";
+import type { Team } from "./backends/threadTeam.js";
+import type { Engine } from "./backends/wasmEngine.js";
+import { loadWasm } from "#wasm";
 import { ArgumentError, describe } from "./errors.js";
 
 /** More threads than any machine has. */
@@ -16,24 +16,10 @@ let present: Engine | null = null;
 let request = 0;
 let noticed = false;
 
-/** Memory that threads share, of as many addresses as the machine gives; `null` where there is none. */
-function sharedMemory(): { readonly memory: WasmMemory; readonly pages: number } | null {
-  const here = globalThis as { readonly SharedArrayBuffer?: unknown; readonly crossOriginIsolated?: boolean };
-  if (wasmApi === undefined || typeof here.SharedArrayBuffer !== "function" || here.crossOriginIsolated === false)
-    return null;
-  try {
-    return { memory: new wasmApi.Memory({ initial: 1, maximum: mostPages, shared: true }), pages: mostPages };
-  } catch {
-    return null;
-  }
-}
-
 function notice(reason: string): void {
   if (noticed) return;
   noticed = true;
-  (globalThis as { console?: { warn(text: string): void } }).console?.warn(
-    `Cotangent: everything runs on one thread here, as ${reason}.`,
-  );
+  warn(`everything runs on one thread here, as ${reason}.`);
 }
 
 function end(): void {
@@ -50,6 +36,9 @@ function end(): void {
  * The other threads sleep while there is nothing to do, and no process waits for them. Where threads cannot share memory
  * everything stays on one thread, with one notice: a page needs the headers of the guide "Use several threads". Called
  * again, it changes the number.
+ *
+ * In a bundle for browsers the WebAssembly backend is a chunk of its own, which is fetched when work is large enough for
+ * it. Awaiting this function, for one thread too, waits for that chunk.
  *
  * A thread that fails or dies ends the computation that needs it with a `ThreadError`. Nothing is lost by that: values
  * stand in ordinary arrays, and what comes next runs on one thread until `startThreads` is called again.
@@ -73,42 +62,33 @@ export async function startThreads(n: number): Promise<number> {
     );
   if (n === threadCount() && present?.pool?.failed !== true) {
     request++;
+    await loadWasm();
     return n;
   }
   const mine = ++request;
   if (n === 1) {
     end();
+    await loadWasm();
     return 1;
   }
-  if (wasmEngine() === null) {
-    notice("threads need WebAssembly with 128-bit lanes, which is missing here or forbidden by a policy");
-    return threadCount();
-  }
-  const found = sharedMemory();
-  if (found === null) {
-    notice("there is no memory that threads can share (a page has some if it is cross-origin isolated)");
-    return threadCount();
-  }
-  let pool: Pool;
+  let team: Team;
   try {
-    pool = await Pool.start(n, found.memory);
+    // Who stays on one thread does not load it.
+    const { startTeam } = await import("./backends/threadTeam.js");
+    team = await startTeam(n);
   } catch (error) {
-    notice(`threads cannot be started (${error instanceof Error ? error.message : String(error)})`);
+    notice(error instanceof Error ? error.message : String(error));
     return threadCount();
   }
   if (mine !== request) {
-    pool.close();
+    team.close();
     return threadCount();
   }
   end();
-  // The last page stays free, as loops read a little past the end.
-  const engine = new Engine(new Heap(found.pages - 1, found.memory), pool);
-  pool.onClose = () => {
+  const engine = team.enter(() => {
     if (present === engine) present = null;
-    if (wasmEngine() === engine) useEngine(undefined);
-  };
+  });
   present = engine;
-  useEngine(engine);
   return n;
 }
 

@@ -13,7 +13,8 @@ import {
   withBackend,
   type Tensor,
 } from "@cotangent/core";
-import { blas, runBlas, setBlas, type Blas, type Gemv } from "../src/backends/blas.js";
+import { runBlas, setBlas } from "../src/backends/blas.js";
+import { blas, type Blas, type Gemv } from "../src/backends/blasSlot.js";
 import { newArray } from "../src/dtype.js";
 import { bits } from "./bits.js";
 import { plainBlas } from "./plainBlas.js";

@@ -1,5 +1,6 @@
 /** A BLAS in plain loops, for machines that have none: it refuses what a real one would, and adds in an order of its own. */
-import { plain, rowMajor, turned, type Blas, type Gemm, type Gemv } from "../src/backends/blas.js";
+import { plain, rowMajor, turned } from "../src/backends/blas.js";
+import type { Blas, Gemm, Gemv } from "../src/backends/blasSlot.js";
 import type { TypedArray } from "../src/dtype.js";
 import type { Precision } from "../src/scalar.js";
 import { rounding } from "./elementary/samples.js";

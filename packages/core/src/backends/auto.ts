@@ -5,12 +5,11 @@
 import type { Backend, Operand, Work } from "../backend.js";
 import type { MapKernel } from "../kernel.js";
 import { sourceOf } from "../readings/source.js";
-import { blas, blasTakes, runBlas } from "./blas.js";
+import { alone, beside, warn } from "./beside.js";
+import { products } from "./blasSlot.js";
 import { reference } from "./reference.js";
 import { sourceAvailable } from "./source.js";
-import { beside, runWasm } from "./wasm.js";
-import { wasmEngine, type Engine } from "./wasmEngine.js";
-import { NoRoom } from "./wasmHeap.js";
+import { wasmCode } from "#wasm";
 
 /**
  * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module takes some
@@ -79,40 +78,14 @@ function large<P>(kernel: Work<P>, inputs: readonly Operand[], { layout: { size 
   }
 }
 
-function warn(text: string): void {
-  (globalThis as { console?: { warn(text: string): void } }).console?.warn(`Cotangent: ${text}`);
-}
-
-let missed = false;
-
-/** The engine; where there is none, says so once. */
-function engineOrNotice(): Engine | null {
-  const engine = wasmEngine();
-  if (engine === null && !missed) {
-    missed = true;
-    warn(
-      `WebAssembly with 128-bit lanes is missing here or forbidden by a policy, so the ${beside.name} backend computes large operators too, slower.`,
-    );
-  }
-  return engine;
-}
-
 export const auto: Backend = {
   name: "auto",
   execute(kernel, inputs, params, output) {
-    if (blas !== null && kernel.kind === "contract" && blasTakes(inputs[0]!, inputs[1]!, output))
-      return runBlas(blas, inputs[0]!, inputs[1]!, output);
+    if (products !== null && kernel.kind === "contract" && products.takes(inputs[0]!, inputs[1]!, output))
+      return products.run(inputs[0]!, inputs[1]!, output);
     if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
       return beside.execute(kernel, inputs, params, output);
-    if (large(kernel, inputs, output)) {
-      const engine = engineOrNotice();
-      try {
-        if (engine !== null && runWasm(engine, kernel, inputs, params, output)) return;
-      } catch (error) {
-        // Ordinary arrays may have the room that one memory has not.
-        if (!(error instanceof NoRoom)) throw error;
-      }
-    }
+    if (large(kernel, inputs, output) && wasmCode()?.runLarge(kernel, inputs, params, output) === true) return;
     beside.execute(kernel, inputs, params, output);
   },
   number: beside.number,
@@ -121,9 +94,8 @@ export const auto: Backend = {
 /** The fastest backend that works here. */
 export function bestBackend(): Backend {
   if (beside !== reference) return auto;
-  missed = wasmEngine() === null;
   warn(
-    missed
+    alone
       ? "functions cannot be made from text here (a content security policy forbids it), and WebAssembly with 128-bit lanes is missing or forbidden too, so the slow reference backend does everything."
       : "functions cannot be made from text here (a content security policy forbids it), so WebAssembly does large work, and the slower reference backend all other.",
   );

@@ -7,50 +7,13 @@ import type { Operand } from "../backend.js";
 import { isFloat, type TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout } from "../shape.js";
+import { fillSlot, type Blas, type Gemv, type Products } from "./blasSlot.js";
 import { rowMajorElements } from "./wasmOperands.js";
 
-/** `cblas_?gemm`: `c = alpha a b + beta c`. Arrays are handed over as addresses of their first elements. */
-export type Gemm = (
-  order: number,
-  turnA: number,
-  turnB: number,
-  m: number,
-  n: number,
-  k: number,
-  alpha: number,
-  a: TypedArray,
-  lda: number,
-  b: TypedArray,
-  ldb: number,
-  beta: number,
-  c: TypedArray,
-  ldc: number,
-) => void;
-
-/** `cblas_?gemv`: `y = alpha a x + beta y`, for a matrix of so many rows and columns as it is stored. */
-export type Gemv = (
-  order: number,
-  turn: number,
-  rows: number,
-  columns: number,
-  alpha: number,
-  a: TypedArray,
-  lda: number,
-  x: TypedArray,
-  xStep: number,
-  beta: number,
-  y: TypedArray,
-  yStep: number,
-) => void;
-
-/** The routines of a library; without `gemv`, products with a vector are our own. */
-export type Blas = Readonly<Record<Precision, { readonly gemm: Gemm; readonly gemv: Gemv | null }>>;
-
-/** The library in use; `null`: products are our own. */
-export let blas: Blas | null = null;
-
+/** From now on this library computes products; `null`: none does. */
 export function setBlas(library: Blas | null): void {
-  blas = library;
+  if (library === null) fillSlot(null, null);
+  else fillSlot(library, { takes: takenBy(library), run: (x, y, output) => runBlas(library, x, y, output) });
 }
 
 export const rowMajor = 101;
@@ -62,19 +25,17 @@ const least = 2048;
 /** Sizes and steps are 32-bit integers in most libraries. */
 const mostSteps = 2 ** 31 - 1;
 
-/** Whether the library in use is to compute this product. */
-export function blasTakes(
-  x: Pick<Operand, "layout" | "dtype">,
-  y: Pick<Operand, "layout" | "dtype">,
-  output: Pick<Operand, "dtype">,
-): boolean {
-  if (blas === null || !isFloat(output.dtype) || x.dtype !== output.dtype || y.dtype !== output.dtype) return false;
-  const { shape } = x.layout;
-  const rank = shape.length;
-  const [m, k, n] = [shape[rank - 2]!, shape[rank - 1]!, y.layout.shape[rank - 1]!];
-  if (m * k * n < least || Math.max(m, k, n) > mostSteps) return false;
-  return (m > 1 && n > 1) || blas[output.dtype].gemv !== null;
-}
+/** Whether a library is to compute a product. */
+const takenBy =
+  (library: Blas): Products["takes"] =>
+  (x, y, output) => {
+    if (!isFloat(output.dtype) || x.dtype !== output.dtype || y.dtype !== output.dtype) return false;
+    const { shape } = x.layout;
+    const rank = shape.length;
+    const [m, k, n] = [shape[rank - 2]!, shape[rank - 1]!, y.layout.shape[rank - 1]!];
+    if (m * k * n < least || Math.max(m, k, n) > mostSteps) return false;
+    return (m > 1 && n > 1) || library[output.dtype].gemv !== null;
+  };
 
 /** How a matrix is stored: row by row, or `turned`, column by column; `leading` elements from one line to the next. */
 interface Storage {

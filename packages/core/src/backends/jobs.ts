@@ -4,7 +4,7 @@
  */
 import { InRoom, type Call, type Part, type Work } from "./parts.js";
 import { jobNumbers, type Pool } from "./threadPool.js";
-import { jobStart } from "./threadText.js";
+import { jobStart } from "./threadPlaces.js";
 import { originOf, type WasmModule } from "./wasmModule.js";
 
 /** Threads, and where they find modules. */

@@ -5,7 +5,8 @@
  */
 import { ThreadError } from "../errors.js";
 import { startThread, type Thread } from "./threadStart.js";
-import { counter, firstPart, jobStart, lifeStep, type ThreadStart } from "./threadText.js";
+import { counter, firstPart, jobStart, lifeStep } from "./threadPlaces.js";
+import type { ThreadStart } from "./threadText.js";
 import type { WasmMemory } from "./wasmModule.js";
 
 /** Numbers that one job may have: a megabyte. */

@@ -7,25 +7,15 @@ import type { Backend, Operand, Work } from "../backend.js";
 import { isFloat } from "../dtype.js";
 import { ShapeError } from "../errors.js";
 import { showShape } from "../shape.js";
-import { reference } from "./reference.js";
-import { source, sourceAvailable } from "./source.js";
+import { alone, beside, warn } from "./beside.js";
 import { wasmEngine, type Engine } from "./wasmEngine.js";
 import { NoRoom } from "./wasmHeap.js";
 import { mappable, runWasmMap } from "./wasmMap.js";
 import { runWasmProduct } from "./wasmProduct.js";
 import { reducible, runWasmReduce } from "./wasmReduce.js";
 
-/** Runs what WebAssembly does not: generated loops, or plain ones where a policy forbids those. */
-export const beside: Backend = sourceAvailable() ? source : reference;
-
 /** Runs a kernel if WebAssembly knows it, and says whether. @throws {@link NoRoom} */
-export function runWasm<P>(
-  engine: Engine,
-  kernel: Work<P>,
-  inputs: readonly Operand[],
-  params: P,
-  output: Operand,
-): boolean {
+function runWasm<P>(engine: Engine, kernel: Work<P>, inputs: readonly Operand[], params: P, output: Operand): boolean {
   const x = inputs[0];
   if (x === undefined || output.layout.size === 0) return false;
   switch (kernel.kind) {
@@ -51,6 +41,32 @@ export function runWasm<P>(
   }
 }
 
+let missed = alone;
+
+/** The engine; where there is none, says so once. */
+function engineOrNotice(): Engine | null {
+  const engine = wasmEngine();
+  if (engine === null && !missed) {
+    missed = true;
+    warn(
+      `WebAssembly with 128-bit lanes is missing here or forbidden by a policy, so the ${beside.name} backend computes large operators too, slower.`,
+    );
+  }
+  return engine;
+}
+
+/** Runs a kernel if WebAssembly is here, knows it and has the room, and says whether. */
+export function runLarge<P>(kernel: Work<P>, inputs: readonly Operand[], params: P, output: Operand): boolean {
+  const engine = engineOrNotice();
+  try {
+    return engine !== null && runWasm(engine, kernel, inputs, params, output);
+  } catch (error) {
+    // Ordinary arrays may have the room that one memory has not.
+    if (error instanceof NoRoom) return false;
+    throw error;
+  }
+}
+
 export const wasm: Backend = {
   name: "wasm",
   execute(kernel, inputs, params, output) {
@@ -68,3 +84,5 @@ export const wasm: Backend = {
   },
   number: beside.number,
 };
+
+export { wasmEngine };

@@ -3,7 +3,7 @@
  * @module
  */
 import type { LibraryHandle } from "koffi";
-import type { Blas } from "../backends/blas.js";
+import type { Blas } from "../backends/blasSlot.js";
 import type { Precision } from "../scalar.js";
 
 /** A library that has what is needed. */

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { runBlas, type Blas } from "../backends/blas.js";
+import { runBlas } from "../backends/blas.js";
+import type { Blas } from "../backends/blasSlot.js";
 import { newArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import { contiguousLayout } from "../shape.js";

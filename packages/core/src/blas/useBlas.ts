@@ -2,7 +2,8 @@
  * Matrix products by a C BLAS of the machine, switched on by name.
  * @module
  */
-import { setBlas, type Blas } from "../backends/blas.js";
+import { setBlas } from "../backends/blas.js";
+import type { Blas } from "../backends/blasSlot.js";
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { candidatesOn } from "./candidates.js";
 import { loadKoffi, machine, textOf, type Koffi } from "./koffi.js";

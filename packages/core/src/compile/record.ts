@@ -2,7 +2,7 @@
  * One recording of a function: for arguments of one pattern.
  * @module
  */
-import type { Blas } from "../backends/blas.js";
+import type { Blas } from "../backends/blasSlot.js";
 import { blasInUse, context } from "../context.js";
 import type { DType } from "../dtype.js";
 import { ArgumentError } from "../errors.js";

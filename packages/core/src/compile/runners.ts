@@ -3,7 +3,7 @@
  * @module
  */
 import type { Operand } from "../backend.js";
-import { runBlas } from "../backends/blas.js";
+import { products } from "../backends/blasSlot.js";
 import { bind, roomOf } from "../backends/jobs.js";
 import { whole } from "../backends/parts.js";
 import { sourceAvailable } from "../backends/source.js";
@@ -11,7 +11,7 @@ import { groupModule, wasmEngine } from "../backends/wasmEngine.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import { NoRoom } from "../backends/wasmHeap.js";
 import { instantiate, type WasmFunctions } from "../backends/wasmModule.js";
-import { blasInUse, context } from "../context.js";
+import { context } from "../context.js";
 import type { TypedArray } from "../dtype.js";
 import type { Precision } from "../scalar.js";
 import type { Step } from "./fuse.js";
@@ -109,8 +109,8 @@ export function runnerOf(
   const operands = inputs.map(operandOf);
   const result = operandOf(output);
   if (runsOnBlas(equation!)) {
-    const library = blasInUse()!;
-    return () => runBlas(library, operands[0]!, operands[1]!, result);
+    const { run } = products!;
+    return () => run(operands[0]!, operands[1]!, result);
   }
   const { backend } = context;
   // These count on memory that is all zero.

@@ -2,7 +2,7 @@
  * Products, sums and extremes in WebAssembly, on operands where they lie in the program's memory.
  * @module
  */
-import { blasTakes } from "../backends/blas.js";
+import { products } from "../backends/blasSlot.js";
 import type { Cut, Work } from "../backends/parts.js";
 import type { GroupName } from "../backends/wasmGroups.js";
 import type { WasmFunctions } from "../backends/wasmModule.js";
@@ -40,7 +40,7 @@ const isFloat = (dtype: DType): dtype is Precision => dtype === "float64" || dty
 
 /** Whether it is a product for the library of `useBlas`. */
 export function runsOnBlas({ kernel, inputs, output }: Equation): boolean {
-  return kernel.kind === "contract" && blasInUse() !== null && blasTakes(inputs[0]!, inputs[1]!, output);
+  return kernel.kind === "contract" && blasInUse() !== null && products!.takes(inputs[0]!, inputs[1]!, output);
 }
 
 /** The equation in WebAssembly; `null` where it runs elsewhere. */
