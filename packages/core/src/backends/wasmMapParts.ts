@@ -22,8 +22,8 @@ export interface MapLoop {
   readonly parameters: readonly number[];
 }
 
-/** Elements that a loop, of two or three vectors at a time, never runs past in whole turns. */
-const groupVectors = 6;
+/** Vectors that a loop, of two to four at a time, never runs past in whole turns. */
+const groupVectors = 12;
 /** Vector instructions a nanosecond, roughly. */
 const speed = 8;
 /** Nanoseconds that an element takes beside the instructions: it is read and written. */

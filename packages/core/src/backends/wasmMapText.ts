@@ -31,12 +31,16 @@ export interface MapText {
 }
 
 /**
- * Vectors that the loop over elements does at a time, instruction by instruction: a processor has more to do while it
- * waits for results. Three are the fastest for long expressions; short ones wait for memory anyway.
+ * Vectors that the loop over elements does at a time, instruction by instruction, so that a processor has more to do
+ * while it waits for results: for expressions of at least so many instructions. Short ones wait for memory anyway; the
+ * values of very long ones do not fit into the registers.
  */
-const mostVectors = 3;
-const fewVectors = 2;
-const longExpression = 8;
+const vectorsFor: readonly (readonly [cost: number, vectors: number])[] = [
+  [75, 3],
+  [9, 4],
+  [0, 2],
+];
+const mostVectors = 4;
 
 /** Bytes after the end of every row that are read and written too, at most. */
 export const overshoot = mostVectors * 16;
@@ -105,7 +109,7 @@ export function loopText(
       known.map((operand) => operand.name),
     ),
   );
-  const vectorsAtOnce = Math.min(rowVectors, cost > longExpression ? mostVectors : fewVectors);
+  const vectorsAtOnce = Math.min(rowVectors, vectorsFor.find(([least]) => cost >= least)![1]);
   const number = numberType[precision];
   const size = (stored: Stored): number => (stored === "byte" ? 1 : bytesOf[precision]);
   const step = (stored: Stored): number => lanesIn[precision] * size(stored);

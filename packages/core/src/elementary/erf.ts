@@ -93,7 +93,7 @@ export function erf<T, M>(s: Machine<T, M>, x: T): T {
   const size = s.abs(x);
   const one = s.constant(1);
   const outside = s.sub(one, far(s, size));
-  const large = s.select(s.less(x, s.constant(0)), s.neg(outside), outside);
+  const large = s.withSign(outside, x);
   const small = s.add(x, erfLessItself(s, x));
   const y = s.select(s.less(size, one), small, large);
   const lifted = s.scale(x, s.constant(64));

@@ -36,8 +36,7 @@ const tiny: Choice = { float64: 2 ** -27, float32: 2 ** -13 };
 function quarters<T, M>(s: Machine<T, M>, size: T): { readonly up: Pair<T>; readonly down: T } {
   const e = exponential(s, size);
   const whole = plusOne(s, e);
-  const k = s.sub(e.k, s.constant(2));
-  const up = { hi: s.scale(whole.hi, k), lo: s.scale(whole.lo, k) };
+  const up = { hi: s.scale(whole.hi, e.k, -2), lo: s.scale(whole.lo, e.k, -2) };
   return { up, down: s.div(s.constant(0.0625), s.add(up.hi, up.lo)) };
 }
 
@@ -50,7 +49,7 @@ export function sinh<T, M>(s: Machine<T, M>, x: T): T {
   const sum = quickTwoSum(s, up.hi, s.neg(down));
   const quarter = s.add(sum.hi, s.add(sum.lo, up.lo));
   const half = s.add(quarter, quarter);
-  const large = s.select(s.less(x, s.constant(0)), s.neg(half), half);
+  const large = s.withSign(half, x);
   const z = s.mul(bounded, bounded);
   const small = s.add(bounded, s.mul(s.mul(bounded, z), polynomial(s, z, tail)));
   const y = s.select(s.less(size, s.constant(1)), small, large);

@@ -10,12 +10,10 @@
  */
 import type { Machine } from "../scalar.js";
 import {
-  atLeast,
   atMost,
   pick,
   polynomial,
   quickTwoSum,
-  signOf,
   type Choice,
   type Coefficients,
   type Pair,
@@ -32,10 +30,9 @@ const denominator: Coefficients = {
 };
 /** From here on the result rounds to 1. */
 const flat: Choice = { float64: 20, float32: 10 };
-const tiny: Choice = { float64: 2 ** -28, float32: 2 ** -13 };
 
 interface Parts<T, M> extends Pair<T> {
-  /** Whether $|x|$ is below 5/8, and the hyperbolic tangent of $|x|$ is $|x| + \mathit{bend}$; else `hi` + `lo`. */
+  /** Whether a is below 5/8, and its hyperbolic tangent is $a + \mathit{bend}$; else it is `hi` + `lo`. */
   readonly small: M;
   readonly bend: T;
 }
@@ -43,26 +40,25 @@ interface Parts<T, M> extends Pair<T> {
 /** $\tanh a$ before its last rounding, for $0 \le a \le$ `flat`. */
 function parts<T, M>(s: Machine<T, M>, a: T): Parts<T, M> {
   const one = s.constant(1);
+  const half = s.constant(0.5);
   const small = s.less(a, s.constant(0.625));
   const z = s.mul(a, a);
   const e = exponential(s, s.add(a, a));
-  const power = s.scale(one, e.k);
-  const above = quickTwoSum(s, s.add(power, one), s.mul(power, s.add(e.hi, e.lo)));
-  const top = s.select(small, s.mul(s.mul(a, z), polynomial(s, z, numerator)), s.constant(-2));
-  const q = s.div(top, s.select(small, polynomial(s, z, denominator), above.hi));
-  // -2 / (hi + lo) = q + q² lo / 2 with q = -2 / hi.
+  const power = s.scale(one, e.k, -1);
+  // (e^{2a} + 1) / 2
+  const below = quickTwoSum(s, s.add(power, half), s.mul(power, s.add(e.hi, e.lo)));
+  const top = s.select(small, s.mul(s.mul(a, z), polynomial(s, z, numerator)), s.constant(-1));
+  const q = s.div(top, s.select(small, polynomial(s, z, denominator), below.hi));
+  // -1 / (hi + lo) = q + q² lo with q = -1 / hi.
   const sum = quickTwoSum(s, one, q);
-  const lo = s.add(sum.lo, s.mul(s.mul(q, q), s.mul(above.lo, s.constant(0.5))));
-  return { small, bend: q, hi: sum.hi, lo };
+  return { small, bend: q, hi: sum.hi, lo: s.add(sum.lo, s.mul(s.mul(q, q), below.lo)) };
 }
 
 /** $\tanh x$. */
 export function tanh<T, M>(s: Machine<T, M>, x: T): T {
-  const bounded = atLeast(s, atMost(s, x, pick(s, flat)), s.neg(pick(s, flat)));
-  const a = s.abs(bounded);
+  const a = atMost(s, s.abs(x), pick(s, flat));
   const { small, bend, hi, lo } = parts(s, a);
-  const y = s.mul(s.select(small, s.add(a, bend), s.add(hi, lo)), signOf(s, bounded));
-  return s.select(s.less(a, pick(s, tiny)), x, y);
+  return s.withSign(s.select(small, s.add(a, bend), s.add(hi, lo)), x);
 }
 
 /** $x - \tanh x$, without the cancellation. */
