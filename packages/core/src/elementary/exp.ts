@@ -25,13 +25,13 @@ import {
   type Pair,
 } from "./arithmetic.js";
 
-const inverseLn2: Choice = { float64: 1.4426950408889634, float32: 1.4426950408889634 };
+export const inverseLn2: Choice = { float64: 1.4426950408889634, float32: 1.4426950408889634 };
 /** ln 2 in two parts, the first with 42 bits (15 in float32). */
 export const ln2High: Choice = { float64: 0.6931471805598903, float32: 0.693145751953125 };
 export const ln2Low: Choice = { float64: 5.497923018708371e-14, float32: 1.428606765330187e-6 };
 
 /** $(r \coth(r/2) - 2) / r^2$ in $r^2$. */
-const curve: Coefficients = {
+export const curve: Coefficients = {
   float64: [
     0.16666666666666555, -0.0027777777776695706, 6.613756249847776e-5, -1.6533836801464537e-6, 4.1360328455694785e-8,
   ],

@@ -13,7 +13,7 @@ import { abs } from "./piecewise.js";
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
  *
- * Within 2 units in the last place. In reverse mode the derivative $y (1 - y)$ loses digits where y is near 1, and is 0
+ * Within 2.5 units in the last place. In reverse mode the derivative $y (1 - y)$ loses digits where y is near 1, and is 0
  * where y rounds to it; see `tanh`. Forward mode keeps them.
  *
  * @returns the shape of `x`
