@@ -42,6 +42,9 @@ const vectorsFor: readonly (readonly [cost: number, vectors: number])[] = [
 ];
 const mostVectors = 4;
 
+/** How many vectors a loop does at a time, unless its rows are shorter. */
+export const vectorsAtOnce = (cost: number): number => vectorsFor.find(([least]) => cost >= least)![1];
+
 /** Bytes after the end of every row that are read and written too, at most. */
 export const overshoot = mostVectors * 16;
 
@@ -109,7 +112,7 @@ export function loopText(
       known.map((operand) => operand.name),
     ),
   );
-  const vectorsAtOnce = Math.min(rowVectors, vectorsFor.find(([least]) => cost >= least)![1]);
+  const together = Math.min(rowVectors, vectorsAtOnce(cost));
   const number = numberType[precision];
   const size = (stored: Stored): number => (stored === "byte" ? 1 : bytesOf[precision]);
   const step = (stored: Stored): number => lanesIn[precision] * size(stored);
@@ -125,8 +128,8 @@ export function loopText(
   const own = (text: Tokens, vector: number): Tokens =>
     vector === 0 ? text : text.map((token) => (changing.has(token) ? `${token as string}_${vector}` : token));
   const everyVector = (what: (vector: number) => Tokens): Tokens =>
-    Array.from({ length: vectorsAtOnce }, (_, vector) => own(what(vector), vector)).flat();
-  const copies = Array.from({ length: vectorsAtOnce - 1 }, (_, i) => own([...changing] as string[], i + 1)).flat();
+    Array.from({ length: together }, (_, vector) => own(what(vector), vector)).flat();
+  const copies = Array.from({ length: together - 1 }, (_, i) => own([...changing] as string[], i + 1)).flat();
   const integers = [
     ...["$rows", "$columns", ...outputs.flatMap((_, i) => [`$out${i}`, `$outRow${i}`])],
     ...operands.flatMap((_, i) => [`$in${i}`, `$row${i}`]),
@@ -165,8 +168,8 @@ export function loopText(
     ...everyVector((v) =>
       eachOutput((i, stored) => store(`$o${i}`, v * step(stored), results[i]!.name, stored, precision)),
     ),
-    ...each(false, (i, stored) => advance(`$i${i}`, vectorsAtOnce * step(stored))),
-    ...eachOutput((i, stored) => advance(`$o${i}`, vectorsAtOnce * step(stored))),
+    ...each(false, (i, stored) => advance(`$i${i}`, together * step(stored))),
+    ...eachOutput((i, stored) => advance(`$o${i}`, together * step(stored))),
     ...[...take("$o0"), ...take("$end"), "i32.lt_u", "br_if", "$next", "end"],
     ...operands.flatMap((_, i) => set(`$in${i}`, [...take(`$in${i}`), ...take(`$row${i}`), "i32.add"])),
     ...eachOutput((i) => set(`$out${i}`, [...take(`$out${i}`), ...take(`$outRow${i}`), "i32.add"])),

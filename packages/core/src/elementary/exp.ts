@@ -7,8 +7,8 @@
  * one after the other; error below 2^-62 in float64, 2^-30 in float32). The sum keeps what rounding leaves out (Dekker
  * 1971).
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: exp 0.62, 0.70;
- * exp2 0.66, 0.63; expm1 0.96, 0.85.
+ * Largest errors met in ten million arguments, in units in the last place, in float64 and float32: exp 0.67, 0.68, where
+ * subnormal 0.77, 0.78; exp2 0.73, 0.71; expm1 1.30, 1.25, just above ln(2)/2.
  * @module
  */
 import type { Machine } from "../scalar.js";
