@@ -4,8 +4,8 @@
  * Chebyshev nodes; error below 2^-60 in float64, 2^-27 in float32); beyond, $1 - 2 / (e^{2x} + 1)$, where
  * $e^{2r} = 1 + 2r / (1 - u)$ with $u = 1 + r - r \coth r$ as in `exp.ts`, so that one quotient does for all.
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: tanh 0.80, 0.79;
- * tanhShrink 3.62, 3.54.
+ * Largest errors met in ten million arguments, in units in the last place, in float64 and float32: tanh 0.97, 0.95;
+ * tanhShrink 4.8, 4.6.
  * @module
  */
 import type { Machine } from "../scalar.js";
