@@ -164,7 +164,7 @@ export const softSign: Unary = unary({
 /**
  * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$.
  *
- * Within 3 units in the last place.
+ * Within 5 units in the last place.
  *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \tanh^2 x$
