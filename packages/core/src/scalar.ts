@@ -36,8 +36,11 @@ export interface Instructions<T, M> {
   not(a: M): M;
   /** Picks a value; both are evaluated, and the one not picked never contributes (no `0 · ∞`). */
   select(mask: M, ifTrue: T, ifFalse: T): T;
-  /** $x \cdot 2^k$ for an integer-valued `k` for which $2^k$ is a normal number of the precision; unspecified elsewhere. */
-  scale(x: T, k: T): T;
+  /**
+   * $x \cdot 2^{k + \mathit{more}}$ for integers of which the sum gives a normal power of two in the precision; unspecified
+   * elsewhere. `more` is 0 if it is left out.
+   */
+  scale(x: T, k: T, more?: number): T;
   /** The integer $e$ with $2^e \le x < 2^{e+1}$, for positive normal `x`; unspecified elsewhere, but never a trap. */
   exponent(x: T): T;
   /** $x / 2^e \in [1, 2)$ with $e$ = `exponent(x)`, for positive normal `x`; unspecified elsewhere. */
@@ -59,7 +62,10 @@ export interface LargeAngles<T> {
 }
 
 /** What the elementary functions themselves are written in. */
-export interface Machine<T, M> extends Instructions<T, M>, LargeAngles<T> {}
+export interface Machine<T, M> extends Instructions<T, M>, LargeAngles<T> {
+  /** `size`, which is not negative, with the sign of `x`, without a decision, which a processor would guess wrong half the time. */
+  withSign(size: T, x: T): T;
+}
 
 /** Elementary functions; a machine reading expands each into its expression in `elementary/`. */
 export interface ElementaryFunctions<T> {

@@ -16,7 +16,7 @@ import { compileModule, functionOf, instantiate, type Callable } from "./wasmMod
 import { mapText, type MapOperand, type Stored } from "./wasmMapText.js";
 
 /** Bytes of one operand that are in memory at a time. */
-const windowBytes = 32768;
+const windowBytes = 65536;
 /** The same where threads help: enough work for all, in the cache that they share. */
 const sharedWindowBytes = 2 ** 20;
 /** Expressions of fewer instructions are computed sooner than they are copied, so threads would be of no use. */

@@ -5,6 +5,7 @@
 import { lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import type { Cut, Part, Range } from "./parts.js";
+import { vectorsAtOnce } from "./wasmMapText.js";
 import type { Callable } from "./wasmModule.js";
 import { exactRanges, joinShort } from "./wasmReduceParts.js";
 
@@ -22,8 +23,6 @@ export interface MapLoop {
   readonly parameters: readonly number[];
 }
 
-/** Elements that a loop, of two or three vectors at a time, never runs past in whole turns. */
-const groupVectors = 6;
 /** Vector instructions a nanosecond, roughly. */
 const speed = 8;
 /** Nanoseconds that an element takes beside the instructions: it is read and written. */
@@ -49,7 +48,8 @@ export function mapParts(loop: MapLoop, cut: Cut): readonly (readonly Arguments[
     ]),
     ...parameters,
   ];
-  const group = groupVectors * lanesIn[precision];
+  // Loops never run past whole turns.
+  const group = vectorsAtOnce(cost) * lanesIn[precision];
   const all: Range = { from: 0, to: columns };
   const every: Range = { from: 0, to: rows };
   const exact = exactRanges(all, group);

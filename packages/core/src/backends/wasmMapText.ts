@@ -44,12 +44,19 @@ export interface MapText {
 }
 
 /**
- * Vectors that the loop over elements does at a time, instruction by instruction: a processor has more to do while it
- * waits for results. Three are the fastest for long expressions; short ones wait for memory anyway.
+ * Vectors that the loop over elements does at a time, instruction by instruction, so that a processor has more to do
+ * while it waits for results: for expressions of at least so many instructions. Short ones wait for memory anyway; the
+ * values of very long ones do not fit into the registers.
  */
-const mostVectors = 3;
-const fewVectors = 2;
-const longExpression = 8;
+const vectorsFor: readonly (readonly [cost: number, vectors: number])[] = [
+  [75, 3],
+  [9, 4],
+  [0, 2],
+];
+const mostVectors = 4;
+
+/** How many vectors a loop does at a time, unless its rows are shorter. */
+export const vectorsAtOnce = (cost: number): number => vectorsFor.find(([least]) => cost >= least)![1];
 
 /** Bytes after the end of every row that are read and written too, at most. */
 export const overshoot = mostVectors * 16;
@@ -135,7 +142,7 @@ export function loopText(
       known.map((operand) => operand.name),
     ),
   );
-  const vectorsAtOnce = Math.min(rows.vectors ?? Infinity, cost > longExpression ? mostVectors : fewVectors);
+  const together = Math.min(rows.vectors ?? Infinity, vectorsAtOnce(cost));
   const number = numberType[precision];
   const each = (held: boolean, what: (i: number, operand: MapOperand) => Tokens): Tokens =>
     operands.flatMap((operand, i) => (isHeld(operand) === held ? what(i, operand) : []));
@@ -158,8 +165,8 @@ export function loopText(
   const own = (text: Tokens, vector: number): Tokens =>
     vector === 0 ? text : text.map((token) => (changing.has(token) ? `${token as string}_${vector}` : token));
   const everyVector = (what: (vector: number) => Tokens): Tokens =>
-    Array.from({ length: vectorsAtOnce }, (_, vector) => own(what(vector), vector)).flat();
-  const copies = Array.from({ length: vectorsAtOnce - 1 }, (_, i) => own([...changing] as string[], i + 1)).flat();
+    Array.from({ length: together }, (_, vector) => own(what(vector), vector)).flat();
+  const copies = Array.from({ length: together - 1 }, (_, i) => own([...changing] as string[], i + 1)).flat();
   const integers = [
     ...["$rows", "$columns", ...outputs.flatMap((_, i) => [`$out${i}`, `$outRow${i}`])],
     ...operands.flatMap((_, i) => [`$in${i}`, `$row${i}`]),
@@ -196,8 +203,8 @@ export function loopText(
     ...everyVector((v) =>
       eachOutput((i, stored) => store(`$o${i}`, v * outputStep(i), results[i]!.name, stored, precision)),
     ),
-    ...each(false, (i, operand) => advance(`$i${i}`, vectorsAtOnce * stepsOf(operand).vector)),
-    ...eachOutput((i) => advance(`$o${i}`, vectorsAtOnce * outputStep(i))),
+    ...each(false, (i, operand) => advance(`$i${i}`, together * stepsOf(operand).vector)),
+    ...eachOutput((i) => advance(`$o${i}`, together * outputStep(i))),
     ...[...take("$o0"), ...take("$end"), "i32.lt_u", "br_if", "$next", "end"],
     ...operands.flatMap((_, i) => set(`$in${i}`, [...take(`$in${i}`), ...take(`$row${i}`), "i32.add"])),
     ...eachOutput((i) => set(`$out${i}`, [...take(`$out${i}`), ...take(`$outRow${i}`), "i32.add"])),

@@ -28,6 +28,12 @@ const fewColumns = 128;
 const panelsRoom = (lines: number, width: number, size: number): number =>
   (lines / width) * (depth * width * size + panelGap);
 
+/**
+ * Terms that a turn of the loop adds. After each one it may end: a branch that keeps engines from moving the next term's
+ * loads before this one's sums, for which they would run out of registers.
+ */
+const termsAtOnce = 4;
+
 /** `micro(k, a, b, c, cRow, first)`: one tile at c plus k terms from packed panels; from 0 if `first` is not 0. */
 function microText(precision: Precision): string {
   const size = bytesOf[precision];
@@ -38,28 +44,31 @@ function microText(precision: Precision): string {
   const all = rows.flatMap((i) => vectors.map((v) => ({ i, v, name: sum(i, v) })));
   const load = precision === "float64" ? "v128.load64_splat" : "v128.load32_splat";
   const pointers = range(tileRows).map((i) => `$row${i}`);
-  return `(func $micro ${parameters("$k", "$a", "$b", "$c", "$cRow", "$first")}
-    ${locals("i32", [...pointers, "$end"])}
-    ${locals("v128", [...all.map((x) => x.name), ...vectors.map((v) => `$b${v}`), "$x"])}
-    ${pointers.map((name, i) => set(name, plus(get("$c"), times(get("$cRow"), constant(i))))).join("\n")}
-    (if (i32.eqz ${get("$first")}) (then
-      ${all.map(({ i, v, name }) => set(name, `(v128.load offset=${v * 16} ${get(pointers[i]!)})`)).join("\n")}))
-    ${set("$end", plus(get("$b"), times(get("$k"), constant(tileVectors * 16))))}
-    (loop $terms
-      ${vectors.map((v) => set(`$b${v}`, `(v128.load offset=${v * 16} ${get("$b")})`)).join("\n")}
+  const term = (t: number): string => `
+      ${vectors.map((v) => set(`$b${v}`, `(v128.load offset=${(t * tileVectors + v) * 16} ${get("$b")})`)).join("\n")}
       ${rows
         .map((i) =>
           [
-            set("$x", `(${load} offset=${i * size} ${get("$a")})`),
+            set("$x", `(${load} offset=${(t * tileRows + i) * size} ${get("$a")})`),
             ...vectors.map((v) =>
               set(sum(i, v), `(${type}.add ${get(sum(i, v))} (${type}.mul ${get("$x")} ${get(`$b${v}`)}))`),
             ),
           ].join("\n"),
         )
         .join("\n")}
-      ${step("$a", constant(tileRows * size))}
-      ${step("$b", constant(tileVectors * 16))}
-      (br_if $terms (i32.lt_u ${get("$b")} ${get("$end")})))
+      (br_if $done (i32.eq ${get("$k")} ${constant(t + 1)}))`;
+  return `(func $micro ${parameters("$k", "$a", "$b", "$c", "$cRow", "$first")}
+    ${locals("i32", pointers)}
+    ${locals("v128", [...all.map((x) => x.name), ...vectors.map((v) => `$b${v}`), "$x"])}
+    ${pointers.map((name, i) => set(name, plus(get("$c"), times(get("$cRow"), constant(i))))).join("\n")}
+    (if (i32.eqz ${get("$first")}) (then
+      ${all.map(({ i, v, name }) => set(name, `(v128.load offset=${v * 16} ${get(pointers[i]!)})`)).join("\n")}))
+    (block $done (loop $terms
+      ${range(termsAtOnce).map(term).join("\n")}
+      ${set("$k", minus(get("$k"), constant(termsAtOnce)))}
+      ${step("$a", constant(termsAtOnce * tileRows * size))}
+      ${step("$b", constant(termsAtOnce * tileVectors * 16))}
+      (br $terms)))
     ${all.map(({ i, v, name }) => `(v128.store offset=${v * 16} ${get(pointers[i]!)} ${get(name)})`).join("\n")})`;
 }
 

@@ -46,12 +46,6 @@ export function nearest<T, M>(s: Machine<T, M>, x: T): T {
   return s.sub(s.add(x, big), big);
 }
 
-/** -1 for negative, 1 for other `x` of magnitude at most 32; without a decision, which a processor would guess wrong half the time. */
-export function signOf<T, M>(s: Machine<T, M>, x: T): T {
-  const below = s.floor(s.mul(x, s.constant(0.03125)));
-  return s.add(s.add(below, below), s.constant(1));
-}
-
 /** The smaller one; NaN if `x` is. */
 export function atMost<T, M>(s: Machine<T, M>, x: T, limit: T): T {
   return s.select(s.less(limit, x), limit, x);

@@ -6,7 +6,7 @@
  * (error below 2^-54 in float64, 2^-27 in float32).
  *
  * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: erf 0.98, 0.92;
- * erfc 0.84, 0.75; erfInv 1.50, 1.60.
+ * erfInv 1.50, 1.60; in ten million: erfc 1.19, 0.94.
  * @module
  */
 import type { Machine } from "../scalar.js";
@@ -93,7 +93,7 @@ export function erf<T, M>(s: Machine<T, M>, x: T): T {
   const size = s.abs(x);
   const one = s.constant(1);
   const outside = s.sub(one, far(s, size));
-  const large = s.select(s.less(x, s.constant(0)), s.neg(outside), outside);
+  const large = s.withSign(outside, x);
   const small = s.add(x, erfLessItself(s, x));
   const y = s.select(s.less(size, one), small, large);
   const lifted = s.scale(x, s.constant(64));

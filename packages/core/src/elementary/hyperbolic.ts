@@ -3,8 +3,8 @@
  * below 1 as $x + x z P(z)$, $z = x^2$, with a minimax polynomial of our own, made as in `exp.ts` (error below 2^-61
  * in float64, 2^-31 in float32).
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: sinh 0.69, 0.66;
- * cosh 0.76, 0.68.
+ * Largest errors met in ten million arguments, in units in the last place, in float64 and float32: sinh 0.87, 0.85;
+ * cosh 0.86, 0.85.
  * @module
  */
 import type { Machine } from "../scalar.js";
@@ -36,8 +36,7 @@ const tiny: Choice = { float64: 2 ** -27, float32: 2 ** -13 };
 function quarters<T, M>(s: Machine<T, M>, size: T): { readonly up: Pair<T>; readonly down: T } {
   const e = exponential(s, size);
   const whole = plusOne(s, e);
-  const k = s.sub(e.k, s.constant(2));
-  const up = { hi: s.scale(whole.hi, k), lo: s.scale(whole.lo, k) };
+  const up = { hi: s.scale(whole.hi, e.k, -2), lo: s.scale(whole.lo, e.k, -2) };
   return { up, down: s.div(s.constant(0.0625), s.add(up.hi, up.lo)) };
 }
 
@@ -50,7 +49,7 @@ export function sinh<T, M>(s: Machine<T, M>, x: T): T {
   const sum = quickTwoSum(s, up.hi, s.neg(down));
   const quarter = s.add(sum.hi, s.add(sum.lo, up.lo));
   const half = s.add(quarter, quarter);
-  const large = s.select(s.less(x, s.constant(0)), s.neg(half), half);
+  const large = s.withSign(half, x);
   const z = s.mul(bounded, bounded);
   const small = s.add(bounded, s.mul(s.mul(bounded, z), polynomial(s, z, tail)));
   const y = s.select(s.less(size, s.constant(1)), small, large);

@@ -29,7 +29,7 @@ export function asinh<T, M>(s: Machine<T, M>, x: T): T {
   const square = s.mul(a, a);
   const v = quickTwoSum(s, a, s.div(square, s.add(one, s.sqrt(s.add(one, square)))));
   const y = s.select(s.less(size, pick(s, large)), logOnePlus(s, v.hi, v.lo), logOfDouble(s, size));
-  const signed = s.select(s.less(x, s.constant(0)), s.neg(y), y);
+  const signed = s.withSign(y, x);
   return s.select(s.less(pick(s, tiny), size), signed, x);
 }
 

@@ -50,7 +50,7 @@ export function cbrt<T, M>(s: Machine<T, M>, x: T): T {
   const r = s.div(s.scale(m, left), s.mul(t, t));
   const better = s.add(t, s.mul(t, s.div(s.sub(r, t), s.add(s.add(t, t), r))));
   const y = s.scale(better, s.select(subnormal, s.sub(third, s.constant(18)), third));
-  const signed = s.select(s.less(x, s.constant(0)), s.neg(y), y);
+  const signed = s.withSign(y, x);
   return s.select(s.and(s.less(s.constant(0), size), s.less(size, s.constant(Infinity))), signed, x);
 }
 

@@ -1,26 +1,25 @@
 /**
  * Hyperbolic tangent. Below 5/8, $x + x z P(z) / Q(z)$ with $z = x^2$, in the form of W. J. Cody and W. Waite,
  * "Software Manual for the Elementary Functions", 1980, chapter 13, with coefficients of our own (interpolation at
- * Chebyshev nodes; error below 2^-60 in float64, 2^-27 in float32); beyond, $1 - 2 / (e^{2x} + 1)$. Both need one
- * quotient.
+ * Chebyshev nodes; error below 2^-60 in float64, 2^-27 in float32); beyond, $1 - 2 / (e^{2x} + 1)$, where
+ * $e^{2r} = 1 + 2r / (1 - u)$ with $u = 1 + r - r \coth r$ as in `exp.ts`, so that one quotient does for all.
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: tanh 0.80, 0.79;
- * tanhShrink 3.62, 3.54.
+ * Largest errors met in ten million arguments, in units in the last place, in float64 and float32: tanh 0.97, 0.95;
+ * tanhShrink 4.8, 4.6.
  * @module
  */
 import type { Machine } from "../scalar.js";
 import {
-  atLeast,
   atMost,
+  nearest,
   pick,
   polynomial,
   quickTwoSum,
-  signOf,
   type Choice,
   type Coefficients,
   type Pair,
 } from "./arithmetic.js";
-import { exponential } from "./exp.js";
+import { curve, inverseLn2, ln2High, ln2Low } from "./exp.js";
 
 const numerator: Coefficients = {
   float64: [-1307.7842076984148, -84.0407329778585, -0.956576244763131, -6.853145619460126e-5],
@@ -30,12 +29,23 @@ const denominator: Coefficients = {
   float64: [3923.3526230952443, 1821.4632481716733, 96.24555569230054, 1],
   float32: [63.20022964477539, 28.081035614013672, 1],
 };
+/** Each number times its factor; exact, as factors are powers of two. */
+const times = (numbers: Choice, factor: number): Choice => ({
+  float64: numbers.float64 * factor,
+  float32: numbers.float32 * factor,
+});
+/** $a = k (\ln 2) / 2 + r$. */
+const inverse = times(inverseLn2, 2);
+const high = times(ln2High, 0.5);
+const low = times(ln2Low, 0.5);
+const halved = (c: number, i: number): number => 2 * 4 ** i * c;
+/** $(r \coth r - 1) / r^2$ in $r^2$. */
+const halfCurve: Coefficients = { float64: curve.float64.map(halved), float32: curve.float32.map(halved) };
 /** From here on the result rounds to 1. */
 const flat: Choice = { float64: 20, float32: 10 };
-const tiny: Choice = { float64: 2 ** -28, float32: 2 ** -13 };
 
 interface Parts<T, M> extends Pair<T> {
-  /** Whether $|x|$ is below 5/8, and the hyperbolic tangent of $|x|$ is $|x| + \mathit{bend}$; else `hi` + `lo`. */
+  /** Whether a is below 5/8, and its hyperbolic tangent is $a + \mathit{bend}$; else it is `hi` + `lo`. */
   readonly small: M;
   readonly bend: T;
 }
@@ -45,24 +55,29 @@ function parts<T, M>(s: Machine<T, M>, a: T): Parts<T, M> {
   const one = s.constant(1);
   const small = s.less(a, s.constant(0.625));
   const z = s.mul(a, a);
-  const e = exponential(s, s.add(a, a));
-  const power = s.scale(one, e.k);
-  const above = quickTwoSum(s, s.add(power, one), s.mul(power, s.add(e.hi, e.lo)));
-  const top = s.select(small, s.mul(s.mul(a, z), polynomial(s, z, numerator)), s.constant(-2));
-  const q = s.div(top, s.select(small, polynomial(s, z, denominator), above.hi));
-  // -2 / (hi + lo) = q + q² lo / 2 with q = -2 / hi.
+  const k = nearest(s, s.mul(a, pick(s, inverse)));
+  const r = s.sub(s.sub(a, s.mul(k, pick(s, high))), s.mul(k, pick(s, low)));
+  const square = s.mul(r, r);
+  const u = s.sub(r, s.mul(square, polynomial(s, square, halfCurve)));
+  const halfPower = s.scale(one, k, -1);
+  const h = s.add(halfPower, s.constant(0.5));
+  const top = quickTwoSum(s, s.constant(-1), u);
+  const bottom = quickTwoSum(s, h, s.sub(s.mul(halfPower, s.add(r, r)), s.mul(h, u)));
+  const q = s.div(
+    s.select(small, s.mul(s.mul(a, z), polynomial(s, z, numerator)), top.hi),
+    s.select(small, polynomial(s, z, denominator), bottom.hi),
+  );
+  // What rounding left out of the quotient's operands; top is nearly -1, so 1 / bottom is nearly -q.
+  const rest = s.mul(q, s.sub(s.mul(q, bottom.lo), top.lo));
   const sum = quickTwoSum(s, one, q);
-  const lo = s.add(sum.lo, s.mul(s.mul(q, q), s.mul(above.lo, s.constant(0.5))));
-  return { small, bend: q, hi: sum.hi, lo };
+  return { small, bend: q, hi: sum.hi, lo: s.add(sum.lo, rest) };
 }
 
 /** $\tanh x$. */
 export function tanh<T, M>(s: Machine<T, M>, x: T): T {
-  const bounded = atLeast(s, atMost(s, x, pick(s, flat)), s.neg(pick(s, flat)));
-  const a = s.abs(bounded);
+  const a = atMost(s, s.abs(x), pick(s, flat));
   const { small, bend, hi, lo } = parts(s, a);
-  const y = s.mul(s.select(small, s.add(a, bend), s.add(hi, lo)), signOf(s, bounded));
-  return s.select(s.less(a, pick(s, tiny)), x, y);
+  return s.withSign(s.select(small, s.add(a, bend), s.add(hi, lo)), x);
 }
 
 /** $x - \tanh x$, without the cancellation. */

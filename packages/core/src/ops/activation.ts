@@ -13,7 +13,7 @@ import { abs } from "./piecewise.js";
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
  *
- * Within 2 units in the last place. In reverse mode the derivative $y (1 - y)$ loses digits where y is near 1, and is 0
+ * Within 2.5 units in the last place. In reverse mode the derivative $y (1 - y)$ loses digits where y is near 1, and is 0
  * where y rounds to it; see `tanh`. Forward mode keeps them.
  *
  * @returns the shape of `x`
@@ -164,7 +164,7 @@ export const softSign: Unary = unary({
 /**
  * What the hyperbolic tangent leaves, $y = x - \tanh x$, accurate near 0, where it is $x^3 / 3$.
  *
- * Within 3 units in the last place.
+ * Within 5 units in the last place.
  *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \tanh^2 x$

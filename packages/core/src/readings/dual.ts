@@ -124,7 +124,7 @@ export function dual<T, M>(s: Scalar<T, M>): Scalar<Dual<T>, M> {
       x: s.select(mask, a.x, b.x),
       t: a.t === null && b.t === null ? null : s.select(mask, a.t ?? zero(), b.t ?? zero()),
     }),
-    scale: ({ x, t }, k) => ({ x: s.scale(x, k.x), t: t === null ? null : s.scale(t, k.x) }),
+    scale: ({ x, t }, k, more) => ({ x: s.scale(x, k.x, more), t: t === null ? null : s.scale(t, k.x, more) }),
     exponent: ({ x }) => fixed(s.exponent(x)),
     mantissa: ({ x, t }) => ({ x: s.mantissa(x), t: t === null ? null : s.scale(t, s.neg(s.exponent(x))) }),
     pow: (a, b) => {

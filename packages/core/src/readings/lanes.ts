@@ -148,7 +148,7 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
       return make("v128.bitselect", x, y, mask);
     },
     // Added to 1.5 · 2^52 (2^23), an integer stands in the low bits, from where it moves to the exponent's place.
-    scale: (x, k) => mul(x, shift("shl", add(k, constant(shifter + bias)))),
+    scale: (x, k, more = 0) => mul(x, shift("shl", add(k, constant(shifter + bias + more)))),
     exponent: (x) => {
       const biased = shift("shr_u", x);
       if (precision === "float32") return sub(make("f32x4.convert_i32x4_s", biased), constant(bias));
@@ -156,6 +156,7 @@ function machineOf(precision: Precision, collector: Collector): Machine<string, 
       return sub(make("v128.or", biased, constant(2 ** 52)), constant(2 ** 52 + bias));
     },
     mantissa: (x) => make("v128.or", make("v128.and", x, constant(low)), constant(1)),
+    withSign: (size, x) => make("v128.bitselect", x, size, constant(-0)),
     angleQuadrant: angle("angleQuadrant"),
     angleRemainder: angle("angleRemainder"),
     angleRemainderLow: angle("angleRemainderLow"),

@@ -34,10 +34,8 @@ type Naming = (text: string, more?: Partial<Value>) => string;
 function textReading(arithmetic: Arithmetic, named: Naming): Scalar<string, string> {
   const precision: Precision = arithmetic === "float32" ? "float32" : "float64";
   const rounded = precision === "float32" ? (text: string): string => named(`Math.fround(${text})`) : named;
-  const exponentBits = (x: string): string => {
-    const word = named(`words[${bits.high}]`, { effect: `doubles[0] = ${x}; ` });
-    return named(`(${word} >>> 20) & 2047`);
-  };
+  const highWord = (x: string): string => named(`words[${bits.high}]`, { effect: `doubles[0] = ${x}; ` });
+  const exponentBits = (x: string): string => named(`(${highWord(x)} >>> 20) & 2047`);
   const angle =
     (routine: string) =>
     (x: string): string =>
@@ -61,9 +59,10 @@ function textReading(arithmetic: Arithmetic, named: Naming): Scalar<string, stri
     or: (a, b) => `(${a} || ${b})`,
     not: (a) => `!${a}`,
     select: (mask, x, y) => (x === y ? x : named(`${mask} ? ${x} : ${y}`, { choice: { mask, x, y } })),
-    scale: (x, k) => rounded(`${x} * powers[(${k} + 1023) & 2047]`),
+    scale: (x, k, more = 0) => rounded(`${x} * powers[(${k} + ${1023 + more}) & 2047]`),
     exponent: (x) => named(`${exponentBits(x)} - 1023`),
     mantissa: (x) => named(`${x} * powers[(2046 - ${exponentBits(x)}) & 2047]`),
+    withSign: (size, x) => named(`${size} * ((${highWord(x)} >> 31) | 1)`),
     angleQuadrant: angle("angleQuadrant"),
     angleRemainder: angle("angleRemainder"),
     angleRemainderLow: angle("angleRemainderLow"),
