@@ -22,13 +22,21 @@ export const depth = 256;
 const columnsAtOnce = 512;
 const rowsAtOnce = 128;
 const panelGap = 64;
+/** Terms that one turn of a tile's loop adds. */
+const unrolled = 3;
 /** Products with more columns waste little of their tiles. */
 const fewColumns = 128;
+
+const ceilDivided = (x: string, by: string): string => `(i32.div_u ${minus(plus(x, by), constant(1))} ${by})`;
 
 const panelsRoom = (lines: number, width: number, size: number): number =>
   (lines / width) * (depth * width * size + panelGap);
 
-/** `micro(k, a, b, c, cRow, first)`: one tile at c plus k terms from packed panels; from 0 if `first` is not 0. */
+/**
+ * `micro(k, a, b, c, cRow, first)`: one tile at c plus k terms from packed panels; from 0 if `first` is not 0. Between the
+ * terms of a turn the loop may be left: engines keep the order of terms across such a branch, where they would otherwise
+ * load ahead and run out of registers.
+ */
 function microText(precision: Precision): string {
   const size = bytesOf[precision];
   const type = laneType[precision];
@@ -38,28 +46,36 @@ function microText(precision: Precision): string {
   const all = rows.flatMap((i) => vectors.map((v) => ({ i, v, name: sum(i, v) })));
   const load = precision === "float64" ? "v128.load64_splat" : "v128.load32_splat";
   const pointers = range(tileRows).map((i) => `$row${i}`);
+  const bytes = tileVectors * 16;
+  const end = (turn: number): string => `$end${turn}`;
+  /** One term, after which the loop ends if it was the last one. */
+  const term = (turn: number): string => `
+    ${vectors.map((v) => set(`$b${v}`, `(v128.load offset=${turn * bytes + v * 16} ${get("$b")})`)).join("\n")}
+    ${rows
+      .map((i) =>
+        [
+          set("$x", `(${load} offset=${i * size} ${get("$a")})`),
+          ...vectors.map((v) =>
+            set(sum(i, v), `(${type}.add ${get(sum(i, v))} (${type}.mul ${get("$x")} ${get(`$b${v}`)}))`),
+          ),
+        ].join("\n"),
+      )
+      .join("\n")}
+    ${turn < unrolled - 1 ? `(br_if $done (i32.ge_u ${get("$b")} ${get(end(turn))}))` : ""}
+    ${step("$a", constant(tileRows * size))}`;
   return `(func $micro ${parameters("$k", "$a", "$b", "$c", "$cRow", "$first")}
-    ${locals("i32", [...pointers, "$end"])}
+    ${locals("i32", [...pointers, ...range(unrolled - 1).map(end)])}
     ${locals("v128", [...all.map((x) => x.name), ...vectors.map((v) => `$b${v}`), "$x"])}
     ${pointers.map((name, i) => set(name, plus(get("$c"), times(get("$cRow"), constant(i))))).join("\n")}
     (if (i32.eqz ${get("$first")}) (then
       ${all.map(({ i, v, name }) => set(name, `(v128.load offset=${v * 16} ${get(pointers[i]!)})`)).join("\n")}))
-    ${set("$end", plus(get("$b"), times(get("$k"), constant(tileVectors * 16))))}
-    (loop $terms
-      ${vectors.map((v) => set(`$b${v}`, `(v128.load offset=${v * 16} ${get("$b")})`)).join("\n")}
-      ${rows
-        .map((i) =>
-          [
-            set("$x", `(${load} offset=${i * size} ${get("$a")})`),
-            ...vectors.map((v) =>
-              set(sum(i, v), `(${type}.add ${get(sum(i, v))} (${type}.mul ${get("$x")} ${get(`$b${v}`)}))`),
-            ),
-          ].join("\n"),
-        )
-        .join("\n")}
-      ${step("$a", constant(tileRows * size))}
-      ${step("$b", constant(tileVectors * 16))}
-      (br_if $terms (i32.lt_u ${get("$b")} ${get("$end")})))
+    ${range(unrolled - 1)
+      .map((turn) => set(end(turn), plus(get("$b"), times(minus(get("$k"), constant(turn + 1)), constant(bytes)))))
+      .join("\n")}
+    (block $done (loop $terms
+      ${range(unrolled).map(term).join("\n")}
+      ${step("$b", constant(unrolled * bytes))}
+      (br_if $terms (i32.le_u ${get("$b")} ${get(end(0))}))))
     ${all.map(({ i, v, name }) => `(v128.store offset=${v * 16} ${get(pointers[i]!)} ${get(name)})`).join("\n")})`;
 }
 
@@ -151,13 +167,15 @@ function tilesText(precision: Precision): string {
     ${set("$q", get("$room"))}
     ${loop("panels", "$j", constant(0), get("$columns"), constant(columns), allTiles)}`;
   const allBlocks = `
-    ${set("$terms", least(minus(get("$k"), get("$h")), constant(depth)))}
+    ${set("$terms", least(minus(get("$k"), get("$h")), get("$each")))}
     (call $pack${columns} ${get("$columns")} ${get("$terms")}
       ${plus(get("$b"), plus(times(get("$j0"), get("$bLine")), times(get("$h"), get("$bStep"))))} ${get("$bLine")} ${get("$bStep")}
       ${get("$room")} ${panel(columns)})
     ${loop("rows", "$i0", constant(0), get("$m"), constant(rowsAtOnce), allRows)}`;
   return `(func $tiles ${parameters("$m", "$n", "$k", "$a", "$aLine", "$aStep", "$b", "$bLine", "$bStep", "$c", "$cLine", "$room")}
-    ${locals("i32", ["$h", "$i", "$j", "$i0", "$j0", "$rows", "$columns", "$terms", "$p", "$q", "$o", "$left", "$tile"])}
+    ${locals("i32", ["$h", "$i", "$j", "$i0", "$j0", "$rows", "$columns", "$terms", "$each", "$p", "$q", "$o", "$left", "$tile"])}
+    ${/* Blocks are of one size, as a short one would be mostly loads and stores of tiles. */ ""}
+    ${set("$each", ceilDivided(get("$k"), ceilDivided(get("$k"), constant(depth))))}
     ${set("$left", plus(get("$room"), constant(panelsRoom(columnsAtOnce, columns, size))))}
     ${set("$tile", plus(get("$left"), constant(panelsRoom(rowsAtOnce, tileRows, size))))}
     ${loop(
@@ -168,7 +186,7 @@ function tilesText(precision: Precision): string {
       constant(columnsAtOnce),
       `
       ${set("$columns", least(minus(get("$n"), get("$j0")), constant(columnsAtOnce)))}
-      ${loop("blocks", "$h", constant(0), get("$k"), constant(depth), allBlocks)}`,
+      ${loop("blocks", "$h", constant(0), get("$k"), get("$each"), allBlocks)}`,
     )})`;
 }
 
