@@ -23,7 +23,7 @@ import {
 } from "./wasmText.js";
 
 /** Bytes of neighbouring outputs that `columns` sums up at once: long enough runs of a row to be fetched ahead. */
-export const columnsBytes = 4096;
+export const columnsBytes = 8192;
 /** Bytes that `columns` handles in one turn of its inner loop; it reads and writes up to so many past the end of a row. */
 export const columnsStep = 64;
 /** Rows of one lane that `columns` adds at a time. */
@@ -184,13 +184,14 @@ function columnsText(precision: Precision, dot: boolean): string {
   const next = plus(get("$upper"), constant(columnsBytes));
   const row = (i: string): string => plus(get("$p"), times(i, get("$row")));
   const factor = (i: string): string => `(${splat} ${plus(get("$q"), times(i, get("$qStep")))})`;
-  /** Adds `count` rows of a lane, the first of them number `i`. */
-  const pass = (label: string, i: string, count: number): string => {
+  /** Adds `count` rows of a lane, the first of them number `i`; to 0 if they are its `first` ones. */
+  const pass = (label: string, i: string, count: number, first: boolean): string => {
     const rows = range(count);
     const at = (r: number): string => (r === 0 ? i : plus(i, constant(r * lanes)));
     const term = (r: number, v: number): string =>
       dot ? `(${type}.mul ${load(`$x${r}`, v * 16)} ${get(`$y${r}`)})` : load(`$x${r}`, v * 16);
-    const total = (v: number): string => rows.reduce((before, r) => sum(before, term(r, v)), load("$s", v * 16));
+    const start = (v: number): string => (first ? "(v128.const i64x2 0 0)" : load("$s", v * 16));
+    const total = (v: number): string => rows.reduce((before, r) => sum(before, term(r, v)), start(v));
     return `${set("$s", plus(get("$scratch"), times(`(i32.and ${i} ${constant(lanes - 1)})`, get("$lane"))))}
       ${rows.map((r) => set(`$x${r}`, row(at(r)))).join("\n")}
       ${dot ? rows.map((r) => set(`$y${r}`, factor(at(r)))).join("\n") : ""}
@@ -230,7 +231,8 @@ function columnsText(precision: Precision, dot: boolean): string {
       )}
       (return)))
     ${set("$lane", `(i32.and ${plus(get("$bytes"), constant(columnsStep - 1))} ${constant(-columnsStep)})`)}
-    (memory.fill ${get("$scratch")} ${constant(0)} ${times(get("$lane"), constant(lanes))})
+    (if (i32.lt_u ${get("$n")} ${constant(lanes)})
+      (then (memory.fill ${get("$scratch")} ${constant(0)} ${times(get("$lane"), constant(lanes))})))
     ${loop(
       "rows",
       "$i",
@@ -239,8 +241,21 @@ function columnsText(precision: Precision, dot: boolean): string {
       constant(1),
       `
       (if (i32.lt_u ${plus(get("$i"), constant((rowsTogether - 1) * lanes))} ${get("$n")})
-        (then ${pass("several", get("$i"), rowsTogether)})
-        (else ${loop("one", "$j", get("$i"), get("$n"), constant(lanes), pass("terms", get("$j"), 1))}))
+        (then
+          (if (i32.lt_u ${get("$i")} ${constant(lanes)})
+            (then ${pass("first", get("$i"), rowsTogether, true)})
+            (else ${pass("several", get("$i"), rowsTogether, false)})))
+        (else ${loop(
+          "one",
+          "$j",
+          get("$i"),
+          get("$n"),
+          constant(lanes),
+          `
+          (if (i32.lt_u ${get("$j")} ${constant(lanes)})
+            (then ${pass("start", get("$j"), 1, true)})
+            (else ${pass("terms", get("$j"), 1, false)}))`,
+        )}))
       ${/* After eight lanes, the next rows that none has added. */ ""}
       (if (i32.eq (i32.and ${get("$i")} ${constant(lanes - 1)}) ${constant(lanes - 1)})
         (then ${step("$i", constant((rowsTogether - 1) * lanes))}))`,
