@@ -22,14 +22,21 @@ import {
   times,
 } from "./wasmText.js";
 
-/** Bytes of neighbouring outputs that `columns` sums up at once: long enough runs of a row to be fetched ahead. */
-export const columnsBytes = 8192;
+/**
+ * Bytes of neighbouring outputs that `columns` sums up at once: long runs of a row are fetched ahead, and eight lanes of
+ * them stay in the second-level cache.
+ */
+export const columnsBytes = 49152;
 /** Bytes that `columns` handles in one turn of its inner loop; it reads and writes up to so many past the end of a row. */
 export const columnsStep = 64;
 /** Rows of one lane that `columns` adds at a time. */
 const rowsTogether = 4;
-/** Scratch of `columns`: eight lanes, and a line for every level of a tree over 2^32 elements. */
-export const scratchBytes = (lanes + 28) * columnsBytes;
+/** Lines of the scratch of `columns`: eight lanes, and one for every level of a tree over 2^32 elements. */
+const scratchLines = lanes + 28;
+
+/** Bytes of scratch for rows of so many bytes. */
+export const scratchRoom = (bytes: number): number =>
+  scratchLines * Math.min(columnsBytes, Math.ceil(bytes / columnsStep) * columnsStep);
 
 /** `left`: how many of `n` elements, more than a block, stand left in the topmost pair. */
 const leftText = `${set("$left", constant(block))}
@@ -114,6 +121,10 @@ function lineText(precision: Precision, dot: boolean, rows: number): string {
     )})`;
 }
 
+/** Bytes up to the end of a turn of the inner loop of `columns`. */
+const wholeSteps = (bytes: string): string =>
+  `(i32.and ${plus(bytes, constant(columnsStep - 1))} ${constant(-columnsStep)})`;
+
 /** Sums over the lanes of one vector, a number, or of as many vectors as it has lanes, a vector. */
 function acrossText(precision: Precision, vectors: readonly string[]): string {
   const type = laneType[precision];
@@ -181,7 +192,7 @@ function columnsText(precision: Precision, dot: boolean): string {
   const splat = precision === "float64" ? "v128.load64_splat" : "v128.load32_splat";
   const advance = (by: string): string => plus(get("$p"), times(by, get("$row")));
   const more = [...(dot ? [plus(get("$q"), times(get("$left"), get("$qStep"))), get("$qStep")] : [])].join(" ");
-  const next = plus(get("$upper"), constant(columnsBytes));
+  const next = plus(get("$upper"), get("$lane"));
   const row = (i: string): string => plus(get("$p"), times(i, get("$row")));
   const factor = (i: string): string => `(${splat} ${plus(get("$q"), times(i, get("$qStep")))})`;
   /** Adds `count` rows of a lane, the first of them number `i`; to 0 if they are its `first` ones. */
@@ -214,6 +225,7 @@ function columnsText(precision: Precision, dot: boolean): string {
       "v128",
       range(rowsTogether).map((r) => `$y${r}`),
     )}
+    ${set("$lane", wholeSteps(get("$bytes")))}
     (if (i32.gt_u ${get("$n")} ${constant(block)}) (then
       ${leftText}
       (call ${name} ${get("$bytes")} ${get("$left")} ${get("$p")} ${get("$row")} ${q.map(get).join(" ")} ${get("$out")} ${get("$scratch")} ${get("$upper")})
@@ -230,7 +242,6 @@ function columnsText(precision: Precision, dot: boolean): string {
         ${step("$upper", constant(16))}`,
       )}
       (return)))
-    ${set("$lane", `(i32.and ${plus(get("$bytes"), constant(columnsStep - 1))} ${constant(-columnsStep)})`)}
     (if (i32.lt_u ${get("$n")} ${constant(lanes)})
       (then (memory.fill ${get("$scratch")} ${constant(0)} ${times(get("$lane"), constant(lanes))})))
     ${loop(
@@ -280,7 +291,7 @@ function columnsText(precision: Precision, dot: boolean): string {
  */
 function allColumnsText(precision: Precision, dot: boolean): string {
   const [name, some, q] = dot ? ["dotColumns", "$dotSome", ["$q", "$qStep"]] : ["sumColumns", "$sumSome", []];
-  const upper = plus(get("$scratch"), constant(lanes * columnsBytes));
+  const upper = plus(get("$scratch"), times(wholeSteps(least(get("$m"), constant(columnsBytes))), constant(lanes)));
   return `(func (export "${name}") ${parameters("$m", "$n", "$p", "$row", ...q, "$out", "$scratch")} ${locals("i32", ["$i"])}
     ${set("$m", times(get("$m"), constant(bytesOf[precision])))}
     ${loop(
