@@ -7,7 +7,7 @@ import { groupSections } from "../src/backends/wasmGroups.js";
 import { encodeGroup, groupTexts } from "../src/backends/wasmGroupText.js";
 import { instantiate, wasmApi, type WasmFunctions } from "../src/backends/wasmModule.js";
 import { depth, productRoom } from "../src/backends/wasmProductText.js";
-import { columnsBytes, columnsStep, scratchRoom } from "../src/backends/wasmSumText.js";
+import { columnsBytes, columnsStep, scratchRoom } from "../src/backends/wasmColumnsText.js";
 import type { Precision } from "../src/scalar.js";
 import { between, rounding, wordsFrom } from "./elementary/samples.js";
 

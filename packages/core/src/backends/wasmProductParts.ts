@@ -7,7 +7,7 @@ import type { Precision } from "../scalar.js";
 import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunctions } from "./wasmModule.js";
 import { productRoom, tileColumns, tileRows } from "./wasmProductText.js";
-import { scratchRoom } from "./wasmSumText.js";
+import { scratchRoom } from "./wasmColumnsText.js";
 
 /** Products of matrices `[m, k]` and `[k, n]`, one for each batch; addresses and steps in bytes. */
 export interface Products {

@@ -7,7 +7,7 @@ import type { Precision } from "../scalar.js";
 import { block, leftPart } from "./order.js";
 import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { Callable, WasmFunctions } from "./wasmModule.js";
-import { scratchRoom } from "./wasmSumText.js";
+import { scratchRoom } from "./wasmColumnsText.js";
 
 /** `outer` times a matrix of `n` rows and `inner` columns, each reduced to one row; addresses in bytes. */
 export interface Reduction {
