@@ -1,6 +1,6 @@
 """PyTorch, eager. Reads {"cases", "dtype", "threads"} and an effort from standard input, writes seconds of runs.
 
-An effort is {"batch", "batches", "processorTime"}, or {"fresh": seconds, "processorTime"} for calls from the very first one on.
+An effort is {"warmUp", "batch", "batches", "processorTime"}, or {"fresh": seconds, "processorTime"} for calls from the very first one on.
 """
 
 import json
@@ -12,7 +12,10 @@ import time
 given = json.load(sys.stdin)
 clock = time.process_time if given["processorTime"] else time.perf_counter
 load = clock()
-import torch
+try:
+    import torch
+except ImportError:
+    sys.exit(3)
 
 load = clock() - load
 torch.set_num_threads(given["threads"])
@@ -31,9 +34,12 @@ def measure(run):
         return clock() - start
 
     runs, took = 1, batch(1)
-    while took < given["batch"]:
-        runs = max(runs + 1, min(runs * 10, int(runs * given["batch"] * 1.1 / max(took, 1e-9)) + 1))
+    spent = took
+    while took < given["batch"] or spent < given["warmUp"]:
+        if took < given["batch"]:
+            runs = max(runs + 1, min(runs * 10, int(runs * given["batch"] * 1.1 / max(took, 1e-9)) + 1))
         took = batch(runs)
+        spent += took
     return [batch(runs) / runs for _ in range(given["batches"])]
 
 
@@ -118,6 +124,9 @@ makers = {
     "elementwise": elementwise,
 }
 threads = "one thread" if given["threads"] == 1 else f"{given['threads']} threads"
+# Only MKL's threads follow what PyTorch is told.
+if not torch.backends.mkl.is_available():
+    threads += ", and those that its BLAS takes by itself"
 print(json.dumps({"about": f"PyTorch {torch.__version__}, {given['dtype']}, {threads}"}), flush=True)
 for name, (maker, *arguments) in given["cases"].items():
     run = makers[maker](*arguments)

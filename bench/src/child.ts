@@ -1,4 +1,4 @@
-/** One peer in a process of its own, so that none shares a heap or a compiler's guesses with another. */
+/** Cases of one peer in a process of its own, so that none shares a heap or a compiler's guesses with another. */
 import { measureFresh, measureGrowth, watchMemories, type FreshEffort, type GrowthEffort } from "./fresh.js";
 import { measure, secondsNow, type Effort } from "./measure.js";
 import { Unavailable } from "./peer.js";

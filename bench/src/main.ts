@@ -16,7 +16,7 @@ const say = (text: string): void => console.log(text);
 /** A report measures more cases, each for a shorter time. */
 function effortOf({ quick, report, processorTime }: Options): Effort {
   if (quick) return { warmUp: 0.25, batch: report ? 0.02 : 0.03, batches: 3, processorTime };
-  return { warmUp: 1, batch: report ? 0.07 : 0.3, batches: 5, processorTime };
+  return { warmUp: report ? 0.5 : 1, batch: report ? 0.06 : 0.3, batches: 5, processorTime };
 }
 
 async function measured(options: Options): Promise<Results> {
@@ -32,7 +32,7 @@ async function measured(options: Options): Promise<Results> {
   const threaded =
     options.report && options.processorTime ? options.peers.filter((peer) => /-(2t|blas)$/.test(peer)) : [];
   const peers = options.peers.filter((peer) => !threaded.includes(peer));
-  const speed = await measureRounds({ peers, casesOf, effort, rounds, say });
+  const speed = await measureRounds({ peers, casesOf, effort, rounds, together: options.quick, say });
   const known = freshPeers.filter((peer) => peer in speed.peers);
   const calls = { fresh: options.quick ? 0.25 : 1, processorTime: options.processorTime };
   const fresh = options.report ? await measureFirstCalls(known, freshCases, calls, say) : {};

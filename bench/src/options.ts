@@ -20,15 +20,15 @@ export interface Options {
   readonly help: boolean;
 }
 
-export const help = `Measures Cotangent side by side with its peers, each in a process of its own, and prints ratios.
+export const help = `Measures Cotangent side by side with its peers, each case of each in a process of its own, and prints ratios.
 
 Usage: npm run bench -- [options]
 
   --report          measures what docs/bench shows (first calls, memory and growth too), and writes docs/bench/README.md,
-                    its plots, its results as JSON, and the table in README.md; 30 minutes, or 3 with --quick
+                    its plots, its results as JSON, and the table in README.md; about 30 minutes, or 3 with --quick
   --from FILE       with --report: writes these results (docs/bench/results.json) anew instead of measuring
-  --quick           one round instead of three, each case for a shorter time: what the engine has not yet optimised by
-                    then looks slower than it is
+  --quick           one round instead of three, each case for a shorter time, and all cases of a peer in one process:
+                    what the engine has not yet optimised by then, or for other cases, looks slower than it is
   --rounds N        so many rounds
   --only TEXTS      only cases whose name contains one of these texts, separated by commas: "step b", matmul, ...
   --peers NAMES     only these: ${peerNames.join(", ")}

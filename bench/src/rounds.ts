@@ -1,4 +1,4 @@
-/** Peers in turn, each in a process of its own, in rounds, so that a slow moment of the machine hits none alone. @module */
+/** Processes in turn, in rounds, so that a slow moment of the machine hits no peer alone. @module */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -38,7 +38,22 @@ export interface Wanted {
   readonly casesOf: (peer: string) => readonly string[];
   readonly effort: Effort;
   readonly rounds: number;
+  /** Whether all cases of a peer share a process, which is started once. */
+  readonly together: boolean;
   readonly say: Say;
+}
+
+/**
+ * What a round runs, each in a process of its own. Those that are compared stand next to each other: case by case all
+ * peers, since a machine's memory may be half as fast ten minutes later.
+ */
+export function tasksOf({ peers, casesOf, effort, together }: Omit<Wanted, "rounds" | "say">): readonly Task[] {
+  const all = peers.map((peer) => ({ peer, cases: casesOf(peer), effort })).filter(({ cases }) => cases.length > 0);
+  if (together) return all;
+  const names = [...new Set(all.flatMap(({ cases }) => cases))];
+  return names.flatMap((name) =>
+    all.filter(({ cases }) => cases.includes(name)).map((task) => ({ ...task, cases: [name] })),
+  );
 }
 
 type Measured = Pick<Results, "peers" | "leftOut" | "timings">;
@@ -50,23 +65,25 @@ export function timing(rounds: readonly (readonly number[])[]): Timing {
   return { median: median(medians), low: Math.min(...spread), high: Math.max(...spread) };
 }
 
-export async function measureRounds({ peers, casesOf, effort, rounds, say }: Wanted): Promise<Measured> {
+export async function measureRounds(wanted: Wanted): Promise<Measured> {
+  const { peers, rounds, say } = wanted;
   const samples: Record<string, Record<string, (readonly number[])[]>> = {};
   const abouts: Record<string, string> = {};
   const leftOut: Record<string, string> = {};
+  const tasks = tasksOf(wanted);
   for (let round = 1; round <= rounds; round++)
-    for (const peer of peers) {
-      const cases = casesOf(peer);
-      if (peer in leftOut || cases.length === 0) continue;
-      say(`round ${round} of ${rounds}: ${peer}`);
-      for (const { about, name, times, unavailable } of await linesOf({ peer, cases, effort }, say)) {
+    for (const task of tasks) {
+      const { peer, cases } = task;
+      if (peer in leftOut) continue;
+      say(`round ${round} of ${rounds}: ${cases.length === 1 ? `${cases[0]!}, ` : ""}${peer}`);
+      for (const { about, name, times, unavailable } of await linesOf(task, say)) {
         if (about !== undefined && !(peer in abouts)) say(`  ${(abouts[peer] = about)}`);
         if (unavailable !== undefined) say(`  left out: ${(leftOut[peer] = unavailable)}`);
         if (name !== undefined && times !== undefined) ((samples[name] ??= {})[peer] ??= []).push(times);
       }
     }
   return {
-    peers: abouts,
+    peers: Object.fromEntries(peers.flatMap((peer) => (peer in abouts ? [[peer, abouts[peer]!]] : []))),
     leftOut,
     timings: Object.fromEntries(
       Object.entries(samples).map(([name, row]) => [

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { curves, slopes } from "../src/curves.js";
 import { callsUntilSteady, steadyTime } from "../src/fresh.js";
 import type { Results, Timing } from "../src/results.js";
-import { timing } from "../src/rounds.js";
+import { tasksOf, timing } from "../src/rounds.js";
 import { between, table } from "../src/summary/markdown.js";
 import { reportText, readmeText, settled } from "../src/summary/sections.js";
 import { stepOf, targetLines } from "../src/summary/targets.js";
@@ -95,5 +95,18 @@ describe("Markdown", () => {
     expect(text).toContain("2020-02-03 04:05 UTC, Some processor, 2 cores, Linux 6, Node 20.20.2");
     expect(text).not.toMatch(/undefined|NaN|Infinity/);
     expect(readmeText(results)).toMatch(/2-4-1 tanh, 400 samples +\| +100,000 \| +117,647 \| +10,101 \|/);
+  });
+});
+
+describe("rounds", () => {
+  const casesOf = (peer: string): readonly string[] => ({ x: ["a", "b"], y: ["b", "c"], z: [] })[peer]!;
+  const effort = { warmUp: 0, batch: 0, batches: 1, processorTime: false };
+  const order = (together: boolean): string[] =>
+    tasksOf({ peers: ["x", "y", "z"], casesOf, effort, together }).map(({ peer, cases }) => peer + cases.join(""));
+  test("every case of every peer has a process of its own, next to its rivals", () => {
+    expect(order(false)).toEqual(["xa", "xb", "yb", "yc"]);
+  });
+  test("or every peer has one for all its cases", () => {
+    expect(order(true)).toEqual(["xab", "ybc"]);
   });
 });

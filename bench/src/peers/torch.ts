@@ -36,20 +36,25 @@ const described: Readonly<Record<string, Described>> = {
   ),
 };
 
+/** What the Python program ends with where it cannot import PyTorch. */
+const noTorch = 3;
+
 /** The lines of the Python program. @throws {@link Unavailable} where there is no PyTorch */
 export function torchLines(settings: TorchSettings, wanted: readonly string[], effort: Task["effort"]): string {
   const given = process.env["PYTHON"];
   // The system's Python has the packages of the distribution, even where another one comes first in the path.
   const pythons = given === undefined ? ["python3", "/usr/bin/python3"] : [given];
-  const python = pythons.find((name) => spawnSync(name, ["-c", "import torch"], { stdio: "ignore" }).status === 0);
-  if (python === undefined) throw new Unavailable(`${pythons.join(" and ")} cannot import torch`);
   const program = fileURLToPath(new URL("../../torch_peer.py", import.meta.url));
   const chosen = Object.fromEntries(Object.entries(described).filter(([name]) => wanted.includes(name)));
-  const run = spawnSync(python, [program], {
-    input: JSON.stringify({ cases: chosen, ...settings, ...effort }),
-    encoding: "utf8",
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  if (run.status !== 0) throw new Error(`PyTorch: its program ended with ${run.status ?? run.signal}`);
-  return run.stdout;
+  for (const python of pythons) {
+    const run = spawnSync(python, [program], {
+      input: JSON.stringify({ cases: chosen, ...settings, ...effort }),
+      encoding: "utf8",
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    if (run.status === 0) return run.stdout;
+    if (run.error === undefined && run.status !== noTorch)
+      throw new Error(`PyTorch: its program ended with ${run.status ?? run.signal}`);
+  }
+  throw new Unavailable(`${pythons.join(" and ")} cannot import torch`);
 }

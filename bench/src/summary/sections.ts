@@ -228,7 +228,7 @@ export function reportText(r: Results): string {
 
 ${machineLine(r)}
 
-\`npm run bench -- --report\` measures all this again and writes this page, its pictures, the results as JSON and the table in the README. Every peer runs in a process of its own, one after another, in rounds. Ranges stand where rounds (or, with one round, batches) spread over more than a quarter of the median. Timings differ from machine to machine; compare the ratios.
+\`npm run bench -- --report\` measures all this again and writes this page, its pictures, the results as JSON and the table in the README. Every case of every peer runs in a process of its own (with \`--quick\`, every peer), case by case one peer after another, in rounds. Ranges stand where rounds (or, with one round, batches) spread over more than a quarter of the median. Timings differ from machine to machine; compare the ratios.
 
 ## Training steps
 

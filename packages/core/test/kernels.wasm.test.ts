@@ -7,14 +7,14 @@ import { groupSections } from "../src/backends/wasmGroups.js";
 import { encodeGroup, groupTexts } from "../src/backends/wasmGroupText.js";
 import { instantiate, wasmApi, type WasmFunctions } from "../src/backends/wasmModule.js";
 import { depth, productRoom } from "../src/backends/wasmProductText.js";
-import { columnsStep, scratchBytes } from "../src/backends/wasmSumText.js";
+import { columnsBytes, columnsStep, scratchRoom } from "../src/backends/wasmColumnsText.js";
 import type { Precision } from "../src/scalar.js";
 import { between, rounding, wordsFrom } from "./elementary/samples.js";
 
-const memory = new wasmApi!.Memory({ initial: 80 });
+const memory = new wasmApi!.Memory({ initial: 400 });
 const arrays = { float64: Float64Array, float32: Float32Array };
-/** Where things lie: a megabyte each is more than any test needs. */
-const place = (i: number): number => i * 2 ** 20 * 0.5;
+/** Where things lie: four megabytes each are more than any test needs. */
+const place = (i: number): number => i * 2 ** 22;
 
 function floats(precision: Precision, at: number, n: number): Float64Array | Float32Array {
   return new arrays[precision](memory.buffer, at, n);
@@ -61,7 +61,9 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
         const byRow = (i: number, j: number): number => x[i * rows + j]!;
         const byColumn = (i: number, j: number): number => x[j * columns + i]!;
         expect(results(() => sums["sumRows"]!(m, n, p, rows * size, o))).toEqual(wanted(byRow));
+        const end = floats("float64", scratch + scratchRoom(m * size), 8).fill(7);
         expect(results(() => sums["sumColumns"]!(m, n, p, columns * size, o, scratch))).toEqual(wanted(byColumn));
+        expect([...end]).toEqual(new Array(8).fill(7));
         expect(results(() => dots["dotRows"]!(m, n, p, rows * size, q, o))).toEqual(
           wanted((i, j) => times(byRow(i, j), y[j]!)),
         );
@@ -77,7 +79,27 @@ describe.each(["float64", "float32"] as const)("in %s", (precision) => {
       }),
       { numRuns: 60 },
     );
-    expect(columnsStep + scratchBytes).toBeLessThan(place(1));
+    expect(columnsStep + scratchRoom(columnsBytes)).toBeLessThan(place(1));
+  });
+
+  test.each([3, 7, 8, 20, 40])("%i rows of more columns than are added up at once", (n) => {
+    const m = columnsBytes / size + 5;
+    const x = samples(precision, m * n, n);
+    const y = samples(precision, n, n + 1);
+    floats(precision, place(0), x.length).set(x);
+    floats(precision, place(1), n).set(y);
+    const wanted = (get: (i: number, j: number) => number): number[] =>
+      Array.from({ length: m }, (_, i) => combineInOrder((j) => get(i, j), 0, n, 0, add));
+    const [p, q, o, scratch] = [0, 1, 2, 3].map(place) as [number, number, number, number];
+    const at = (i: number, j: number): number => x[j * m + i]!;
+    sums["sumColumns"]!(m, n, p, m * size, o, scratch);
+    expect([...floats(precision, o, m)]).toEqual(wanted(at));
+    dots["dotColumns"]!(m, n, p, m * size, q, size, o, scratch);
+    expect([...floats(precision, o, m)]).toEqual(wanted((i, j) => times(at(i, j), y[j]!)));
+    extremes["maxColumns"]!(m, n, p, m * size, o);
+    expect([...floats(precision, o, m)]).toEqual(
+      Array.from({ length: m }, (_, i) => Math.max(...Array.from({ length: n }, (_, j) => at(i, j)))),
+    );
   });
 
   test("products of operands in any order, with few rows or columns, and past all blocks", () => {

@@ -7,7 +7,7 @@ import { wasmEngine } from "../src/backends/wasmEngine.js";
 import { Heap, NoRoom, slack } from "../src/backends/wasmHeap.js";
 import { overshoot } from "../src/backends/wasmMapText.js";
 import { Operands } from "../src/backends/wasmOperands.js";
-import { columnsStep } from "../src/backends/wasmSumText.js";
+import { columnsStep } from "../src/backends/wasmColumnsText.js";
 import { contiguousLayout } from "../src/shape.js";
 import { bits } from "./bits.js";
 import { elements } from "./elements.js";

@@ -5,7 +5,7 @@
 import { bytesOf, laneType, lanesIn, numberType } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { constant, get, least, locals, loop, minus, parameters, plus, range, set, step, times } from "./wasmText.js";
-import { columnsBytes } from "./wasmSumText.js";
+import { columnsBytes } from "./wasmColumnsText.js";
 
 type Extreme = "max" | "min";
 

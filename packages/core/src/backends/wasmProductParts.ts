@@ -7,7 +7,7 @@ import type { Precision } from "../scalar.js";
 import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunctions } from "./wasmModule.js";
 import { productRoom, tileColumns, tileRows } from "./wasmProductText.js";
-import { scratchBytes } from "./wasmSumText.js";
+import { scratchRoom } from "./wasmColumnsText.js";
 
 /** Products of matrices `[m, k]` and `[k, n]`, one for each batch; addresses and steps in bytes. */
 export interface Products {
@@ -103,5 +103,5 @@ export function dotParts(products: Products, functions: WasmFunctions, cut: Cut)
       ? { run: dotRows!, args: [to - from, k, p, aLine, b, o] }
       : { run: dotColumns!, args: [to - from, k, p, aStep, b, bStep, o, room] };
   };
-  return { parts: partsOf(batches.length, m, unit, unit, time, cut, piece), room: scratchBytes };
+  return { parts: partsOf(batches.length, m, unit, unit, time, cut, piece), room: byRow ? 0 : scratchRoom(m * size) };
 }

@@ -25,6 +25,8 @@ const panelGap = 64;
 /** Products with more columns waste little of their tiles. */
 const fewColumns = 128;
 
+const ceilDivided = (x: string, by: string): string => `(i32.div_u ${minus(plus(x, by), constant(1))} ${by})`;
+
 const panelsRoom = (lines: number, width: number, size: number): number =>
   (lines / width) * (depth * width * size + panelGap);
 
@@ -160,13 +162,15 @@ function tilesText(precision: Precision): string {
     ${set("$q", get("$room"))}
     ${loop("panels", "$j", constant(0), get("$columns"), constant(columns), allTiles)}`;
   const allBlocks = `
-    ${set("$terms", least(minus(get("$k"), get("$h")), constant(depth)))}
+    ${set("$terms", least(minus(get("$k"), get("$h")), get("$each")))}
     (call $pack${columns} ${get("$columns")} ${get("$terms")}
       ${plus(get("$b"), plus(times(get("$j0"), get("$bLine")), times(get("$h"), get("$bStep"))))} ${get("$bLine")} ${get("$bStep")}
       ${get("$room")} ${panel(columns)})
     ${loop("rows", "$i0", constant(0), get("$m"), constant(rowsAtOnce), allRows)}`;
   return `(func $tiles ${parameters("$m", "$n", "$k", "$a", "$aLine", "$aStep", "$b", "$bLine", "$bStep", "$c", "$cLine", "$room")}
-    ${locals("i32", ["$h", "$i", "$j", "$i0", "$j0", "$rows", "$columns", "$terms", "$p", "$q", "$o", "$left", "$tile"])}
+    ${locals("i32", ["$h", "$i", "$j", "$i0", "$j0", "$rows", "$columns", "$terms", "$each", "$p", "$q", "$o", "$left", "$tile"])}
+    ${/* Blocks are of one size, as a short one would be mostly loads and stores of tiles. */ ""}
+    ${set("$each", ceilDivided(get("$k"), ceilDivided(get("$k"), constant(depth))))}
     ${set("$left", plus(get("$room"), constant(panelsRoom(columnsAtOnce, columns, size))))}
     ${set("$tile", plus(get("$left"), constant(panelsRoom(rowsAtOnce, tileRows, size))))}
     ${loop(
@@ -177,7 +181,7 @@ function tilesText(precision: Precision): string {
       constant(columnsAtOnce),
       `
       ${set("$columns", least(minus(get("$n"), get("$j0")), constant(columnsAtOnce)))}
-      ${loop("blocks", "$h", constant(0), get("$k"), constant(depth), allBlocks)}`,
+      ${loop("blocks", "$h", constant(0), get("$k"), get("$each"), allBlocks)}`,
     )})`;
 }
 

@@ -7,7 +7,7 @@ import type { Precision } from "../scalar.js";
 import { block, leftPart } from "./order.js";
 import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { Callable, WasmFunctions } from "./wasmModule.js";
-import { scratchBytes } from "./wasmSumText.js";
+import { scratchRoom } from "./wasmColumnsText.js";
 
 /** `outer` times a matrix of `n` rows and `inner` columns, each reduced to one row; addresses in bytes. */
 export interface Reduction {
@@ -62,7 +62,7 @@ export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut:
       ...more,
     ],
   });
-  const room = monoid === "sum" ? scratchBytes : 0;
+  const room = monoid === "sum" ? scratchRoom(inner * size) : 0;
   const all = { from: 0, to: inner };
   const some = cut(outer, 1, 1, time);
   // A vector past the end of the last row of a part would be one of another part.
