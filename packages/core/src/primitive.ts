@@ -11,6 +11,7 @@ import { Node } from "./node.js";
 import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
 import { record } from "./tape.js";
+import type { MapOperator } from "./tapeOperators.js";
 import { expectElements, materialize, scalarTensor, Tensor } from "./tensor.js";
 
 /**
@@ -54,13 +55,17 @@ export function computes<P>({ kernel: { kind } }: Primitive<P>): boolean {
   return kind !== "view" && kind !== "assemble";
 }
 
-/** Runs an operator on normalised inputs, and records it where an input is tracked. */
-export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
-  const { kernel } = primitive;
-  if (kernel.kind === "map" && inputs[0]!.layout === scalarLayout && context.recording) {
-    const entry = record(primitive, kernel, inputs, params);
+/** `apply` for a map of one or two operands, which writes single numbers down on the tape. */
+export function applyMap(operator: MapOperator, a: Tensor, b: Tensor | null): Tensor {
+  if (a.layout === scalarLayout && context.recording) {
+    const entry = record(operator, a, b);
     if (entry !== null) return entry;
   }
+  return apply(operator.primitive, b === null ? [a] : [a, b], undefined);
+}
+
+/** Runs an operator on normalised inputs, and records it where an input is tracked. */
+export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
   const output =
     context.evaluate === null ? evaluateNow(primitive, inputs, params) : context.evaluate(primitive, inputs, params);
   if (context.recording && primitive.vjp !== null)

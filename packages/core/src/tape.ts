@@ -8,13 +8,12 @@
  * @module
  */
 import { context } from "./context.js";
-import type { MapKernel } from "./kernel.js";
-import { Node, offTape, takeId } from "./node.js";
-import type { Primitive } from "./primitive.js";
+import { offTape, openSeries, type Node, type Series } from "./node.js";
 import { scalarLayout } from "./shape.js";
 import { slabBytes } from "./storage.js";
-import { Given, operatorOf, operators } from "./tapeOperators.js";
-import { scalarTensor, Tensor, type Origin } from "./tensor.js";
+import { makeNodes } from "./tapeNodes.js";
+import { Given, Tracked, type MapOperator } from "./tapeOperators.js";
+import { Tensor, type Origin } from "./tensor.js";
 
 /** Entries of a chunk. */
 export const chunkSize = 1024;
@@ -29,7 +28,7 @@ export interface Import {
 
 let serials = 0;
 
-export class Chunk {
+export class Chunk implements Series {
   readonly serial = ++serials;
   readonly values = new Float64Array(chunkSize);
   /** Three numbers an entry: its code, and the entries of its operands. */
@@ -37,7 +36,7 @@ export class Chunk {
   count = 0;
   /** Entries from which on ids run ahead of entries by another number than before, and that number, in turn. */
   readonly #runs: number[] = [];
-  #ahead = -1;
+  open = false;
   readonly imports: Import[] = [];
   /** Entries that stand for those of earlier chunks. */
   readonly #earlier = new Map<number, number>();
@@ -46,15 +45,21 @@ export class Chunk {
   /** Handles whose origin is a node, by entry, where nodes were asked for. */
   nodes: Map<number, Tensor> | null = null;
 
-  push(code: number, value: number, left: number, right: number): number {
+  /** Room for one more entry, of this row. */
+  push(code: number, left: number, right: number): number {
+    if (!this.open) this.#runs.push(this.count, openSeries(this));
     const entry = this.count++;
-    const ahead = takeId() - entry;
-    if (ahead !== this.#ahead) this.#runs.push(entry, (this.#ahead = ahead));
     const { rows } = this;
     const row = 3 * entry;
     rows[row] = code;
     rows[row + 1] = left;
     rows[row + 2] = right;
+    return entry;
+  }
+
+  /** An entry that no operator has made. */
+  #given(kind: Given, value: number, left: number): number {
+    const entry = this.push(kind, left, left);
     this.values[entry] = value;
     return entry;
   }
@@ -84,7 +89,7 @@ export class Chunk {
   }
 
   #import(value: number, leaf: Tensor | null, serial: number, index: number): number {
-    const entry = this.push(Given.imported, value, this.imports.length, 0);
+    const entry = this.#given(Given.imported, value, this.imports.length);
     this.imports.push({ entry, leaf, serial, index });
     return entry;
   }
@@ -105,7 +110,7 @@ export class Chunk {
   /** A new entry for an operand that has none here. */
   add(x: Tensor): number {
     const { origin } = x;
-    if (origin === null) return this.push(Given.constant, x.item(), 0, 0);
+    if (origin === null) return this.#given(Given.constant, x.item(), 0);
     if (origin instanceof Reach) {
       let entry = this.entryOfEarlier(origin, x.offset);
       if (entry === undefined) {
@@ -182,18 +187,6 @@ export class Reach implements Origin {
   }
 }
 
-/** A node made of an entry. It names the chunk by number, lest nodes that are kept hold chunks. */
-export class TapeNode extends Node {
-  readonly serial: number;
-  readonly index: number;
-
-  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], chunk: Chunk, index: number) {
-    super(primitive, inputs, undefined, chunk.idOf(index));
-    this.serial = chunk.serial;
-    this.index = index;
-  }
-}
-
 let current = new Chunk();
 
 /** Histories of the current chunk, by the one that they go on from; not in the chunk, which must not hold older ones. */
@@ -218,21 +211,11 @@ function fits({ layout, dtype, origin, data }: Tensor): boolean {
 }
 
 /** Runs a map on scalars, and writes it down; `null` where nothing is to be written, or not on the tape. */
-export function record<P>(
-  primitive: Primitive<P>,
-  kernel: MapKernel<P>,
-  inputs: readonly Tensor[],
-  params: P,
-): Tensor | null {
-  const { length } = inputs;
-  if (params !== undefined || length > 2 || context.observer !== null || context.evaluate !== null) return null;
-  const operator = operatorOf(primitive as Primitive<never>, kernel as MapKernel<never>);
-  if (operator === null) return null;
-  const a = inputs[0]!;
-  const b = length === 2 ? inputs[1]! : null;
+export function record<P>(operator: MapOperator<P>, a: Tensor, b: Tensor | null): Tensor | null {
+  if (context.observer !== null || context.evaluate !== null || operator.rules === null) return null;
   let chunk = current;
   let left = chunk.find(a);
-  let right = b === null ? 0 : chunk.find(b);
+  let right = b === null ? left : chunk.find(b);
   if (left < 0 || right < 0 || chunk.count === chunkSize) {
     if (!enter(a, b)) return null;
     chunk = current;
@@ -241,16 +224,15 @@ export function record<P>(
     // A constant has a new entry every time; that of an earlier chunk's entry is known now.
     if (right < 0) right = chunk.add(b!);
     if (left < 0) left = chunk.add(a);
+    if (b === null) right = left;
   }
-  if (operator.backend !== context.backend) {
-    operator.backend = context.backend;
-    operator.f = context.backend.number(kernel, "float64");
-  }
+  const [p, q] = [a.origin, b === null ? null : b.origin];
+  const code = operator.code((p === null ? 0 : Tracked.left) | (q === null ? 0 : Tracked.right));
+  const entry = chunk.push(code, left, right);
   const { values } = chunk;
-  const { f } = operator;
-  const value = b === null ? f(values[left]!) : f(values[left]!, values[right]!);
-  const output = new Tensor(scalarLayout, "float64", values, chunk.push(operator.code, value, left, right));
-  output.origin = chunk.reach(a.origin, b === null ? null : b.origin);
+  operator.entryOn(context.backend)(values, left, right, entry);
+  const output = new Tensor(scalarLayout, "float64", values, entry);
+  output.origin = chunk.reach(p, q);
   return output;
 }
 
@@ -264,98 +246,4 @@ function enter(a: Tensor, b: Tensor | null): boolean {
   if (a.origin !== null && current.find(a) < 0) current.add(a);
   if (b !== null && b.origin !== null && current.find(b) < 0) current.add(b);
   return true;
-}
-
-/** The chunks of some histories, from the latest to the first. */
-export function chunksOf(reaches: ReadonlySet<Reach>): Chunk[] {
-  const [only] = reaches;
-  if (reaches.size === 1 && only!.older.length === 0) return [only!.chunk];
-  const seen = new Set(reaches);
-  const chunks = new Set<Chunk>();
-  for (const reach of seen) {
-    chunks.add(reach.chunk);
-    for (const older of reach.older) seen.add(older);
-  }
-  return [...chunks].sort((a, b) => b.serial - a.serial);
-}
-
-/** Entries of a chunk that are marked; no results outside of the bounds. */
-class Marked {
-  readonly marks: Uint8Array;
-  first: number;
-  last = -1;
-
-  constructor(readonly chunk: Chunk) {
-    this.first = chunk.count;
-    this.marks = new Uint8Array(chunk.count);
-  }
-
-  mark(entry: number): void {
-    this.marks[entry] = 1;
-    this.first = Math.min(this.first, entry);
-    this.last = Math.max(this.last, entry);
-  }
-}
-
-/** The entries from which one was computed, itself included, from the latest chunk to the first. */
-function ancestorsOf(root: Reach, entry: number): Marked[] {
-  const parts = chunksOf(new Set([root])).map((chunk) => new Marked(chunk));
-  parts[0]!.mark(entry);
-  for (const part of parts) {
-    const { chunk, marks } = part;
-    const { rows } = chunk;
-    let { first } = part;
-    const mark = (i: number): void => {
-      marks[i] = 1;
-      if (i < first && rows[3 * i]! >= Given.operator) first = i;
-    };
-    for (let i = part.last; i >= first; i--) {
-      const code = rows[3 * i]!;
-      if (marks[i] === 0 || code < Given.operator) continue;
-      mark(rows[3 * i + 1]!);
-      if (operators[code]!.rules.length === 2) mark(rows[3 * i + 2]!);
-    }
-    part.first = first;
-    if (parts.length > 1)
-      for (const { entry: here, leaf, serial, index } of chunk.imports)
-        if (marks[here] === 1 && leaf === null) partOf(parts, serial).mark(index);
-  }
-  return parts;
-}
-
-function partOf(parts: readonly Marked[], serial: number): Marked {
-  return parts.find(({ chunk }) => chunk.serial === serial)!;
-}
-
-/** The variables from which an entry was computed. */
-export function leavesOf(root: Reach, entry: number): Tensor[] {
-  return ancestorsOf(root, entry).flatMap(({ chunk, marks }) =>
-    chunk.imports.flatMap(({ entry: here, leaf }) => (marks[here] === 1 && leaf !== null ? [leaf] : [])),
-  );
-}
-
-/** Makes the nodes of an entry and of what it was computed from, as far as they do not exist. */
-function makeNodes(root: Reach, entry: number): void {
-  const parts = ancestorsOf(root, entry);
-  for (const { chunk, marks, first, last } of parts.toReversed()) {
-    const { rows, values } = chunk;
-    const handles = (chunk.nodes ??= new Map<number, Tensor>());
-    const handleOf = (i: number): Tensor => {
-      const code = rows[3 * i]!;
-      if (code === Given.constant) return scalarTensor(scalarLayout, "float64", values[i]!);
-      if (code !== Given.imported) return handles.get(i)!;
-      const { leaf, serial, index } = chunk.imports[rows[3 * i + 1]!]!;
-      return leaf ?? partOf(parts, serial).chunk.nodes!.get(index)!;
-    };
-    for (let i = first; i <= last; i++) {
-      const code = rows[3 * i]!;
-      if (marks[i] === 0 || code < Given.operator || handles.has(i)) continue;
-      const { primitive, rules } = operators[code]!;
-      const inputs = [handleOf(rows[3 * i + 1]!)];
-      if (rules.length === 2) inputs.push(handleOf(rows[3 * i + 2]!));
-      const handle = scalarTensor(scalarLayout, "float64", values[i]!);
-      handle.origin = new TapeNode(primitive, inputs, chunk, i);
-      handles.set(i, handle);
-    }
-  }
 }

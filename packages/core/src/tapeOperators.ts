@@ -2,7 +2,7 @@
  * The operators that can stand on the tape, by code.
  * @module
  */
-import type { Backend, NumberFunction } from "./backend.js";
+import type { Backend, EntryFunction, PullbackFunction } from "./backend.js";
 import type { MapKernel } from "./kernel.js";
 import type { Primitive } from "./primitive.js";
 import { ruleMap, type RuleMap } from "./ruleMaps.js";
@@ -16,37 +16,84 @@ export const enum Given {
   operator,
 }
 
-/** An operator whose rules are maps for both operands. */
-export class Operator {
-  /** What computes it on the backend that was asked last. */
-  backend: Backend | null = null;
-  f: NumberFunction = Number;
+/** Which operands of an operator are tracked, as bits. */
+export const enum Tracked {
+  none = 0,
+  left = 1,
+  right = 2,
+  both = 3,
+}
+
+/** An operator that is a map of one or two operands without parameters. */
+export class MapOperator<P = void> {
+  /** One for each operand; `null`: they are more than maps, so it has nodes; `undefined`: nobody has looked yet. */
+  #rules: readonly RuleMap[] | null | undefined;
+  /** By which operands are tracked. */
+  readonly #codes: number[] = [];
+  #backend: Backend | null = null;
+  #entry: EntryFunction | null = null;
 
   constructor(
-    readonly code: number,
-    readonly primitive: Primitive<never>,
-    readonly kernel: MapKernel<never>,
-    readonly rules: readonly RuleMap[],
+    readonly primitive: Primitive<P>,
+    readonly kernel: MapKernel<P>,
   ) {}
+
+  get arity(): number {
+    return this.kernel.scalar.length - 1;
+  }
+
+  /** One for each operand; `null`: it does not stand on the tape. */
+  get rules(): readonly RuleMap[] | null {
+    return this.#rules === undefined ? (this.#rules = this.#read()) : this.#rules;
+  }
+
+  #read(): readonly RuleMap[] | null {
+    const { vjp, dtype } = this.primitive;
+    if (vjp === null || dtype !== null) return null;
+    const dtypes = new Array<"float64">(this.arity).fill("float64");
+    const rules = dtypes.map((_, i) => ruleMap(vjp as never, i, dtypes, "float64"));
+    return rules.every((rule) => rule !== null) ? rules : null;
+  }
+
+  /** What computes it. */
+  entryOn(backend: Backend): EntryFunction {
+    if (this.#backend !== backend) {
+      this.#entry = backend.entry(this.kernel as MapKernel<never>);
+      this.#backend = backend;
+    }
+    return this.#entry!;
+  }
+
+  /** The code of an entry, of which so many operands are tracked. */
+  code(tracked: Tracked): number {
+    const known = this.#codes[tracked];
+    if (known !== undefined) return known;
+    const code = Math.max(Given.operator, operators.length);
+    operators[code] = { operator: this as MapOperator<never>, tracked };
+    return (this.#codes[tracked] = code);
+  }
 }
 
 /** By codes. */
-export const operators: Operator[] = [];
-/** By slots of kernels; `null`: rules are more than maps. */
-const bySlot: (Operator | null | undefined)[] = [];
+export const operators: { readonly operator: MapOperator<never>; readonly tracked: Tracked }[] = [];
 
-/** The operator of a map; `null`: it does not stand on the tape. */
-export function operatorOf(primitive: Primitive<never>, kernel: MapKernel<never>): Operator | null {
-  const known = bySlot[kernel.slot];
-  // Several operators may share a kernel.
-  if (known !== undefined) return known === null || known.primitive === primitive ? known : null;
-  const { vjp } = primitive;
-  const dtypes = new Array<"float64">(kernel.scalar.length - 1).fill("float64");
-  const rules =
-    vjp === null || primitive.dtype !== null ? [] : dtypes.map((_, i) => ruleMap(vjp, i, dtypes, "float64"));
-  const fit = rules.length > 0 && rules.every((rule) => rule !== null && rule.operands.length % 4 > 0);
-  const code = Math.max(Given.operator, operators.length);
-  const operator = fit ? new Operator(code, primitive, kernel, rules as RuleMap[]) : null;
-  if (operator !== null) operators[code] = operator;
-  return (bySlot[kernel.slot] = operator);
+let pullbacks: PullbackFunction[] = [];
+let pullbacksOn: Backend | null = null;
+
+/** By codes, what gives the cotangent of an entry on to its tracked operands; those that `pullback` has made. */
+export function pullbacksOf(backend: Backend): readonly (PullbackFunction | undefined)[] {
+  if (backend !== pullbacksOn) {
+    pullbacks = [];
+    pullbacksOn = backend;
+  }
+  return pullbacks;
+}
+
+/** Makes one of `pullbacksOf`. */
+export function pullback(backend: Backend, code: number): PullbackFunction {
+  const { operator, tracked } = operators[code]!;
+  const wanted = operator.rules!.map((rule, i) =>
+    (tracked & (i === 0 ? Tracked.left : Tracked.right)) === 0 ? null : rule,
+  );
+  return (pullbacks[code] = backend.pullback(wanted));
 }

@@ -2,16 +2,19 @@
  * The reverse sweep over graphs of single numbers on the tape.
  * @module
  */
-import type { NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { Node } from "./node.js";
-import { chunkSize, chunksOf, forgetReaches, Reach, TapeNode, type Chunk, type Import } from "./tape.js";
-import { Given, operators } from "./tapeOperators.js";
+import { chunkSize, forgetReaches, Reach, type Chunk, type Import } from "./tape.js";
+import { chunksOf, TapeNode } from "./tapeNodes.js";
+import { Given, pullback, pullbacksOf } from "./tapeOperators.js";
 import type { Origin, Tensor } from "./tensor.js";
 
-/** Room for the cotangents of a chunk's entries, and for which of them there are; 0 throughout when it is free. */
+/**
+ * Room for the cotangents of a chunk's entries, and for which of them there are. Where there is none stands -0, which
+ * changes nothing that is added to it; throughout when the room is free.
+ */
 class Room {
-  readonly totals = new Float64Array(chunkSize);
+  readonly totals = new Float64Array(chunkSize).fill(-0);
   readonly known = new Uint8Array(chunkSize);
 }
 
@@ -38,16 +41,29 @@ class Part {
     this.chunk = chunk;
   }
 
+  add(entry: number, value: number): void {
+    this.room.totals[entry]! += value;
+    this.#know(entry);
+  }
+
   set(entry: number, total: number): void {
-    const { totals, known } = this.room;
-    totals[entry] = total;
-    known[entry] = 1;
+    this.room.totals[entry] = total;
+    this.#know(entry);
+  }
+
+  #know(entry: number): void {
+    this.room.known[entry] = 1;
     this.first = Math.min(this.first, entry);
     this.last = Math.max(this.last, entry);
   }
 
   totalOf(entry: number): number | undefined {
     return this.room.known[entry] === 0 ? undefined : this.room.totals[entry]!;
+  }
+
+  forget(entry: number): void {
+    this.room.known[entry] = 0;
+    this.room.totals[entry] = -0;
   }
 
   /** What stands here for an operand, if it comes from elsewhere and has an entry. */
@@ -70,7 +86,8 @@ class Part {
     for (let i = first; i <= last; i++) if (room.known[i] === 1) found[i - first] = room.totals[i]!;
     this.found = found;
     room.known.fill(0, first, last + 1);
-    for (const { entry } of chunk.imports) room.known[entry] = 0;
+    room.totals.fill(-0, first, last + 1);
+    for (const { entry } of chunk.imports) this.forget(entry);
     if (free.length < mostFree) free.push(room);
   }
 }
@@ -90,7 +107,6 @@ export class TapeSweep {
   /** The parts from the latest to the first, and where the sweep is. */
   #order: Part[] | null = null;
   #place = 0;
-  readonly #functions: (NumberFunction | undefined)[] = [];
 
   /** Names a history that the sweep goes through; all of them before the first cotangent. */
   enter(reach: Reach): void {
@@ -106,9 +122,7 @@ export class TapeSweep {
   }
 
   receive({ chunk: { serial } }: Reach, entry: number, value: number): void {
-    const part = this.#part(serial)!;
-    const total = part.totalOf(entry);
-    part.set(entry, total === undefined ? value : total + value);
+    this.#part(serial)!.add(entry, value);
   }
 
   /** The cotangent of a tensor that comes from the tape, after the sweep; `undefined` where there is none. */
@@ -169,7 +183,7 @@ export class TapeSweep {
       const found = part.importOf(x);
       if (found === undefined) continue;
       this.#bringOut(part, found, leaves);
-      part.room.known[found.entry] = 0;
+      part.forget(found.entry);
       part.out.push(found);
     }
   }
@@ -177,38 +191,18 @@ export class TapeSweep {
   #runChunk(part: Part, from: number): void {
     const { rows, values } = part.chunk;
     const { totals, known } = part.room;
-    const functions = this.#functions;
+    const { backend } = context;
+    const pullbacks = pullbacksOf(backend);
     let { first } = part;
     for (let i = Math.min(part.last, part.next - 1); i >= first && i >= from; i--) {
+      if (known[i] === 0) continue;
       const code = rows[3 * i]!;
-      if (known[i] === 0 || code < Given.operator) continue;
-      const { rules } = operators[code]!;
-      const ct = totals[i]!;
+      if (code < Given.operator) continue;
       const left = rows[3 * i + 1]!;
       const right = rows[3 * i + 2]!;
-      const arity = rules.length;
-      for (let j = 0; j < arity; j++) {
-        const target = j === 0 ? left : right;
-        const kind = rows[3 * target]!;
-        if (kind === Given.constant) continue;
-        const { kernel, operands } = rules[j]!;
-        let value = ct;
-        if (kernel !== null) {
-          const f = (functions[kernel.slot] ??= context.backend.number(kernel, "float64"));
-          const { length } = operands;
-          if (length === 1) value = f(ct);
-          else {
-            const p = operands[1]!;
-            const second = values[p > arity ? i : p === 1 ? left : right]!;
-            // A third operand is the result, or the right one behind the left.
-            if (length === 2) value = f(ct, second);
-            else value = f(ct, second, values[operands[2]! > arity ? i : right]!);
-          }
-        }
-        totals[target] = known[target] === 0 ? value : totals[target]! + value;
-        known[target] = 1;
-        if (target < first && kind >= Given.operator) first = target;
-      }
+      (pullbacks[code] ?? pullback(backend, code))(values, totals, known, left, right, i);
+      if (left < first && rows[3 * left]! >= Given.operator) first = left;
+      if (right < first && rows[3 * right]! >= Given.operator) first = right;
     }
     part.first = first;
   }

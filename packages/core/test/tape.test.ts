@@ -18,7 +18,8 @@ import {
   vmap,
   type Tensor,
 } from "@cotangent/core";
-import { chunksOf, chunkSize, Reach } from "../src/tape.js";
+import { chunkSize, Reach } from "../src/tape.js";
+import { chunksOf } from "../src/tapeNodes.js";
 import { withContext } from "../src/context.js";
 import { bits } from "./bits.js";
 

@@ -116,6 +116,8 @@ export const auto: Backend = {
     beside.execute(kernel, inputs, params, output);
   },
   number: beside.number,
+  entry: beside.entry,
+  pullback: beside.pullback,
 };
 
 /** The fastest backend that works here. */

@@ -67,4 +67,6 @@ export const wasm: Backend = {
     beside.execute(kernel, inputs, params, output);
   },
   number: beside.number,
+  entry: beside.entry,
+  pullback: beside.pullback,
 };
