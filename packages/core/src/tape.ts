@@ -12,10 +12,10 @@ import { offTape, openSeries, type Node, type Series } from "./node.js";
 import { scalarLayout } from "./shape.js";
 import { slabBytes } from "./storage.js";
 import { makeNodes } from "./tapeNodes.js";
-import { Given, Tracked, type MapOperator } from "./tapeOperators.js";
+import { Given, rowOf, Tracked, type MapOperator } from "./tapeOperators.js";
 import { Tensor, type Origin } from "./tensor.js";
 
-/** Entries of a chunk. */
+/** Entries of a chunk: ten bits number them. */
 export const chunkSize = 1024;
 
 /** What an entry of a chunk stands for: a variable, or an entry of an earlier chunk, by number, which holds nothing. */
@@ -31,8 +31,8 @@ let serials = 0;
 export class Chunk implements Series {
   readonly serial = ++serials;
   readonly values = new Float64Array(chunkSize);
-  /** Three numbers an entry: its code, and the entries of its operands. */
-  readonly rows = new Uint16Array(3 * chunkSize);
+  /** Of every entry in one number what it is, and the entries of its operands: see `rowOf`. */
+  readonly rows = new Int32Array(chunkSize);
   count = 0;
   /** Entries from which on ids run ahead of entries by another number than before, and that number, in turn. */
   readonly #runs: number[] = [];
@@ -49,11 +49,7 @@ export class Chunk implements Series {
   push(code: number, left: number, right: number): number {
     if (!this.open) this.#runs.push(this.count, openSeries(this));
     const entry = this.count++;
-    const { rows } = this;
-    const row = 3 * entry;
-    rows[row] = code;
-    rows[row + 1] = left;
-    rows[row + 2] = right;
+    this.rows[entry] = rowOf(code, left, right);
     return entry;
   }
 
@@ -94,43 +90,35 @@ export class Chunk implements Series {
     return entry;
   }
 
-  /** The entry of an operand that has one here, or -1. */
-  find(x: Tensor): number {
-    const { origin, offset } = x;
-    if (origin === null) return -1;
-    if (origin.chunk === this) return offset;
-    return origin.chunk === this.serial ? (origin as Node).entry : -1;
-  }
-
   /** The entry that stands for one of an earlier chunk. */
   entryOfEarlier({ chunk: { serial } }: Reach, offset: number): number | undefined {
     return this.#earlier.get(serial * chunkSize + offset);
   }
 
-  /** A new entry for an operand that has none here. */
-  add(x: Tensor): number {
-    const { origin } = x;
+  /** The entry of an operand, a new one if it has none here; a constant has a new one every time. */
+  entryOf(x: Tensor): number {
+    const { origin, offset } = x;
     if (origin === null) return this.#given(Given.constant, x.item(), 0);
     if (origin instanceof Reach) {
-      let entry = this.entryOfEarlier(origin, x.offset);
+      if (origin.chunk === this) return offset;
+      let entry = this.entryOfEarlier(origin, offset);
       if (entry === undefined) {
         const { serial } = origin.chunk;
-        entry = this.#import(x.item(), null, serial, x.offset);
-        this.#earlier.set(serial * chunkSize + x.offset, entry);
+        entry = this.#import(x.item(), null, serial, offset);
+        this.#earlier.set(serial * chunkSize + offset, entry);
       }
       return entry;
     }
     const node = origin as Node;
-    node.entry = this.#import(x.item(), x, 0, 0);
-    node.chunk = this.serial;
+    if (node.chunk !== this.serial) {
+      node.entry = this.#import(x.item(), x, 0, 0);
+      node.chunk = this.serial;
+    }
     return node.entry;
   }
 
   /** What a result of operands with these origins reaches. */
   reach(a: Origin | null, b: Origin | null): Reach {
-    // Mostly one history, and beside it constants and variables that have an entry here.
-    if (a !== null && a.chunk === this && (b === null || b === a || b.chunk === this.serial)) return a as Reach;
-    if (b !== null && b.chunk === this && (a === null || a.chunk === this.serial)) return b as Reach;
     const p = a instanceof Reach ? this.#goneOn(a) : this.base;
     const q = b instanceof Reach ? this.#goneOn(b) : this.base;
     if (p.covers(q)) return p;
@@ -212,38 +200,50 @@ function fits({ layout, dtype, origin, data }: Tensor): boolean {
 
 /** Runs a map on scalars, and writes it down; `null` where nothing is to be written, or not on the tape. */
 export function record<P>(operator: MapOperator<P>, a: Tensor, b: Tensor | null): Tensor | null {
-  if (context.observer !== null || context.evaluate !== null || operator.rules === null) return null;
-  let chunk = current;
-  let left = chunk.find(a);
-  let right = b === null ? left : chunk.find(b);
-  if (left < 0 || right < 0 || chunk.count === chunkSize) {
-    if (!enter(a, b)) return null;
-    chunk = current;
-    left = chunk.find(a);
-    right = b === null ? 0 : chunk.find(b);
-    // A constant has a new entry every time; that of an earlier chunk's entry is known now.
-    if (right < 0) right = chunk.add(b!);
-    if (left < 0) left = chunk.add(a);
+  const { backend } = context;
+  if (context.observer !== null || context.evaluate !== null) return null;
+  if (operator.backend !== backend && !operator.turnTo(backend)) return null;
+  const p = a.origin;
+  const q = b === null ? null : b.origin;
+  let origin = p;
+  let left = a.offset;
+  let right = -1;
+  // Mostly a history of this chunk goes on, by itself, or with a variable that has an entry here.
+  if (p !== null && p.chunk === current && current.count < chunkSize) {
     if (b === null) right = left;
+    else if (q === p) right = b.offset;
+    else if (q !== null && q.chunk === current.serial) right = (q as Node).entry;
   }
-  const [p, q] = [a.origin, b === null ? null : b.origin];
-  const code = operator.code((p === null ? 0 : Tracked.left) | (q === null ? 0 : Tracked.right));
-  const entry = chunk.push(code, left, right);
+  if (right < 0) {
+    if (!enter(a, b)) return null;
+    ({ left, right, origin } = entered);
+  }
+  const tracked = (p === null ? 0 : Tracked.left) | (q === null ? 0 : Tracked.right);
+  let code = operator.codes[tracked]!;
+  if (code < 0) code = operator.newCode(tracked);
+  const chunk = current;
   const { values } = chunk;
-  operator.entryOn(context.backend)(values, left, right, entry);
+  const entry = chunk.push(code, left, right);
+  operator.step!(values, left, right, entry);
   const output = new Tensor(scalarLayout, "float64", values, entry);
-  output.origin = chunk.reach(p, q);
+  output.origin = origin;
   return output;
 }
 
-/** Sees to entries for tracked operands and to room for constants; `false` where these operands do not stand on the tape. */
+/** What `enter` has found: the entries of operands, and what their result reaches. */
+const entered: { left: number; right: number; origin: Reach | null } = { left: 0, right: 0, origin: null };
+
+/** Sees to entries for the operands, and to room for one more; `false` where these operands do not stand on the tape. */
 function enter(a: Tensor, b: Tensor | null): boolean {
   if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return false;
+  // Entries for both, and the result.
   if (current.count > chunkSize - 3) {
     current = new Chunk();
     forgetReaches();
   }
-  if (a.origin !== null && current.find(a) < 0) current.add(a);
-  if (b !== null && b.origin !== null && current.find(b) < 0) current.add(b);
+  const chunk = current;
+  entered.left = chunk.entryOf(a);
+  entered.right = b === null ? entered.left : chunk.entryOf(b);
+  entered.origin = chunk.reach(a.origin, b === null ? null : b.origin);
   return true;
 }

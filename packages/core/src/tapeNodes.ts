@@ -6,7 +6,7 @@ import { Node } from "./node.js";
 import type { Primitive } from "./primitive.js";
 import { scalarLayout } from "./shape.js";
 import type { Chunk, Reach } from "./tape.js";
-import { Given, operators } from "./tapeOperators.js";
+import { codeOf, Given, leftOf, operators, rightOf } from "./tapeOperators.js";
 import { scalarTensor, type Tensor } from "./tensor.js";
 
 /** A node made of an entry. It names the chunk by number, lest nodes that are kept hold chunks. */
@@ -62,13 +62,13 @@ function ancestorsOf(root: Reach, entry: number): Marked[] {
     let { first } = part;
     const mark = (i: number): void => {
       marks[i] = 1;
-      if (i < first && rows[3 * i]! >= Given.operator) first = i;
+      if (i < first && codeOf(rows[i]!) >= Given.operator) first = i;
     };
     for (let i = part.last; i >= first; i--) {
-      const code = rows[3 * i]!;
+      const code = codeOf(rows[i]!);
       if (marks[i] === 0 || code < Given.operator) continue;
-      mark(rows[3 * i + 1]!);
-      mark(rows[3 * i + 2]!);
+      mark(leftOf(rows[i]!));
+      mark(rightOf(rows[i]!));
     }
     part.first = first;
     if (parts.length > 1)
@@ -96,18 +96,18 @@ export function makeNodes(root: Reach, entry: number): void {
     const { rows, values } = chunk;
     const handles = (chunk.nodes ??= new Map<number, Tensor>());
     const handleOf = (i: number): Tensor => {
-      const code = rows[3 * i]!;
+      const code = codeOf(rows[i]!);
       if (code === Given.constant) return scalarTensor(scalarLayout, "float64", values[i]!);
       if (code !== Given.imported) return handles.get(i)!;
-      const { leaf, serial, index } = chunk.imports[rows[3 * i + 1]!]!;
+      const { leaf, serial, index } = chunk.imports[leftOf(rows[i]!)]!;
       return leaf ?? partOf(parts, serial).chunk.nodes!.get(index)!;
     };
     for (let i = first; i <= last; i++) {
-      const code = rows[3 * i]!;
+      const code = codeOf(rows[i]!);
       if (marks[i] === 0 || code < Given.operator || handles.has(i)) continue;
       const { primitive, arity } = operators[code]!.operator;
-      const inputs = [handleOf(rows[3 * i + 1]!)];
-      if (arity === 2) inputs.push(handleOf(rows[3 * i + 2]!));
+      const inputs = [handleOf(leftOf(rows[i]!))];
+      if (arity === 2) inputs.push(handleOf(rightOf(rows[i]!)));
       const handle = scalarTensor(scalarLayout, "float64", values[i]!);
       handle.origin = new TapeNode(primitive as Primitive<never>, inputs, chunk, i);
       handles.set(i, handle);

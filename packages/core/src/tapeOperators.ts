@@ -1,5 +1,5 @@
 /**
- * The operators that can stand on the tape, by code.
+ * The operators that can stand on the tape, by code, and how an entry is written down.
  * @module
  */
 import type { Backend, EntryFunction, PullbackFunction } from "./backend.js";
@@ -16,6 +16,24 @@ export const enum Given {
   operator,
 }
 
+/** An entry in one number: what it is, and the entries of its operands. */
+export function rowOf(code: number, left: number, right: number): number {
+  return (code << 20) | (right << 10) | left;
+}
+
+export function codeOf(row: number): number {
+  return row >> 20;
+}
+
+/** The entry of the left operand, or of the only one; of what is imported, which import. */
+export function leftOf(row: number): number {
+  return row & 1023;
+}
+
+export function rightOf(row: number): number {
+  return (row >> 10) & 1023;
+}
+
 /** Which operands of an operator are tracked, as bits. */
 export const enum Tracked {
   none = 0,
@@ -26,12 +44,14 @@ export const enum Tracked {
 
 /** An operator that is a map of one or two operands without parameters. */
 export class MapOperator<P = void> {
+  /** The backend that was asked last, which made the step. */
+  backend: Backend | null = null;
+  /** What computes an entry. */
+  step: EntryFunction | null = null;
+  /** The codes of entries, by which operands are tracked; -1: there is none so far. */
+  readonly codes: number[] = [-1, -1, -1, -1];
   /** One for each operand; `null`: they are more than maps, so it has nodes; `undefined`: nobody has looked yet. */
   #rules: readonly RuleMap[] | null | undefined;
-  /** By which operands are tracked. */
-  readonly #codes: number[] = [];
-  #backend: Backend | null = null;
-  #entry: EntryFunction | null = null;
 
   constructor(
     readonly primitive: Primitive<P>,
@@ -55,22 +75,19 @@ export class MapOperator<P = void> {
     return rules.every((rule) => rule !== null) ? rules : null;
   }
 
-  /** What computes it. */
-  entryOn(backend: Backend): EntryFunction {
-    if (this.#backend !== backend) {
-      this.#entry = backend.entry(this.kernel as MapKernel<never>);
-      this.#backend = backend;
-    }
-    return this.#entry!;
+  /** Sees to the step on a backend; `false`: it does not stand on the tape. */
+  turnTo(backend: Backend): boolean {
+    if (this.rules === null) return false;
+    this.step = backend.entry(this.kernel as MapKernel<never>);
+    this.backend = backend;
+    return true;
   }
 
-  /** The code of an entry, of which so many operands are tracked. */
-  code(tracked: Tracked): number {
-    const known = this.#codes[tracked];
-    if (known !== undefined) return known;
+  /** Makes the code of entries of which these operands are tracked. */
+  newCode(tracked: Tracked): number {
     const code = Math.max(Given.operator, operators.length);
     operators[code] = { operator: this as MapOperator<never>, tracked };
-    return (this.#codes[tracked] = code);
+    return (this.codes[tracked] = code);
   }
 }
 

@@ -6,7 +6,7 @@ import { context } from "./context.js";
 import type { Node } from "./node.js";
 import { chunkSize, forgetReaches, Reach, type Chunk, type Import } from "./tape.js";
 import { chunksOf, TapeNode } from "./tapeNodes.js";
-import { Given, pullback, pullbacksOf } from "./tapeOperators.js";
+import { codeOf, Given, leftOf, pullback, pullbacksOf, rightOf } from "./tapeOperators.js";
 import type { Origin, Tensor } from "./tensor.js";
 
 /**
@@ -76,7 +76,7 @@ class Part {
       this.#leaves ??= new Map(chunk.imports.flatMap((x) => (x.leaf === null ? [] : [[x.leaf.node!, x.entry]])));
       entry = this.#leaves.get(origin as Node);
     }
-    return entry === undefined ? undefined : chunk.imports[chunk.rows[3 * entry + 1]!];
+    return entry === undefined ? undefined : chunk.imports[leftOf(chunk.rows[entry]!)];
   }
 
   /** Keeps what was found, and gives the room back. */
@@ -196,13 +196,14 @@ export class TapeSweep {
     let { first } = part;
     for (let i = Math.min(part.last, part.next - 1); i >= first && i >= from; i--) {
       if (known[i] === 0) continue;
-      const code = rows[3 * i]!;
+      const row = rows[i]!;
+      const code = codeOf(row);
       if (code < Given.operator) continue;
-      const left = rows[3 * i + 1]!;
-      const right = rows[3 * i + 2]!;
+      const left = leftOf(row);
+      const right = rightOf(row);
       (pullbacks[code] ?? pullback(backend, code))(values, totals, known, left, right, i);
-      if (left < first && rows[3 * left]! >= Given.operator) first = left;
-      if (right < first && rows[3 * right]! >= Given.operator) first = right;
+      if (left < first && codeOf(rows[left]!) >= Given.operator) first = left;
+      if (right < first && codeOf(rows[right]!) >= Given.operator) first = right;
     }
     part.first = first;
   }
