@@ -16,15 +16,18 @@ import type { Origin, Tensor } from "./tensor.js";
 class Room {
   readonly totals = new Float64Array(chunkSize).fill(-0);
   readonly known = new Uint8Array(chunkSize);
+  /** The same, four at a time. */
+  readonly knownFours = new Int32Array(this.known.buffer);
 }
 
 /** Room that no sweep uses now, up to some: making it would take longer than a small sweep. */
 const free: Room[] = [];
-const mostFree = 128;
+const mostFree = 16;
 
 class Part {
   readonly chunk: Chunk;
-  room = free.pop() ?? new Room();
+  /** From the first cotangent on until the chunk is swept, so that a long sweep goes on in room that is in the cache. */
+  room: Room | null = null;
   /** No result outside of these bounds has a cotangent. */
   first = chunkSize;
   last = -1;
@@ -34,36 +37,33 @@ class Part {
   open = false;
   out: Import[] = [];
   #leaves: Map<Node, number> | null = null;
-  /** The cotangents from `first` on, when the sweep is over; `undefined` where there is none. */
+  /** The cotangents from `first` on, when the chunk is swept; `undefined` where there is none. */
   found: (number | undefined)[] = [];
 
   constructor(chunk: Chunk) {
     this.chunk = chunk;
   }
 
+  /** Adds to the cotangent of a result. */
   add(entry: number, value: number): void {
-    this.room.totals[entry]! += value;
-    this.#know(entry);
+    this.#roomFor(entry).totals[entry]! += value;
   }
 
   set(entry: number, total: number): void {
-    this.room.totals[entry] = total;
-    this.#know(entry);
+    this.#roomFor(entry).totals[entry] = total;
   }
 
-  #know(entry: number): void {
-    this.room.known[entry] = 1;
+  #roomFor(entry: number): Room {
+    const room = (this.room ??= free.pop() ?? new Room());
+    room.known[entry] = 1;
     this.first = Math.min(this.first, entry);
     this.last = Math.max(this.last, entry);
+    return room;
   }
 
   totalOf(entry: number): number | undefined {
-    return this.room.known[entry] === 0 ? undefined : this.room.totals[entry]!;
-  }
-
-  forget(entry: number): void {
-    this.room.known[entry] = 0;
-    this.room.totals[entry] = -0;
+    const { room } = this;
+    return room === null || room.known[entry] === 0 ? undefined : room.totals[entry]!;
   }
 
   /** What stands here for an operand, if it comes from elsewhere and has an entry. */
@@ -82,14 +82,22 @@ class Part {
   /** Keeps what was found, and gives the room back. */
   close(): void {
     const { chunk, room, first, last } = this;
-    const found = new Array<number | undefined>(Math.max(0, last - first + 1));
-    for (let i = first; i <= last; i++) if (room.known[i] === 1) found[i - first] = room.totals[i]!;
+    if (room === null) return;
+    const { totals, known } = room;
+    const found = new Array<number | undefined>(last - first + 1);
+    for (let i = first; i <= last; i++) if (known[i] === 1) found[i - first] = totals[i]!;
     this.found = found;
-    room.known.fill(0, first, last + 1);
-    room.totals.fill(-0, first, last + 1);
-    for (const { entry } of chunk.imports) this.forget(entry);
+    known.fill(0, first, last + 1);
+    totals.fill(-0, first, last + 1);
+    for (const { entry } of chunk.imports) forget(room, entry);
+    this.room = null;
     if (free.length < mostFree) free.push(room);
   }
+}
+
+function forget({ totals, known }: Room, entry: number): void {
+  totals[entry] = -0;
+  known[entry] = 0;
 }
 
 /** Where variables have their cotangents, which come from outside of the tape too. */
@@ -144,32 +152,32 @@ export class TapeSweep {
     const parts = (this.#order ??= [...this.#parts.values()]);
     for (; this.#place < parts.length; this.#place++) {
       const part = parts[this.#place]!;
-      const from = before === null ? 0 : part.chunk.countBefore(before.id);
-      if (from < part.next) {
-        for (const each of part.open ? part.out : part.chunk.imports) this.#bringIn(part, each, leaves);
+      const { chunk, room } = part;
+      const from = before === null ? 0 : chunk.countBefore(before.id);
+      if (room !== null && from < part.next) {
+        for (const each of part.open ? part.out : chunk.imports) this.#bringIn(room, each, leaves);
         part.open = true;
         part.out = [];
-        this.#runChunk(part, from);
-        part.next = from;
+        this.#runChunk(part, room, from);
       }
+      part.next = Math.min(part.next, from);
       if (from > 0) return this.#bringOutInputs(part, before!, leaves);
-      for (const each of part.chunk.imports) this.#bringOut(part, each, leaves);
+      if (part.open) for (const each of chunk.imports) this.#bringOut(room!, each, leaves);
+      part.close();
     }
-    if (before !== null) return;
-    for (const part of parts) part.close();
     // Mostly a graph is over with its sweep.
-    forgetReaches();
+    if (before === null) forgetReaches();
   }
 
   /** A sum goes on where it stands, so that what comes from several chunks is added in one order. */
-  #bringIn({ room: { totals, known } }: Part, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
+  #bringIn({ totals, known }: Room, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
     const total = leaf !== null ? leaves.totalOf(leaf) : this.#parts!.get(serial)?.totalOf(index);
     if (total === undefined) return;
     totals[entry] = total;
     known[entry] = 1;
   }
 
-  #bringOut({ room: { totals, known } }: Part, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
+  #bringOut({ totals, known }: Room, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
     if (known[entry] === 0) return;
     if (leaf !== null) leaves.setTotal(leaf, totals[entry]!);
     else this.#parts!.get(serial)!.set(index, totals[entry]!);
@@ -177,33 +185,34 @@ export class TapeSweep {
 
   /** A node is about to give cotangents to its inputs where they belong. */
   #bringOutInputs(part: Part, { inputs }: Node, leaves: LeafTotals): void {
-    if (!part.open) return;
+    const { room } = part;
+    if (room === null || !part.open) return;
     for (const x of inputs) {
       if (x.origin === null || x.origin.chunk === part.chunk) continue;
       const found = part.importOf(x);
       if (found === undefined) continue;
-      this.#bringOut(part, found, leaves);
-      part.forget(found.entry);
+      this.#bringOut(room, found, leaves);
+      forget(room, found.entry);
       part.out.push(found);
     }
   }
 
-  #runChunk(part: Part, from: number): void {
+  #runChunk(part: Part, { totals, known, knownFours }: Room, from: number): void {
     const { rows, values } = part.chunk;
-    const { totals, known } = part.room;
     const { backend } = context;
     const pullbacks = pullbacksOf(backend);
     let { first } = part;
-    for (let i = Math.min(part.last, part.next - 1); i >= first && i >= from; i--) {
-      if (known[i] === 0) continue;
+    for (let i = Math.min(part.last, part.next - 1); i >= from; i--) {
+      if (known[i] === 0) {
+        // Other graphs have their entries here too.
+        if ((i & 3) === 3 && knownFours[i >> 2] === 0) i -= 3;
+        continue;
+      }
       const row = rows[i]!;
       const code = codeOf(row);
       if (code < Given.operator) continue;
-      const left = leftOf(row);
-      const right = rightOf(row);
-      (pullbacks[code] ?? pullback(backend, code))(values, totals, known, left, right, i);
-      if (left < first && codeOf(rows[left]!) >= Given.operator) first = left;
-      if (right < first && codeOf(rows[right]!) >= Given.operator) first = right;
+      (pullbacks[code] ?? pullback(backend, code))(values, totals, known, leftOf(row), rightOf(row), i);
+      first = i;
     }
     part.first = first;
   }
