@@ -19,6 +19,24 @@ export interface RuleMap {
   readonly operands: readonly number[];
   /** What is computed, with numbers for operators: equal for equal maps. */
   readonly text: string;
+  /** See `addingOf`. */
+  adding?: MapKernel<undefined>;
+}
+
+/** A rule's map added to a total, which comes first: in one trip over the elements, with the bits of a sum of its own. */
+export function addingOf(map: RuleMap): MapKernel<undefined> {
+  return (map.adding ??= adding(map));
+}
+
+function adding({ kernel, operands }: RuleMap): MapKernel<undefined> {
+  const scalar: ScalarExpression = (s, total, ...xs) =>
+    s.add(total!, kernel === null ? xs[0]! : kernel.scalar(s, ...xs));
+  return mapKernel(ofLength(scalar, 1 + operands.length));
+}
+
+/** By its length backends know how many operands an expression has. */
+function ofLength(scalar: ScalarExpression, operands: number): ScalarExpression {
+  return Object.defineProperty(scalar, "length", { value: 1 + operands });
 }
 
 /** The maps of one rule, by what it is asked; `null`: it is more than a map. */
@@ -163,8 +181,6 @@ class Reading implements Absence {
       });
       return values[last]!;
     };
-    // By its length backends know how many operands an expression has.
-    Object.defineProperty(scalar, "length", { value: 1 + operands.length });
     // Numbers as text, which JSON has not for all.
     const text = equations
       .map(
@@ -172,7 +188,7 @@ class Reading implements Absence {
           `${each?.slot} ${each?.operands.map((x) => (typeof x === "number" ? x : `c${Object.is(x.constant, -0) ? "-0" : x.constant}`)).join()}`,
       )
       .join(";");
-    return { kernel: mapKernel(scalar), operands, text };
+    return { kernel: mapKernel(ofLength(scalar, operands.length)), operands, text };
   }
 }
 

@@ -108,7 +108,7 @@ export interface LeafTotals {
 }
 
 export class TapeSweep {
-  readonly #reaches = new Set<Reach>();
+  #reaches: Set<Reach> | null = null;
   /** By numbers of chunks, the latest first. */
   #parts: Map<number, Part> | null = null;
   #latest: Part | null = null;
@@ -118,12 +118,17 @@ export class TapeSweep {
 
   /** Names a history that the sweep goes through; all of them before the first cotangent. */
   enter(reach: Reach): void {
-    this.#reaches.add(reach);
+    (this.#reaches ??= new Set()).add(reach);
+  }
+
+  /** Whether there is nothing on the tape. */
+  get isIdle(): boolean {
+    return this.#reaches === null;
   }
 
   #part(serial: number): Part | undefined {
     if (this.#latest?.chunk.serial === serial) return this.#latest;
-    this.#parts ??= new Map(chunksOf(this.#reaches).map((chunk) => [chunk.serial, new Part(chunk)]));
+    this.#parts ??= new Map(chunksOf(this.#reaches!).map((chunk) => [chunk.serial, new Part(chunk)]));
     const part = this.#parts.get(serial);
     if (part !== undefined) this.#latest = part;
     return part;
