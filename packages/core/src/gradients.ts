@@ -56,16 +56,16 @@ export class Gradients {
       const output = tensors[at]!;
       const node = nodes[at]!;
       if (tape !== null) tape.run(this, node);
-      const { primitive, count } = node;
+      const { primitive, first, rest, count } = node;
       const ranges = watched ? null : slicedRanges(node);
       if (ranges !== null) {
-        this.#receivePiece(reached.placeOf(node.first!.node!), { x: this.#at(at), ranges });
+        this.#receivePiece(reached.placeOf(first!.node!), { x: this.#at(at), ranges });
         continue;
       }
       // One handle for all inputs, by which a rule may know that it is asked again.
       let ct: Tensor | null = null;
       for (let j = 0; j < count; j++) {
-        const input = node.input(j)!;
+        const input = j === 0 ? first! : rest instanceof Tensor ? rest : rest![j - 1]!;
         const { origin } = input;
         if (origin === null) continue;
         const map = plain && !(origin instanceof Reach) ? ruleMapOf(node, j, output.dtype) : null;
@@ -145,8 +145,11 @@ export class Gradients {
     }
     const total = this.#known[place] === Known.nothing ? null : this.#at(place);
     if (kernel === null && total === null) return this.#receive(place, this.#operand(operands[0]!, output, from), true);
-    const tensors = total === null ? [] : [total];
-    for (let i = 0; i < length; i++) tensors.push(this.#operand(operands[i]!, output, from));
+    // One more in front where there is a total.
+    const shift = total === null ? 0 : 1;
+    const tensors = new Array<Tensor>(shift + length);
+    if (total !== null) tensors[0] = total;
+    for (let i = 0; i < length; i++) tensors[shift + i] = this.#operand(operands[i]!, output, from);
     const { name } = this.#reached.nodes[from]!.primitive;
     this.#put(place, evaluateMap(name, total === null ? kernel! : addingOf(map), tensors, undefined, dtype));
   }

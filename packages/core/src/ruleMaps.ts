@@ -48,26 +48,27 @@ interface RuleMaps {
 const bySlot: RuleMaps[] = [];
 
 /** The rule of a node for input `index` as a map; `null` where it is none. */
-export function ruleMapOf({ primitive, first, rest, params }: Node, index: number, dtype: DType): RuleMap | null {
-  const { kernel, vjp } = primitive;
-  if (kernel.kind !== "map" || params !== undefined) return null;
-  let key = (index * 4 + dtypeRank[dtype]) * 4 + dtypeRank[first!.dtype];
-  if (rest instanceof Tensor) key = key * 4 + dtypeRank[rest.dtype];
-  else if (rest !== null) for (const x of rest) key = key * 4 + dtypeRank[x.dtype];
-  let maps = bySlot[kernel.slot];
+export function ruleMapOf(node: Node, index: number, dtype: DType): RuleMap | null {
+  const { primitive, first, rest, params } = node;
+  if (params !== undefined || primitive.kernel.kind !== "map") return null;
+  const { vjp } = primitive;
+  const { slot } = primitive.kernel;
+  // Mostly everything is of one dtype, which the first keys are for.
+  let key = 2 * index + (dtype === "float32" ? 1 : 0);
+  if (first!.dtype !== dtype || (rest !== null && !(rest instanceof Tensor && rest.dtype === dtype)))
+    key = mixedKey(node, index, dtype);
+  let maps = bySlot[slot];
   // Several operators may share a kernel.
-  if (maps?.vjp !== vjp) bySlot[kernel.slot] = maps = { vjp, byKey: [] };
+  if (maps?.vjp !== vjp) bySlot[slot] = maps = { vjp, byKey: [] };
   let map = maps!.byKey[key];
-  if (map === undefined) {
-    const inputs = rest === null ? [first!] : rest instanceof Tensor ? [first!, rest] : [first!, ...rest];
-    maps!.byKey[key] = map = ruleMap(
-      vjp!,
-      index,
-      inputs.map((x) => x.dtype),
-      dtype,
-    );
-  }
+  if (map === undefined) maps!.byKey[key] = map = ruleMap(vjp!, index, node.inputs.map((x) => x.dtype), dtype); // prettier-ignore
   return map;
+}
+
+function mixedKey({ inputs }: Node, index: number, dtype: DType): number {
+  let key = (1 + index) * 4 + dtypeRank[dtype];
+  for (const x of inputs) key = key * 4 + dtypeRank[x.dtype];
+  return key;
 }
 
 /** The rule of an operator without parameters for input `index`, by dtypes of the inputs and of the output. */

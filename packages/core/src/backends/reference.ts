@@ -59,7 +59,12 @@ function reduceElements(element: (i: number) => number, n: number, monoid: Monoi
 /** The layout of some of the axes alone. */
 export function axesOf(layout: Layout, axes: readonly number[]): Layout {
   const shape = axes.map((axis) => layout.shape[axis]!);
-  return { ...contiguousLayout(shape), strides: axes.map((axis) => layout.strides[axis]!), contiguous: false };
+  return {
+    ...contiguousLayout(shape),
+    strides: axes.map((axis) => layout.strides[axis]!),
+    contiguous: false,
+    reordered: null,
+  };
 }
 
 function reduce(monoid: Monoid, axes: readonly number[], x: Operand, output: Operand): void {

@@ -14,6 +14,7 @@ import {
   normalizeAxes,
   normalizeAxis,
   pick,
+  reorderedLayout,
   repeatedLayout,
   sameShape,
   scalarLayout,
@@ -291,10 +292,7 @@ const permutePrimitive: Primitive<AxesParams> = {
   name: "permute",
   kernel: {
     kind: "view",
-    view: ({ shape, strides }, { axes }) => ({
-      layout: stridedLayout(pick(shape, axes), pick(strides, axes)),
-      shift: 0,
-    }),
+    view: (layout, { axes }) => ({ layout: reorderedLayout(layout, axes), shift: 0 }),
   },
   shape: (shapes, { axes }) => pick(shapes[0]!, axes),
   dtype: null,
