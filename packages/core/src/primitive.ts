@@ -55,19 +55,29 @@ export function computes<P>({ kernel: { kind } }: Primitive<P>): boolean {
   return kind !== "view" && kind !== "assemble";
 }
 
+/** Runs an operator on normalised inputs, and records it where an input is tracked. */
+export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
+  const { evaluate } = context;
+  const output = evaluate === null ? evaluateNow(primitive, inputs, params) : evaluate(primitive, inputs, params);
+  return noted(primitive, inputs, params, output);
+}
+
 /** `apply` for a map of one or two operands, which writes single numbers down on the tape. */
 export function applyMap(operator: MapOperator, a: Tensor, b: Tensor | null): Tensor {
   if (a.layout === scalarLayout && context.recording) {
     const entry = record(operator, a, b);
     if (entry !== null) return entry;
   }
-  return apply(operator.primitive, b === null ? [a] : [a, b], undefined);
+  const { primitive, kernel } = operator;
+  const inputs = b === null ? [a] : [a, b];
+  const { evaluate } = context;
+  if (evaluate !== null) return noted(primitive, inputs, undefined, evaluate(primitive, inputs, undefined));
+  const dtype = dtypeOf(primitive, inputs, undefined);
+  return noted(primitive, inputs, undefined, evaluateMap(primitive.name, kernel, inputs, undefined, dtype));
 }
 
-/** Runs an operator on normalised inputs, and records it where an input is tracked. */
-export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
-  const output =
-    context.evaluate === null ? evaluateNow(primitive, inputs, params) : context.evaluate(primitive, inputs, params);
+/** The output, of which the graph and those who look on know now. */
+function noted<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): Tensor {
   if (context.recording && primitive.vjp !== null)
     for (let i = 0; i < inputs.length; i++)
       if (inputs[i]!.origin !== null) {
