@@ -180,11 +180,21 @@ export function stretch(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.layout.shape, shape) ? x : apply(broadcastPrimitive, [x], { shape });
 }
 
+function expectStretchable(from: Shape, shape: Shape): void {
+  const lead = shape.length - from.length;
+  if (from.length === 0) return;
+  if (lead < 0 || from.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
+    throw new ShapeError(
+      `broadcastTo: expected a shape that ${showShape(from)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
+    );
+}
+
 const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
   name: "broadcastTo",
   kernel: {
     kind: "view",
     view: ({ shape: from, strides, size }, { shape }) => {
+      expectStretchable(from, shape);
       const lead = shape.length - from.length;
       if (size === 1) return { layout: repeatedLayout(shape), shift: 0 };
       const stretched = shape.map((n, axis) => (axis < lead || from[axis - lead] !== n ? 0 : strides[axis - lead]!));
@@ -192,12 +202,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
     },
   },
   shape: ([x], { shape }) => {
-    const lead = shape.length - x!.length;
-    if (x!.length === 0) return shape;
-    if (lead < 0 || x!.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
-      throw new ShapeError(
-        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
-      );
+    expectStretchable(x!, shape);
     return shape;
   },
   dtype: null,
