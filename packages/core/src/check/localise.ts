@@ -102,9 +102,7 @@ function recordedRule(x: Tensor, operands: readonly number[], random: Random): R
     const zeros = new Float64Array(input.size);
     try {
       const ct = tensorOf(cotangent.slice(), x.shape, x.dtype);
-      const given = withRecording(false, () =>
-        node.primitive.vjp!(i, ct, node.inputs, x, node.params as never),
-      );
+      const given = withRecording(false, () => node.primitive.vjp!(i, ct, node.inputs, x, node.params as never));
       return given === null || given.size !== input.size ? zeros : numbersOf(given);
     } catch (error) {
       broke ??= ruleMessage(node.primitive.name, "vjp", error);
