@@ -183,10 +183,13 @@ const goneOn = new Map<Reach, Reach>();
 /** The latest history made of two. */
 let latest = current.base;
 
+/** What `enter` has found: the entries of operands, and what their result reaches. */
+const entered = { left: 0, right: 0, origin: current.base };
+
 /** Lets go of histories that are at hand for what comes next. */
 export function forgetReaches(): void {
   if (goneOn.size > 0) goneOn.clear();
-  latest = current.base;
+  latest = entered.origin = current.base;
 }
 
 /** Whether an operand can stand on the tape: a float64 scalar that is a constant, a variable, or on the tape already. */
@@ -229,9 +232,6 @@ export function record<P>(operator: MapOperator<P>, a: Tensor, b: Tensor | null)
   output.origin = origin;
   return output;
 }
-
-/** What `enter` has found: the entries of operands, and what their result reaches. */
-const entered: { left: number; right: number; origin: Reach | null } = { left: 0, right: 0, origin: null };
 
 /** Sees to entries for the operands, and to room for one more; `false` where these operands do not stand on the tape. */
 function enter(a: Tensor, b: Tensor | null): boolean {

@@ -94,23 +94,19 @@ export class MapOperator<P = void> {
 /** By codes. */
 export const operators: { readonly operator: MapOperator<never>; readonly tracked: Tracked }[] = [];
 
-let pullbacks: PullbackFunction[] = [];
-let pullbacksOn: Backend | null = null;
+const pullbacks = new Map<Backend, (PullbackFunction | undefined)[]>();
 
 /** By codes, what gives the cotangent of an entry on to its tracked operands; those that `pullback` has made. */
-export function pullbacksOf(backend: Backend): readonly (PullbackFunction | undefined)[] {
-  if (backend !== pullbacksOn) {
-    pullbacks = [];
-    pullbacksOn = backend;
-  }
-  return pullbacks;
+export function pullbacksOf(backend: Backend): (PullbackFunction | undefined)[] {
+  let known = pullbacks.get(backend);
+  if (known === undefined) pullbacks.set(backend, (known = []));
+  return known;
 }
 
 /** Makes one of `pullbacksOf`. */
 export function pullback(backend: Backend, code: number): PullbackFunction {
   const { operator, tracked } = operators[code]!;
-  const wanted = operator.rules!.map((rule, i) =>
-    (tracked & (i === 0 ? Tracked.left : Tracked.right)) === 0 ? null : rule,
-  );
-  return (pullbacks[code] = backend.pullback(wanted));
+  const bits = [Tracked.left, Tracked.right];
+  const wanted = operator.rules!.map((rule, i) => ((tracked & bits[i]!) === 0 ? null : rule));
+  return (pullbacksOf(backend)[code] = backend.pullback(wanted));
 }

@@ -7,11 +7,18 @@ import type { EntryFunction, PullbackFunction } from "../backend.js";
 import type { MapKernel } from "../kernel.js";
 import { SourceBlock, sourceOf } from "../readings/source.js";
 import type { RuleMap } from "../ruleMaps.js";
+import type { ScalarExpression } from "../scalar.js";
 import { compileText } from "./sourceMap.js";
 
 const places = ["x", "y"] as const;
 
-export function entryFunction({ scalar }: MapKernel<never>): EntryFunction {
+const entriesBySlot: EntryFunction[] = [];
+
+export function entryFunction({ slot, scalar }: MapKernel<never>): EntryFunction {
+  return (entriesBySlot[slot] ??= makeEntry(scalar));
+}
+
+function makeEntry(scalar: ScalarExpression): EntryFunction {
   // The expression's first parameter is the reading; the rest are operands.
   const operands = places.slice(0, scalar.length - 1);
   const { statements, result } = sourceOf(scalar, operands.map((place) => `of_${place}`), "float64"); // prettier-ignore
