@@ -115,6 +115,16 @@ export function broadcastShapes(operator: string, a: Shape, b: Shape): Shape {
   return shape;
 }
 
+/** @throws {@link ShapeError} if `from` does not stretch to `shape` */
+export function expectStretchable(from: Shape, shape: Shape): void {
+  const lead = shape.length - from.length;
+  if (from.length === 0) return;
+  if (lead < 0 || from.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
+    throw new ShapeError(
+      `broadcastTo: expected a shape that ${showShape(from)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
+    );
+}
+
 /**
  * A single axis as a number from 0; `fallback` where none is given. A scalar counts as a line of one element, so it has
  * the axes 0 and -1, as in PyTorch.

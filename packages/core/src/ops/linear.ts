@@ -11,6 +11,7 @@ import { apply, type Primitive } from "../primitive.js";
 import {
   checkShape,
   contiguousLayout,
+  expectStretchable,
   normalizeAxes,
   normalizeAxis,
   pick,
@@ -178,15 +179,6 @@ export const broadcastTo: (x: TensorLike, shape: Shape) => Tensor = function bro
 /** `broadcastTo` for shapes known to fit. */
 export function stretch(x: Tensor, shape: Shape): Tensor {
   return sameShape(x.layout.shape, shape) ? x : apply(broadcastPrimitive, [x], { shape });
-}
-
-function expectStretchable(from: Shape, shape: Shape): void {
-  const lead = shape.length - from.length;
-  if (from.length === 0) return;
-  if (lead < 0 || from.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
-    throw new ShapeError(
-      `broadcastTo: expected a shape that ${showShape(from)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
-    );
 }
 
 const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
