@@ -100,7 +100,7 @@ export const broken: readonly Broken[] = [
         {
           kind: "view",
           view: ({ strides }) => ({
-            layout: { shape: [x.shape[0]!, x.shape[1]!], strides: [0, strides[0]!], size: x.size, contiguous: false },
+            layout: { shape: [x.shape[0]!, x.shape[1]!], strides: [0, strides[0]!], size: x.size, contiguous: false, reordered: null },
             shift: 0,
           }),
         },
@@ -148,7 +148,7 @@ export const broken: readonly Broken[] = [
         {
           kind: "view",
           view: ({ shape: s, strides: t, size }) => ({
-            layout: { shape: [s[1]!, s[2]!, s[0]!], strides: [t[1]!, t[2]!, t[0]!], size, contiguous: false }, shift: 0,
+            layout: { shape: [s[1]!, s[2]!, s[0]!], strides: [t[1]!, t[2]!, t[0]!], size, contiguous: false, reordered: null }, shift: 0,
           }),
         },
         (_, ct, [y]) => reshape(ct, y!.shape),

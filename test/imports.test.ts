@@ -204,7 +204,7 @@ const layers: readonly RegExp[] = [
   /^(scalar|kernel|backend|storage|print)\.ts$/,
   /^(elementary\/.*|readings\/(bits|numbers|sink|source|dual|lanes)\.ts)$/,
   /^backends\//,
-  /^(tensor|context|node|ruleMaps|tapeOperators|tape|primitive|leaf|operand)\.ts$/,
+  /^(tensor|context|node|ruleMaps|tapeOperators|tape|tapeNodes|primitive|leaf|operand)\.ts$/,
   /^((construct|filled)\.ts|ops\/(?!index\.ts).*)$/,
   /^(?!index\.ts|(random|seeds)\.ts|check\/|compile\/)/,
   /^((random|seeds)\.ts|check\/.*|compile\/.*)$/,

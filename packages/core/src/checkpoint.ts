@@ -2,7 +2,7 @@
  * Memory for time: what a function computed on the way is computed again when derivatives are wanted.
  * @module
  */
-import { Gradients } from "./backward.js";
+import { Gradients } from "./gradients.js";
 import { context, withContext, type Context, type Observer } from "./context.js";
 import { checkFunction, GradientError } from "./errors.js";
 import { ForwardLevel } from "./forward.js";

@@ -2,7 +2,7 @@
  * Making tensors from plain values.
  * @module
  */
-import { context, withContext } from "./context.js";
+import { context, withRecording } from "./context.js";
 import { castNumber, checkDtype, isFloat, type DType, type NestedArray, type TypedArray } from "./dtype.js";
 import { ArgumentError, checkOptions, describe, DTypeError, GradientError, ShapeError } from "./errors.js";
 import { leafPrimitive, sameValue } from "./leaf.js";
@@ -197,7 +197,7 @@ export function variable(x: TensorData): Tensor {
   if (!(x instanceof Tensor)) return track("variable", construct("variable", x, undefined, undefined));
   // An example of vmap has no buffer of its own.
   if (context.evaluate !== null)
-    return track("variable", withContext({ recording: false }, () => apply(leafPrimitive, [x], undefined))); // prettier-ignore
+    return track("variable", withRecording(false, () => apply(leafPrimitive, [x], undefined))); // prettier-ignore
   return track("variable", sameValue(x));
 }
 

@@ -90,13 +90,23 @@ export function withContext<R>(change: Partial<Context>, run: () => R): R {
   try {
     return run();
   } finally {
-    // Written out, as every sweep passes here.
     context.backend = backend;
     context.evaluate = evaluate;
     context.observer = observer;
     context.recording = recording;
     context.absence = absence;
     context.defaultDtype = defaultDtype;
+  }
+}
+
+/** Runs `run` with the graph growing, or not: the one change that every sweep and every transformation makes. */
+export function withRecording<R>(recording: boolean, run: () => R): R {
+  const before = context.recording;
+  context.recording = recording;
+  try {
+    return run();
+  } finally {
+    context.recording = before;
   }
 }
 
@@ -168,7 +178,7 @@ export function blasInUse(): Blas | null {
  */
 export function noGrad<R>(run: () => R): R {
   checkFunction("noGrad", run);
-  return synchronous("noGrad", withContext({ recording: false }, run));
+  return synchronous("noGrad", withRecording(false, run));
 }
 
 /**

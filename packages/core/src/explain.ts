@@ -3,9 +3,10 @@
  * @module
  */
 import { anomalyAt, type Anomaly, type Site } from "./anomaly.js";
-import { sweep, type Gradients } from "./backward.js";
+import { sweep } from "./backward.js";
 import { withContext } from "./context.js";
 import { checkOptions } from "./errors.js";
+import type { Gradients } from "./gradients.js";
 import { showExplanation } from "./explanation.js";
 import { ancestorsOf, computed, madeOf, type Computed, type Untracked } from "./history.js";
 import { labelling, type Labels } from "./labels.js";

@@ -2,15 +2,17 @@
  * Transformations of functions: from a function to its derivative.
  * @module
  */
-import { seedFor, sweep, type Gradients } from "./backward.js";
-import { context, withContext } from "./context.js";
+import { seedFor, sweep } from "./backward.js";
+import { context, withRecording } from "./context.js";
 import { isFloat } from "./dtype.js";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "./errors.js";
+import type { Gradients } from "./gradients.js";
 import { leafPrimitive, untracked } from "./leaf.js";
 import { booleanOption } from "./ops/lines.js";
 import { zerosOf } from "./ops/linear.js";
 import { Node } from "./node.js";
-import { leavesOf, Reach } from "./tape.js";
+import { Reach } from "./tape.js";
+import { leavesOf } from "./tapeNodes.js";
 import { apply } from "./primitive.js";
 import { scalarLayout } from "./shape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
@@ -234,7 +236,7 @@ export function transform(
         );
       lifted[i] = liftTree(operator, args[i], leaves.leaves);
     }
-    const result = withContext({ recording: true }, () => f(...lifted));
+    const result = withRecording(true, () => f(...lifted));
     if (hasAux && !(Array.isArray(result) && result.length === 2))
       throw new GradientError(
         `${operator}: expected the function to return [value, auxiliary] with hasAux, got ${describe(result)}`,
@@ -296,7 +298,7 @@ export function parted(operator: string, f: (...args: Arguments) => unknown, pri
   const outerRecording = context.recording;
   const leaves = new Lifted();
   const lifted = primals.map((primal) => liftTree(operator, primal, leaves.leaves));
-  const result = withContext({ recording: true }, () => f(...lifted));
+  const result = withRecording(true, () => f(...lifted));
   return {
     result,
     pullback: (part, cotangent) => {

@@ -2,7 +2,7 @@
  * The computation graph as plain data, for printing and drawing.
  * @module
  */
-import type { Gradients } from "./backward.js";
+import type { Gradients } from "./gradients.js";
 import { seedFor, sweep } from "./backward.js";
 import { checkOptions } from "./errors.js";
 import { ancestorsOf, computed, type Computed } from "./history.js";

@@ -6,7 +6,8 @@ import "./fluent.js";
 
 export { compile, type Program } from "./compile/compile.js";
 export { stopBlas, useBlas, type BlasInfo, type BlasOptions } from "./blas/useBlas.js";
-export { backward, Gradients, type BackwardOptions } from "./backward.js";
+export { backward, type BackwardOptions } from "./backward.js";
+export { Gradients } from "./gradients.js";
 export { checkpoint } from "./checkpoint.js";
 export { scalar, tensor, variable, type DTypeOptions, type TensorData, type TensorOptions } from "./construct.js";
 export { noGrad, setDefaultDtype, withBackend, withDefaultDtype, type BackendName } from "./context.js";

@@ -27,7 +27,10 @@ export interface ReduceKernel<P> {
   readonly axes: (params: P) => readonly number[];
 }
 
-/** The same buffer seen with another layout, `shift` elements further on; `null` where only a row-major copy can. */
+/**
+ * The same buffer seen with another layout, `shift` elements further on; `null` where only a row-major copy can. Refuses
+ * what the rule of shapes refuses, which is not asked then.
+ */
 export interface ViewKernel<P> {
   readonly kind: "view";
   readonly view: (layout: Layout, params: P) => { readonly layout: Layout; readonly shift: number } | null;

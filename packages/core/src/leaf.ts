@@ -2,7 +2,7 @@
  * The identity that marks a leaf: a variable has no inputs, a leaf lifted by a transformation has the original.
  * @module
  */
-import { context, withContext } from "./context.js";
+import { context, withRecording } from "./context.js";
 import { apply, type Primitive } from "./primitive.js";
 import { Reach } from "./tape.js";
 import { scalarTensor, Tensor } from "./tensor.js";
@@ -28,5 +28,5 @@ export function untracked(x: Tensor): Tensor {
   if (x.origin === null) return x;
   return context.observer === null && context.evaluate === null
     ? sameValue(x)
-    : withContext({ recording: false }, () => apply(leafPrimitive, [x], undefined));
+    : withRecording(false, () => apply(leafPrimitive, [x], undefined));
 }

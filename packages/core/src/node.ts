@@ -8,11 +8,36 @@ import { Tensor } from "./tensor.js";
 /** In place of a chunk's number: what is computed from this leaf does not stand on the tape. */
 export const offTape = -1;
 
-let nextId = 1;
+/** Entries of a chunk, which have ids too: one after the other, as long as no node takes one in between. */
+export interface Series {
+  readonly count: number;
+  /** Whether the next entry has the next id. */
+  open: boolean;
+}
 
-/** An id that no other node gets. */
+let nextId = 1;
+/** The series that is open, and how far its ids run ahead of the numbers of its entries. */
+let series: Series | null = null;
+let ahead = 0;
+
+/** An id that no other node gets, and no entry. */
 export function takeId(): number {
+  if (series !== null) close(series);
   return nextId++;
+}
+
+/** Gives the next ids to the entries of a series to come; says how far ids run ahead of entries. */
+export function openSeries(next: Series): number {
+  if (series !== null) close(series);
+  series = next;
+  next.open = true;
+  return (ahead = nextId - next.count);
+}
+
+function close(last: Series): void {
+  nextId = ahead + last.count;
+  last.open = false;
+  series = null;
 }
 
 /**
@@ -32,7 +57,7 @@ export class Node {
   /** The other inputs: none, one, or several. */
   readonly rest: Tensor | readonly Tensor[] | null;
 
-  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], params: unknown, id = nextId++) {
+  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], params: unknown, id = takeId()) {
     this.id = id;
     this.primitive = primitive;
     this.params = params;

@@ -11,6 +11,7 @@ import { Node } from "./node.js";
 import { contiguousLayout, scalarLayout, showShape, type Layout, type Shape } from "./shape.js";
 import { allocate, allocatedOffset } from "./storage.js";
 import { record } from "./tape.js";
+import type { MapOperator } from "./tapeOperators.js";
 import { expectElements, materialize, scalarTensor, Tensor } from "./tensor.js";
 
 /**
@@ -56,13 +57,27 @@ export function computes<P>({ kernel: { kind } }: Primitive<P>): boolean {
 
 /** Runs an operator on normalised inputs, and records it where an input is tracked. */
 export function apply<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor {
-  const { kernel } = primitive;
-  if (kernel.kind === "map" && inputs[0]!.layout === scalarLayout && context.recording) {
-    const entry = record(primitive, kernel, inputs, params);
+  const { evaluate } = context;
+  const output = evaluate === null ? evaluateNow(primitive, inputs, params) : evaluate(primitive, inputs, params);
+  return noted(primitive, inputs, params, output);
+}
+
+/** `apply` for a map of one or two operands, which writes single numbers down on the tape. */
+export function applyMap(operator: MapOperator, a: Tensor, b: Tensor | null): Tensor {
+  if (a.layout === scalarLayout && context.recording) {
+    const entry = record(operator, a, b);
     if (entry !== null) return entry;
   }
-  const output =
-    context.evaluate === null ? evaluateNow(primitive, inputs, params) : context.evaluate(primitive, inputs, params);
+  const { primitive, kernel } = operator;
+  const inputs = b === null ? [a] : [a, b];
+  const { evaluate } = context;
+  if (evaluate !== null) return noted(primitive, inputs, undefined, evaluate(primitive, inputs, undefined));
+  const dtype = dtypeOf(primitive, inputs, undefined);
+  return noted(primitive, inputs, undefined, evaluateMap(primitive.name, kernel, inputs, undefined, dtype));
+}
+
+/** The output, of which the graph and those who look on know now. */
+function noted<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P, output: Tensor): Tensor {
   if (context.recording && primitive.vjp !== null)
     for (let i = 0; i < inputs.length; i++)
       if (inputs[i]!.origin !== null) {
@@ -115,9 +130,7 @@ export function seenAs<P>(
   copy: (x: Tensor) => Tensor,
 ): Tensor {
   materialize(x);
-  // The rule of shapes is asked for what it refuses.
-  shapeOf(primitive, [x], params);
-  const dtype = dtypeOf(primitive, [x], params);
+  const dtype = primitive.dtype === null ? x.dtype : primitive.dtype([x.dtype], params);
   const seen = kernel.view(x.layout, params);
   if (seen !== null) return new Tensor(seen.layout, dtype, x.data, x.offset + seen.shift);
   const dense = copy(x);

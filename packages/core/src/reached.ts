@@ -16,7 +16,8 @@ let sweeps = 0;
 export class Reached {
   readonly #tape: TapeSweep | null;
   readonly tensors: Tensor[] = [];
-  readonly #ids: number[] = [];
+  /** Where they come from. */
+  readonly nodes: Node[] = [];
   /** Indices of results, by descending ids: reverse topological order. */
   readonly results: readonly number[];
   /** Leaves and their indices. */
@@ -29,30 +30,29 @@ export class Reached {
   /** @param tape takes what comes from the tape; `null`: by nodes */
   constructor(root: Tensor, tape: TapeSweep | null) {
     this.#tape = tape;
-    const { tensors } = this;
-    const ids = this.#ids;
+    const { nodes } = this;
     const results: number[] = [];
     this.#enter(root, results);
     for (let i = 0; i < results.length; i++) {
-      const { first, rest } = tensors[results[i]!]!.node!;
+      const { first, rest } = nodes[results[i]!]!;
       this.#enter(first!, results);
       if (rest instanceof Tensor) this.#enter(rest, results);
       else if (rest !== null) for (const x of rest) this.#enter(x, results);
     }
-    this.results = descending(results, ids);
+    this.results = descending(results, nodes);
   }
 
   #enter(x: Tensor, results: number[]): void {
-    const { tensors } = this;
+    const { nodes } = this;
     const { origin } = x;
     if (origin === null) return;
     if (this.#tape !== null && origin instanceof Reach) return this.#tape.enter(origin);
     const node = origin.nodeOf(x.offset);
-    if (node.place < tensors.length && tensors[node.place]!.node === node) return;
-    const place = tensors.length;
+    if (node.place < nodes.length && nodes[node.place] === node) return;
+    const place = nodes.length;
     node.place = place;
-    tensors.push(x);
-    this.#ids.push(node.id);
+    nodes.push(node);
+    this.tensors.push(x);
     if (!node.isLeaf) return void results.push(place);
     this.#leaves.push(node);
     this.#leafPlaces.push(place);
@@ -67,8 +67,8 @@ export class Reached {
 
   /** Index of a node's tensor, or -1. */
   placeOf(node: Node): number {
-    const { tensors } = this;
-    if (node.place < tensors.length && tensors[node.place]!.node === node) return node.place;
+    const { nodes } = this;
+    if (node.place < nodes.length && nodes[node.place] === node) return node.place;
     if (this.#sweep === sweeps) return -1;
     if (node.isLeaf) {
       this.#placeOfLeaf ??= new Map(this.#leaves.map((leaf, i) => [leaf, this.#leafPlaces[i]!]));
@@ -80,7 +80,7 @@ export class Reached {
     while (low <= high) {
       const middle = (low + high) >> 1;
       const place = sorted[middle]!;
-      const id = this.#ids[place]!;
+      const { id } = nodes[place]!;
       if (id === node.id) return place;
       if (id > node.id) low = middle + 1;
       else high = middle - 1;
@@ -90,30 +90,31 @@ export class Reached {
 }
 
 /** Indices by descending ids; without comparisons where ids are dense, as they are for a graph made in one go. */
-function descending(indices: number[], ids: readonly number[]): number[] {
+function descending(indices: number[], nodes: readonly Node[]): number[] {
   const { length } = indices;
+  const idOf = (index: number): number => nodes[index]!.id;
   let sorted = 1;
-  while (sorted < length && ids[indices[sorted - 1]!]! > ids[indices[sorted]!]!) sorted++;
+  while (sorted < length && idOf(indices[sorted - 1]!) > idOf(indices[sorted]!)) sorted++;
   if (sorted >= length) return indices;
   if (length <= 16) {
     for (; sorted < length; sorted++) {
       const index = indices[sorted]!;
       let to = sorted;
-      for (; to > 0 && ids[indices[to - 1]!]! < ids[index]!; to--) indices[to] = indices[to - 1]!;
+      for (; to > 0 && idOf(indices[to - 1]!) < idOf(index); to--) indices[to] = indices[to - 1]!;
       indices[to] = index;
     }
     return indices;
   }
-  let newest = ids[indices[0]!]!;
+  let newest = idOf(indices[0]!);
   let oldest = newest;
   for (let i = 1; i < length; i++) {
-    newest = Math.max(newest, ids[indices[i]!]!);
-    oldest = Math.min(oldest, ids[indices[i]!]!);
+    newest = Math.max(newest, idOf(indices[i]!));
+    oldest = Math.min(oldest, idOf(indices[i]!));
   }
   const span = newest - oldest + 1;
-  if (span > 4 * length + 64) return indices.sort((a, b) => ids[b]! - ids[a]!);
+  if (span > 4 * length + 64) return indices.sort((a, b) => idOf(b) - idOf(a));
   const slots = new Array<number>(span).fill(-1);
-  for (let i = 0; i < length; i++) slots[newest - ids[indices[i]!]!] = indices[i]!;
+  for (let i = 0; i < length; i++) slots[newest - idOf(indices[i]!)] = indices[i]!;
   let count = 0;
   for (let i = 0; i < span; i++) if (slots[i]! >= 0) indices[count++] = slots[i]!;
   return indices;

@@ -19,6 +19,24 @@ export interface RuleMap {
   readonly operands: readonly number[];
   /** What is computed, with numbers for operators: equal for equal maps. */
   readonly text: string;
+  /** See `addingOf`. */
+  adding?: MapKernel<undefined>;
+}
+
+/** A rule's map added to a total, which comes first: in one trip over the elements, with the bits of a sum of its own. */
+export function addingOf(map: RuleMap): MapKernel<undefined> {
+  return (map.adding ??= adding(map));
+}
+
+function adding({ kernel, operands }: RuleMap): MapKernel<undefined> {
+  const scalar: ScalarExpression = (s, total, ...xs) =>
+    s.add(total!, kernel === null ? xs[0]! : kernel.scalar(s, ...xs));
+  return mapKernel(ofLength(scalar, 1 + operands.length));
+}
+
+/** By its length backends know how many operands an expression has. */
+function ofLength(scalar: ScalarExpression, operands: number): ScalarExpression {
+  return Object.defineProperty(scalar, "length", { value: 1 + operands });
 }
 
 /** The maps of one rule, by what it is asked; `null`: it is more than a map. */
@@ -30,26 +48,27 @@ interface RuleMaps {
 const bySlot: RuleMaps[] = [];
 
 /** The rule of a node for input `index` as a map; `null` where it is none. */
-export function ruleMapOf({ primitive, first, rest, params }: Node, index: number, dtype: DType): RuleMap | null {
-  const { kernel, vjp } = primitive;
-  if (kernel.kind !== "map" || params !== undefined) return null;
-  let key = (index * 4 + dtypeRank[dtype]) * 4 + dtypeRank[first!.dtype];
-  if (rest instanceof Tensor) key = key * 4 + dtypeRank[rest.dtype];
-  else if (rest !== null) for (const x of rest) key = key * 4 + dtypeRank[x.dtype];
-  let maps = bySlot[kernel.slot];
+export function ruleMapOf(node: Node, index: number, dtype: DType): RuleMap | null {
+  const { primitive, first, rest, params } = node;
+  if (params !== undefined || primitive.kernel.kind !== "map") return null;
+  const { vjp } = primitive;
+  const { slot } = primitive.kernel;
+  // Mostly everything is of one dtype, which the first keys are for.
+  let key = 2 * index + (dtype === "float32" ? 1 : 0);
+  if (first!.dtype !== dtype || (rest !== null && !(rest instanceof Tensor && rest.dtype === dtype)))
+    key = mixedKey(node, index, dtype);
+  let maps = bySlot[slot];
   // Several operators may share a kernel.
-  if (maps?.vjp !== vjp) bySlot[kernel.slot] = maps = { vjp, byKey: [] };
+  if (maps?.vjp !== vjp) bySlot[slot] = maps = { vjp, byKey: [] };
   let map = maps!.byKey[key];
-  if (map === undefined) {
-    const inputs = rest === null ? [first!] : rest instanceof Tensor ? [first!, rest] : [first!, ...rest];
-    maps!.byKey[key] = map = ruleMap(
-      vjp!,
-      index,
-      inputs.map((x) => x.dtype),
-      dtype,
-    );
-  }
+  if (map === undefined) maps!.byKey[key] = map = ruleMap(vjp!, index, node.inputs.map((x) => x.dtype), dtype); // prettier-ignore
   return map;
+}
+
+function mixedKey({ inputs }: Node, index: number, dtype: DType): number {
+  let key = (1 + index) * 4 + dtypeRank[dtype];
+  for (const x of inputs) key = key * 4 + dtypeRank[x.dtype];
+  return key;
 }
 
 /** The rule of an operator without parameters for input `index`, by dtypes of the inputs and of the output. */
@@ -163,8 +182,6 @@ class Reading implements Absence {
       });
       return values[last]!;
     };
-    // By its length backends know how many operands an expression has.
-    Object.defineProperty(scalar, "length", { value: 1 + operands.length });
     // Numbers as text, which JSON has not for all.
     const text = equations
       .map(
@@ -172,7 +189,7 @@ class Reading implements Absence {
           `${each?.slot} ${each?.operands.map((x) => (typeof x === "number" ? x : `c${Object.is(x.constant, -0) ? "-0" : x.constant}`)).join()}`,
       )
       .join(";");
-    return { kernel: mapKernel(scalar), operands, text };
+    return { kernel: mapKernel(ofLength(scalar, operands.length)), operands, text };
   }
 }
 

@@ -14,6 +14,8 @@ export interface Layout {
   readonly size: number;
   /** Row-major without gaps. */
   readonly contiguous: boolean;
+  /** The order of axes in which it was last seen, and how: mostly it is seen so again. */
+  reordered: { readonly axes: readonly number[]; readonly layout: Layout } | null;
 }
 
 /** One axis or several; negative counts from the last. */
@@ -37,7 +39,13 @@ export function sameShape(a: Shape, b: Shape): boolean {
 }
 
 /** The layout of a scalar. */
-export const scalarLayout: Layout = { shape: Object.freeze([]), strides: Object.freeze([]), size: 1, contiguous: true };
+export const scalarLayout: Layout = {
+  shape: Object.freeze([]),
+  strides: Object.freeze([]),
+  size: 1,
+  contiguous: true,
+  reordered: null,
+};
 
 /** Row-major layouts made lately: equal ones are mostly one object, made once and compared at a glance. */
 const recent = new Array<Layout>(256).fill(scalarLayout);
@@ -57,7 +65,7 @@ export function contiguousLayout(shape: Shape): Layout {
     strides[axis] = step;
     step *= shape[axis]!;
   }
-  return (recent[place] = { shape: Object.freeze([...shape]), strides, size: step, contiguous: true });
+  return (recent[place] = { shape: Object.freeze([...shape]), strides, size: step, contiguous: true, reordered: null });
 }
 
 /** A layout with the given strides; finds out whether it happens to be row-major. */
@@ -69,7 +77,7 @@ export function stridedLayout(shape: Shape, strides: readonly number[]): Layout 
     if (n !== 1 && strides[axis] !== step) contiguous = false;
     step *= n;
   }
-  return { shape, strides, size: step, contiguous: contiguous || step === 0 };
+  return { shape, strides, size: step, contiguous: contiguous || step === 0, reordered: null };
 }
 
 /** `list[axes[0]]`, `list[axes[1]]`, … */
@@ -77,6 +85,13 @@ export function pick(list: readonly number[], axes: readonly number[]): readonly
   const result = new Array<number>(axes.length);
   for (let i = 0; i < axes.length; i++) result[i] = list[axes[i]!]!;
   return result;
+}
+
+/** The axes of a layout in another order: axis `i` of the result is axis `axes[i]`. */
+export function reorderedLayout(layout: Layout, axes: readonly number[]): Layout {
+  if (layout.reordered === null || !sameShape(layout.reordered.axes, axes))
+    layout.reordered = { axes, layout: stridedLayout(pick(layout.shape, axes), pick(layout.strides, axes)) };
+  return layout.reordered.layout;
 }
 
 /** One element seen as a whole `shape`: every stride is 0. */
@@ -98,6 +113,16 @@ export function broadcastShapes(operator: string, a: Shape, b: Shape): Shape {
     shape[rank - axis] = m === 1 ? n : m;
   }
   return shape;
+}
+
+/** @throws {@link ShapeError} if `from` does not stretch to `shape` */
+export function expectStretchable(from: Shape, shape: Shape): void {
+  const lead = shape.length - from.length;
+  if (from.length === 0) return;
+  if (lead < 0 || from.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
+    throw new ShapeError(
+      `broadcastTo: expected a shape that ${showShape(from)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
+    );
 }
 
 /**

@@ -8,15 +8,14 @@
  * @module
  */
 import { context } from "./context.js";
-import type { MapKernel } from "./kernel.js";
-import { Node, offTape, takeId } from "./node.js";
-import type { Primitive } from "./primitive.js";
+import { offTape, openSeries, type Node, type Series } from "./node.js";
 import { scalarLayout } from "./shape.js";
 import { slabBytes } from "./storage.js";
-import { Given, operatorOf, operators } from "./tapeOperators.js";
-import { scalarTensor, Tensor, type Origin } from "./tensor.js";
+import { makeNodes } from "./tapeNodes.js";
+import { Given, rowOf, Tracked, type MapOperator } from "./tapeOperators.js";
+import { Tensor, type Origin } from "./tensor.js";
 
-/** Entries of a chunk. */
+/** Entries of a chunk: ten bits number them. */
 export const chunkSize = 1024;
 
 /** What an entry of a chunk stands for: a variable, or an entry of an earlier chunk, by number, which holds nothing. */
@@ -29,15 +28,15 @@ export interface Import {
 
 let serials = 0;
 
-export class Chunk {
+export class Chunk implements Series {
   readonly serial = ++serials;
   readonly values = new Float64Array(chunkSize);
-  /** Three numbers an entry: its code, and the entries of its operands. */
-  readonly rows = new Uint16Array(3 * chunkSize);
+  /** Of every entry in one number what it is, and the entries of its operands: see `rowOf`. */
+  readonly rows = new Int32Array(chunkSize);
   count = 0;
   /** Entries from which on ids run ahead of entries by another number than before, and that number, in turn. */
   readonly #runs: number[] = [];
-  #ahead = -1;
+  open = false;
   readonly imports: Import[] = [];
   /** Entries that stand for those of earlier chunks. */
   readonly #earlier = new Map<number, number>();
@@ -46,15 +45,17 @@ export class Chunk {
   /** Handles whose origin is a node, by entry, where nodes were asked for. */
   nodes: Map<number, Tensor> | null = null;
 
-  push(code: number, value: number, left: number, right: number): number {
+  /** Room for one more entry, of this row. */
+  push(code: number, left: number, right: number): number {
+    if (!this.open) this.#runs.push(this.count, openSeries(this));
     const entry = this.count++;
-    const ahead = takeId() - entry;
-    if (ahead !== this.#ahead) this.#runs.push(entry, (this.#ahead = ahead));
-    const { rows } = this;
-    const row = 3 * entry;
-    rows[row] = code;
-    rows[row + 1] = left;
-    rows[row + 2] = right;
+    this.rows[entry] = rowOf(code, left, right);
+    return entry;
+  }
+
+  /** An entry that no operator has made. */
+  #given(kind: Given, value: number, left: number): number {
+    const entry = this.push(kind, left, left);
     this.values[entry] = value;
     return entry;
   }
@@ -84,17 +85,9 @@ export class Chunk {
   }
 
   #import(value: number, leaf: Tensor | null, serial: number, index: number): number {
-    const entry = this.push(Given.imported, value, this.imports.length, 0);
+    const entry = this.#given(Given.imported, value, this.imports.length);
     this.imports.push({ entry, leaf, serial, index });
     return entry;
-  }
-
-  /** The entry of an operand that has one here, or -1. */
-  find(x: Tensor): number {
-    const { origin, offset } = x;
-    if (origin === null) return -1;
-    if (origin.chunk === this) return offset;
-    return origin.chunk === this.serial ? (origin as Node).entry : -1;
   }
 
   /** The entry that stands for one of an earlier chunk. */
@@ -102,30 +95,30 @@ export class Chunk {
     return this.#earlier.get(serial * chunkSize + offset);
   }
 
-  /** A new entry for an operand that has none here. */
-  add(x: Tensor): number {
-    const { origin } = x;
-    if (origin === null) return this.push(Given.constant, x.item(), 0, 0);
+  /** The entry of an operand, a new one if it has none here; a constant has a new one every time. */
+  entryOf(x: Tensor): number {
+    const { origin, offset } = x;
+    if (origin === null) return this.#given(Given.constant, x.item(), 0);
     if (origin instanceof Reach) {
-      let entry = this.entryOfEarlier(origin, x.offset);
+      if (origin.chunk === this) return offset;
+      let entry = this.entryOfEarlier(origin, offset);
       if (entry === undefined) {
         const { serial } = origin.chunk;
-        entry = this.#import(x.item(), null, serial, x.offset);
-        this.#earlier.set(serial * chunkSize + x.offset, entry);
+        entry = this.#import(x.item(), null, serial, offset);
+        this.#earlier.set(serial * chunkSize + offset, entry);
       }
       return entry;
     }
     const node = origin as Node;
-    node.entry = this.#import(x.item(), x, 0, 0);
-    node.chunk = this.serial;
+    if (node.chunk !== this.serial) {
+      node.entry = this.#import(x.item(), x, 0, 0);
+      node.chunk = this.serial;
+    }
     return node.entry;
   }
 
   /** What a result of operands with these origins reaches. */
   reach(a: Origin | null, b: Origin | null): Reach {
-    // Mostly one history, and beside it constants and variables that have an entry here.
-    if (a !== null && a.chunk === this && (b === null || b === a || b.chunk === this.serial)) return a as Reach;
-    if (b !== null && b.chunk === this && (a === null || a.chunk === this.serial)) return b as Reach;
     const p = a instanceof Reach ? this.#goneOn(a) : this.base;
     const q = b instanceof Reach ? this.#goneOn(b) : this.base;
     if (p.covers(q)) return p;
@@ -182,18 +175,6 @@ export class Reach implements Origin {
   }
 }
 
-/** A node made of an entry. It names the chunk by number, lest nodes that are kept hold chunks. */
-export class TapeNode extends Node {
-  readonly serial: number;
-  readonly index: number;
-
-  constructor(primitive: Primitive<never>, inputs: readonly Tensor[], chunk: Chunk, index: number) {
-    super(primitive, inputs, undefined, chunk.idOf(index));
-    this.serial = chunk.serial;
-    this.index = index;
-  }
-}
-
 let current = new Chunk();
 
 /** Histories of the current chunk, by the one that they go on from; not in the chunk, which must not hold older ones. */
@@ -202,10 +183,13 @@ const goneOn = new Map<Reach, Reach>();
 /** The latest history made of two. */
 let latest = current.base;
 
+/** What `enter` has found: the entries of operands, and what their result reaches. */
+const entered = { left: 0, right: 0, origin: current.base };
+
 /** Lets go of histories that are at hand for what comes next. */
 export function forgetReaches(): void {
   if (goneOn.size > 0) goneOn.clear();
-  latest = current.base;
+  latest = entered.origin = current.base;
 }
 
 /** Whether an operand can stand on the tape: a float64 scalar that is a constant, a variable, or on the tape already. */
@@ -218,144 +202,48 @@ function fits({ layout, dtype, origin, data }: Tensor): boolean {
 }
 
 /** Runs a map on scalars, and writes it down; `null` where nothing is to be written, or not on the tape. */
-export function record<P>(
-  primitive: Primitive<P>,
-  kernel: MapKernel<P>,
-  inputs: readonly Tensor[],
-  params: P,
-): Tensor | null {
-  const { length } = inputs;
-  if (params !== undefined || length > 2 || context.observer !== null || context.evaluate !== null) return null;
-  const operator = operatorOf(primitive as Primitive<never>, kernel as MapKernel<never>);
-  if (operator === null) return null;
-  const a = inputs[0]!;
-  const b = length === 2 ? inputs[1]! : null;
-  let chunk = current;
-  let left = chunk.find(a);
-  let right = b === null ? 0 : chunk.find(b);
-  if (left < 0 || right < 0 || chunk.count === chunkSize) {
+export function record<P>(operator: MapOperator<P>, a: Tensor, b: Tensor | null): Tensor | null {
+  const { backend } = context;
+  if (context.observer !== null || context.evaluate !== null) return null;
+  if (operator.backend !== backend && !operator.turnTo(backend)) return null;
+  const p = a.origin;
+  const q = b === null ? null : b.origin;
+  let origin = p;
+  let left = a.offset;
+  let right = -1;
+  // Mostly a history of this chunk goes on, by itself, or with a variable that has an entry here.
+  if (p !== null && p.chunk === current && current.count < chunkSize) {
+    if (b === null) right = left;
+    else if (q === p) right = b.offset;
+    else if (q !== null && q.chunk === current.serial) right = (q as Node).entry;
+  }
+  if (right < 0) {
     if (!enter(a, b)) return null;
-    chunk = current;
-    left = chunk.find(a);
-    right = b === null ? 0 : chunk.find(b);
-    // A constant has a new entry every time; that of an earlier chunk's entry is known now.
-    if (right < 0) right = chunk.add(b!);
-    if (left < 0) left = chunk.add(a);
+    ({ left, right, origin } = entered);
   }
-  if (operator.backend !== context.backend) {
-    operator.backend = context.backend;
-    operator.f = context.backend.number(kernel, "float64");
-  }
+  const tracked = (p === null ? 0 : Tracked.left) | (q === null ? 0 : Tracked.right);
+  let code = operator.codes[tracked]!;
+  if (code < 0) code = operator.newCode(tracked);
+  const chunk = current;
   const { values } = chunk;
-  const { f } = operator;
-  const value = b === null ? f(values[left]!) : f(values[left]!, values[right]!);
-  const output = new Tensor(scalarLayout, "float64", values, chunk.push(operator.code, value, left, right));
-  output.origin = chunk.reach(a.origin, b === null ? null : b.origin);
+  const entry = chunk.push(code, left, right);
+  operator.step!(values, left, right, entry);
+  const output = new Tensor(scalarLayout, "float64", values, entry);
+  output.origin = origin;
   return output;
 }
 
-/** Sees to entries for tracked operands and to room for constants; `false` where these operands do not stand on the tape. */
+/** Sees to entries for the operands, and to room for one more; `false` where these operands do not stand on the tape. */
 function enter(a: Tensor, b: Tensor | null): boolean {
   if ((a.origin === null && (b === null || b.origin === null)) || !fits(a) || (b !== null && !fits(b))) return false;
+  // Entries for both, and the result.
   if (current.count > chunkSize - 3) {
     current = new Chunk();
     forgetReaches();
   }
-  if (a.origin !== null && current.find(a) < 0) current.add(a);
-  if (b !== null && b.origin !== null && current.find(b) < 0) current.add(b);
+  const chunk = current;
+  entered.left = chunk.entryOf(a);
+  entered.right = b === null ? entered.left : chunk.entryOf(b);
+  entered.origin = chunk.reach(a.origin, b === null ? null : b.origin);
   return true;
-}
-
-/** The chunks of some histories, from the latest to the first. */
-export function chunksOf(reaches: ReadonlySet<Reach>): Chunk[] {
-  const [only] = reaches;
-  if (reaches.size === 1 && only!.older.length === 0) return [only!.chunk];
-  const seen = new Set(reaches);
-  const chunks = new Set<Chunk>();
-  for (const reach of seen) {
-    chunks.add(reach.chunk);
-    for (const older of reach.older) seen.add(older);
-  }
-  return [...chunks].sort((a, b) => b.serial - a.serial);
-}
-
-/** Entries of a chunk that are marked; no results outside of the bounds. */
-class Marked {
-  readonly marks: Uint8Array;
-  first: number;
-  last = -1;
-
-  constructor(readonly chunk: Chunk) {
-    this.first = chunk.count;
-    this.marks = new Uint8Array(chunk.count);
-  }
-
-  mark(entry: number): void {
-    this.marks[entry] = 1;
-    this.first = Math.min(this.first, entry);
-    this.last = Math.max(this.last, entry);
-  }
-}
-
-/** The entries from which one was computed, itself included, from the latest chunk to the first. */
-function ancestorsOf(root: Reach, entry: number): Marked[] {
-  const parts = chunksOf(new Set([root])).map((chunk) => new Marked(chunk));
-  parts[0]!.mark(entry);
-  for (const part of parts) {
-    const { chunk, marks } = part;
-    const { rows } = chunk;
-    let { first } = part;
-    const mark = (i: number): void => {
-      marks[i] = 1;
-      if (i < first && rows[3 * i]! >= Given.operator) first = i;
-    };
-    for (let i = part.last; i >= first; i--) {
-      const code = rows[3 * i]!;
-      if (marks[i] === 0 || code < Given.operator) continue;
-      mark(rows[3 * i + 1]!);
-      if (operators[code]!.rules.length === 2) mark(rows[3 * i + 2]!);
-    }
-    part.first = first;
-    if (parts.length > 1)
-      for (const { entry: here, leaf, serial, index } of chunk.imports)
-        if (marks[here] === 1 && leaf === null) partOf(parts, serial).mark(index);
-  }
-  return parts;
-}
-
-function partOf(parts: readonly Marked[], serial: number): Marked {
-  return parts.find(({ chunk }) => chunk.serial === serial)!;
-}
-
-/** The variables from which an entry was computed. */
-export function leavesOf(root: Reach, entry: number): Tensor[] {
-  return ancestorsOf(root, entry).flatMap(({ chunk, marks }) =>
-    chunk.imports.flatMap(({ entry: here, leaf }) => (marks[here] === 1 && leaf !== null ? [leaf] : [])),
-  );
-}
-
-/** Makes the nodes of an entry and of what it was computed from, as far as they do not exist. */
-function makeNodes(root: Reach, entry: number): void {
-  const parts = ancestorsOf(root, entry);
-  for (const { chunk, marks, first, last } of parts.toReversed()) {
-    const { rows, values } = chunk;
-    const handles = (chunk.nodes ??= new Map<number, Tensor>());
-    const handleOf = (i: number): Tensor => {
-      const code = rows[3 * i]!;
-      if (code === Given.constant) return scalarTensor(scalarLayout, "float64", values[i]!);
-      if (code !== Given.imported) return handles.get(i)!;
-      const { leaf, serial, index } = chunk.imports[rows[3 * i + 1]!]!;
-      return leaf ?? partOf(parts, serial).chunk.nodes!.get(index)!;
-    };
-    for (let i = first; i <= last; i++) {
-      const code = rows[3 * i]!;
-      if (marks[i] === 0 || code < Given.operator || handles.has(i)) continue;
-      const { primitive, rules } = operators[code]!;
-      const inputs = [handleOf(rows[3 * i + 1]!)];
-      if (rules.length === 2) inputs.push(handleOf(rows[3 * i + 2]!));
-      const handle = scalarTensor(scalarLayout, "float64", values[i]!);
-      handle.origin = new TapeNode(primitive, inputs, chunk, i);
-      handles.set(i, handle);
-    }
-  }
 }

@@ -2,26 +2,32 @@
  * The reverse sweep over graphs of single numbers on the tape.
  * @module
  */
-import type { NumberFunction } from "./backend.js";
 import { context } from "./context.js";
 import type { Node } from "./node.js";
-import { chunkSize, chunksOf, forgetReaches, Reach, TapeNode, type Chunk, type Import } from "./tape.js";
-import { Given, operators } from "./tapeOperators.js";
+import { chunkSize, forgetReaches, Reach, type Chunk, type Import } from "./tape.js";
+import { chunksOf, TapeNode } from "./tapeNodes.js";
+import { codeOf, Given, leftOf, pullback, pullbacksOf, rightOf } from "./tapeOperators.js";
 import type { Origin, Tensor } from "./tensor.js";
 
-/** Room for the cotangents of a chunk's entries, and for which of them there are; 0 throughout when it is free. */
+/**
+ * Room for the cotangents of a chunk's entries, and for which of them there are. Where there is none stands -0, which
+ * changes nothing that is added to it; throughout when the room is free.
+ */
 class Room {
-  readonly totals = new Float64Array(chunkSize);
+  readonly totals = new Float64Array(chunkSize).fill(-0);
   readonly known = new Uint8Array(chunkSize);
+  /** The same, four at a time. */
+  readonly knownFours = new Int32Array(this.known.buffer);
 }
 
 /** Room that no sweep uses now, up to some: making it would take longer than a small sweep. */
 const free: Room[] = [];
-const mostFree = 128;
+const mostFree = 16;
 
 class Part {
   readonly chunk: Chunk;
-  room = free.pop() ?? new Room();
+  /** From the first cotangent on until the chunk is swept, so that a long sweep goes on in room that is in the cache. */
+  room: Room | null = null;
   /** No result outside of these bounds has a cotangent. */
   first = chunkSize;
   last = -1;
@@ -31,23 +37,33 @@ class Part {
   open = false;
   out: Import[] = [];
   #leaves: Map<Node, number> | null = null;
-  /** The cotangents from `first` on, when the sweep is over; `undefined` where there is none. */
+  /** The cotangents from `first` on, when the chunk is swept; `undefined` where there is none. */
   found: (number | undefined)[] = [];
 
   constructor(chunk: Chunk) {
     this.chunk = chunk;
   }
 
+  /** Adds to the cotangent of a result. */
+  add(entry: number, value: number): void {
+    this.#roomFor(entry).totals[entry]! += value;
+  }
+
   set(entry: number, total: number): void {
-    const { totals, known } = this.room;
-    totals[entry] = total;
-    known[entry] = 1;
+    this.#roomFor(entry).totals[entry] = total;
+  }
+
+  #roomFor(entry: number): Room {
+    const room = (this.room ??= free.pop() ?? new Room());
+    room.known[entry] = 1;
     this.first = Math.min(this.first, entry);
     this.last = Math.max(this.last, entry);
+    return room;
   }
 
   totalOf(entry: number): number | undefined {
-    return this.room.known[entry] === 0 ? undefined : this.room.totals[entry]!;
+    const { room } = this;
+    return room === null || room.known[entry] === 0 ? undefined : room.totals[entry]!;
   }
 
   /** What stands here for an operand, if it comes from elsewhere and has an entry. */
@@ -60,19 +76,28 @@ class Part {
       this.#leaves ??= new Map(chunk.imports.flatMap((x) => (x.leaf === null ? [] : [[x.leaf.node!, x.entry]])));
       entry = this.#leaves.get(origin as Node);
     }
-    return entry === undefined ? undefined : chunk.imports[chunk.rows[3 * entry + 1]!];
+    return entry === undefined ? undefined : chunk.imports[leftOf(chunk.rows[entry]!)];
   }
 
   /** Keeps what was found, and gives the room back. */
   close(): void {
     const { chunk, room, first, last } = this;
-    const found = new Array<number | undefined>(Math.max(0, last - first + 1));
-    for (let i = first; i <= last; i++) if (room.known[i] === 1) found[i - first] = room.totals[i]!;
+    if (room === null) return;
+    const { totals, known } = room;
+    const found = new Array<number | undefined>(last - first + 1);
+    for (let i = first; i <= last; i++) if (known[i] === 1) found[i - first] = totals[i]!;
     this.found = found;
-    room.known.fill(0, first, last + 1);
-    for (const { entry } of chunk.imports) room.known[entry] = 0;
+    known.fill(0, first, last + 1);
+    totals.fill(-0, first, last + 1);
+    for (const { entry } of chunk.imports) forget(room, entry);
+    this.room = null;
     if (free.length < mostFree) free.push(room);
   }
+}
+
+function forget({ totals, known }: Room, entry: number): void {
+  totals[entry] = -0;
+  known[entry] = 0;
 }
 
 /** Where variables have their cotangents, which come from outside of the tape too. */
@@ -83,32 +108,34 @@ export interface LeafTotals {
 }
 
 export class TapeSweep {
-  readonly #reaches = new Set<Reach>();
+  #reaches: Set<Reach> | null = null;
   /** By numbers of chunks, the latest first. */
   #parts: Map<number, Part> | null = null;
   #latest: Part | null = null;
   /** The parts from the latest to the first, and where the sweep is. */
   #order: Part[] | null = null;
   #place = 0;
-  readonly #functions: (NumberFunction | undefined)[] = [];
 
   /** Names a history that the sweep goes through; all of them before the first cotangent. */
   enter(reach: Reach): void {
-    this.#reaches.add(reach);
+    (this.#reaches ??= new Set()).add(reach);
+  }
+
+  /** Whether there is nothing on the tape. */
+  get isIdle(): boolean {
+    return this.#reaches === null;
   }
 
   #part(serial: number): Part | undefined {
     if (this.#latest?.chunk.serial === serial) return this.#latest;
-    this.#parts ??= new Map(chunksOf(this.#reaches).map((chunk) => [chunk.serial, new Part(chunk)]));
+    this.#parts ??= new Map(chunksOf(this.#reaches!).map((chunk) => [chunk.serial, new Part(chunk)]));
     const part = this.#parts.get(serial);
     if (part !== undefined) this.#latest = part;
     return part;
   }
 
   receive({ chunk: { serial } }: Reach, entry: number, value: number): void {
-    const part = this.#part(serial)!;
-    const total = part.totalOf(entry);
-    part.set(entry, total === undefined ? value : total + value);
+    this.#part(serial)!.add(entry, value);
   }
 
   /** The cotangent of a tensor that comes from the tape, after the sweep; `undefined` where there is none. */
@@ -130,32 +157,32 @@ export class TapeSweep {
     const parts = (this.#order ??= [...this.#parts.values()]);
     for (; this.#place < parts.length; this.#place++) {
       const part = parts[this.#place]!;
-      const from = before === null ? 0 : part.chunk.countBefore(before.id);
-      if (from < part.next) {
-        for (const each of part.open ? part.out : part.chunk.imports) this.#bringIn(part, each, leaves);
+      const { chunk, room } = part;
+      const from = before === null ? 0 : chunk.countBefore(before.id);
+      if (room !== null && from < part.next) {
+        for (const each of part.open ? part.out : chunk.imports) this.#bringIn(room, each, leaves);
         part.open = true;
         part.out = [];
-        this.#runChunk(part, from);
-        part.next = from;
+        this.#runChunk(part, room, from);
       }
+      part.next = Math.min(part.next, from);
       if (from > 0) return this.#bringOutInputs(part, before!, leaves);
-      for (const each of part.chunk.imports) this.#bringOut(part, each, leaves);
+      if (part.open) for (const each of chunk.imports) this.#bringOut(room!, each, leaves);
+      part.close();
     }
-    if (before !== null) return;
-    for (const part of parts) part.close();
     // Mostly a graph is over with its sweep.
-    forgetReaches();
+    if (before === null) forgetReaches();
   }
 
   /** A sum goes on where it stands, so that what comes from several chunks is added in one order. */
-  #bringIn({ room: { totals, known } }: Part, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
+  #bringIn({ totals, known }: Room, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
     const total = leaf !== null ? leaves.totalOf(leaf) : this.#parts!.get(serial)?.totalOf(index);
     if (total === undefined) return;
     totals[entry] = total;
     known[entry] = 1;
   }
 
-  #bringOut({ room: { totals, known } }: Part, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
+  #bringOut({ totals, known }: Room, { entry, leaf, serial, index }: Import, leaves: LeafTotals): void {
     if (known[entry] === 0) return;
     if (leaf !== null) leaves.setTotal(leaf, totals[entry]!);
     else this.#parts!.get(serial)!.set(index, totals[entry]!);
@@ -163,52 +190,34 @@ export class TapeSweep {
 
   /** A node is about to give cotangents to its inputs where they belong. */
   #bringOutInputs(part: Part, { inputs }: Node, leaves: LeafTotals): void {
-    if (!part.open) return;
+    const { room } = part;
+    if (room === null || !part.open) return;
     for (const x of inputs) {
       if (x.origin === null || x.origin.chunk === part.chunk) continue;
       const found = part.importOf(x);
       if (found === undefined) continue;
-      this.#bringOut(part, found, leaves);
-      part.room.known[found.entry] = 0;
+      this.#bringOut(room, found, leaves);
+      forget(room, found.entry);
       part.out.push(found);
     }
   }
 
-  #runChunk(part: Part, from: number): void {
+  #runChunk(part: Part, { totals, known, knownFours }: Room, from: number): void {
     const { rows, values } = part.chunk;
-    const { totals, known } = part.room;
-    const functions = this.#functions;
+    const { backend } = context;
+    const pullbacks = pullbacksOf(backend);
     let { first } = part;
-    for (let i = Math.min(part.last, part.next - 1); i >= first && i >= from; i--) {
-      const code = rows[3 * i]!;
-      if (known[i] === 0 || code < Given.operator) continue;
-      const { rules } = operators[code]!;
-      const ct = totals[i]!;
-      const left = rows[3 * i + 1]!;
-      const right = rows[3 * i + 2]!;
-      const arity = rules.length;
-      for (let j = 0; j < arity; j++) {
-        const target = j === 0 ? left : right;
-        const kind = rows[3 * target]!;
-        if (kind === Given.constant) continue;
-        const { kernel, operands } = rules[j]!;
-        let value = ct;
-        if (kernel !== null) {
-          const f = (functions[kernel.slot] ??= context.backend.number(kernel, "float64"));
-          const { length } = operands;
-          if (length === 1) value = f(ct);
-          else {
-            const p = operands[1]!;
-            const second = values[p > arity ? i : p === 1 ? left : right]!;
-            // A third operand is the result, or the right one behind the left.
-            if (length === 2) value = f(ct, second);
-            else value = f(ct, second, values[operands[2]! > arity ? i : right]!);
-          }
-        }
-        totals[target] = known[target] === 0 ? value : totals[target]! + value;
-        known[target] = 1;
-        if (target < first && kind >= Given.operator) first = target;
+    for (let i = Math.min(part.last, part.next - 1); i >= from; i--) {
+      if (known[i] === 0) {
+        // Other graphs have their entries here too.
+        if ((i & 3) === 3 && knownFours[i >> 2] === 0) i -= 3;
+        continue;
       }
+      const row = rows[i]!;
+      const code = codeOf(row);
+      if (code < Given.operator) continue;
+      (pullbacks[code] ?? pullback(backend, code))(values, totals, known, leftOf(row), rightOf(row), i);
+      first = i;
     }
     part.first = first;
   }

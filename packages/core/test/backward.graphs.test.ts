@@ -191,3 +191,27 @@ describe("intermediate handles", () => {
     expect(gradients.get(x).toArray()).toEqual([[1, 1], [7, 9]]); // prettier-ignore
   });
 });
+
+describe.each(["float64", "float32"] as const)("a plain sweep over tensors of %s", (dtype) => {
+  test("adds up the bits that a recorded one adds up", () => {
+    const shapes = [[2, 2], [2], [2, 1], [1]] as const;
+    fc.assert(
+      fc.property(recipes(25), fc.array(fc.nat(3), { minLength: 8, maxLength: 8 }), (recipe, which) => {
+        const leaves = recipe.leaves.map((v, i) => {
+          const shape = shapes[which[i % which.length]!]!;
+          const count = shape.reduce<number>((a, b) => a * b, 1);
+          return tensor(
+            Float64Array.from({ length: count }, (_, j) => v / (j + 1)),
+            { shape, dtype, requiresGrad: true },
+          );
+        });
+        const all = tensorValues(recipe, leaves);
+        // All of them, so that every one gets several cotangents, stretched ones too.
+        const root = all.map((x) => x.sum()).reduce((a, b) => a.add(b));
+        const [plain, recorded] = [root.backward(), root.backward({ createGraph: true })];
+        expect(all.map((x) => bits(plain.get(x)))).toEqual(all.map((x) => bits(recorded.get(x))));
+      }),
+      { numRuns },
+    );
+  });
+});

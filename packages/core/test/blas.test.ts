@@ -148,7 +148,7 @@ describe.each(libraries)("on %s", (_, library) => {
     const y = elements([6, 5], 20, false);
     for (const [line, step] of [[1, 1], [2, 1], [1, 2], [0, 1], [1, 0], [5, 1], [1, 3], [-1, 1], [1, -6], [6, 1], [1, 4]] as const) {
       const offset = 100;
-      const layout = { shape: [4, 6], strides: [line, step], size: 24, contiguous: false };
+      const layout = { shape: [4, 6], strides: [line, step], size: 24, contiguous: false, reordered: null };
       const copy = Array.from({ length: 24 }, (_, i) => data[offset + Math.floor(i / 6) * line + (i % 6) * step]!);
       const out = tensor(new Float64Array(20).fill(NaN), { shape: [4, 5] });
       runBlas(library!, { data, offset, layout, dtype: "float64" }, y as never, out as never);

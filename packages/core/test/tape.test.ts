@@ -16,9 +16,11 @@ import {
   valueAndGrad,
   variable,
   vmap,
+  withBackend,
   type Tensor,
 } from "@cotangent/core";
-import { chunksOf, chunkSize, Reach } from "../src/tape.js";
+import { chunkSize, Reach } from "../src/tape.js";
+import { chunksOf } from "../src/tapeNodes.js";
 import { withContext } from "../src/context.js";
 import { bits } from "./bits.js";
 
@@ -27,9 +29,14 @@ function watched<R>(f: () => R): R {
   return withContext({ observer: { observe: () => undefined } }, f);
 }
 
+const unaries = ["tanh", "relu", "sin", "abs"] as const;
+/** Their rules have one to four operands. */
+const binaries = ["add", "mul", "sub", "div", "atan2", "hypot", "maximum", "mod"] as const;
+const isUnary = (op: Step["op"]): op is (typeof unaries)[number] => (unaries as readonly string[]).includes(op);
+
 /** One operator on earlier values, far back too; or on a constant. */
 interface Step {
-  readonly op: "add" | "mul" | "tanh" | "relu" | "sub";
+  readonly op: (typeof unaries)[number] | (typeof binaries)[number];
   readonly a: number;
   readonly b: number;
   readonly constant: number | null;
@@ -38,7 +45,7 @@ interface Step {
 const steps = (count: number): fc.Arbitrary<Step[]> =>
   fc.array(
     fc.record({
-      op: fc.constantFrom("add" as const, "mul" as const, "tanh" as const, "relu" as const, "sub" as const),
+      op: fc.constantFrom(...unaries, ...binaries),
       a: fc.nat(1e6),
       b: fc.nat(1e6),
       constant: fc.option(
@@ -60,7 +67,7 @@ function run(list: readonly Step[], padding: number, of: readonly number[] = [0.
     for (let i = 0; i < padding; i++) idle.add(1);
     const x = pick(a);
     const y = constant ?? pick(b);
-    const z = op === "tanh" || op === "relu" ? x[op]() : x[op](y);
+    const z = isUnary(op) ? x[op]() : x[op](y);
     values.push(Math.abs(z.item()) > 4 ? z.tanh() : z);
   }
   return values;
@@ -103,7 +110,7 @@ describe("the same bits as by nodes", () => {
         const x = values[a % values.length]!;
         const y = values[b % values.length]!;
         // On the tape where both operands are, and never.
-        if (op === "tanh" || op === "relu") values.push(stack([x, y]).mul(weights).sum());
+        if (isUnary(op)) values.push(stack([x, y]).mul(weights).sum());
         else values.push(x[op](y).mul(0.7).tanh());
       }
       values.push(stack(values).sum());
@@ -119,6 +126,40 @@ describe("the same bits as by nodes", () => {
         expect(all.map((x) => bits(recorded.get(x)))).toEqual(expected);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test("on the plain backend, and from one backend to the other in the middle", () => {
+    fc.assert(
+      fc.property(steps(30), fc.nat(29), (list, cut) => {
+        const all = run(list, 0);
+        const found = all.at(-1)!.backward();
+        withBackend("reference", () => {
+          expect(run(list, 0).map(bits)).toEqual(all.map(bits));
+          const plain = all.at(-1)!.backward();
+          expect(all.map((x) => bits(plain.get(x)))).toEqual(all.map((x) => bits(found.get(x))));
+        });
+        const early = run(list.slice(0, cut), 0);
+        const both = withBackend("reference", () => early.at(-1)!.mul(early[0]!));
+        expect(bits(both.tanh())).toBe(bits(early.at(-1)!.mul(early[0]!).tanh()));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("ids of entries and of nodes in between follow time", () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), fc.nat(chunkSize), (kinds, padding) => {
+        const x = variable(0.5);
+        const idle = variable(1);
+        for (let i = 0; i < padding; i++) idle.add(1);
+        const made = kinds.map((onTape) => (onTape ? x.mul(2) : x.clamp({ min: 0 })));
+        expect(made.map(({ origin }) => origin instanceof Reach)).toEqual(kinds);
+        const ids = made.map((each) => each.node!.id);
+        expect(ids).toEqual([...ids].sort((a, b) => a - b));
+        expect(new Set(ids).size).toBe(ids.length);
+      }),
+      { numRuns: 50 },
     );
   });
 
@@ -144,7 +185,7 @@ describe("the same bits as by nodes", () => {
           const values = [x, x.mul(0.5), x.tanh()];
           for (const { op, a, b } of list) {
             const p = values[a % values.length]!;
-            values.push(op === "tanh" || op === "relu" ? p[op]() : p[op](values[b % values.length]!).tanh());
+            values.push(isUnary(op) ? p[op]() : p[op](values[b % values.length]!).tanh());
           }
           return values.at(-1)!;
         };

@@ -13,11 +13,11 @@ import { wasmCode } from "#wasm";
 
 /**
  * Work below `least` (elements, or multiplications) is done before WebAssembly has copied it. And a module takes some
- * twenty milliseconds until it is fast, so that a kernel has to have done `patience` of work before it gets one:
- * generated loops have lost about as much by then.
+ * twenty milliseconds until it is fast, so that a kernel has to have done `patience` of work (instructions of a map,
+ * elements, or multiplications) before it gets one: generated loops have lost about as much by then.
  */
 const thresholds = {
-  map: { least: 256, patience: 2 ** 22 },
+  map: { least: 256, patience: 2 ** 25 },
   reduce: { least: 2048, patience: 2 ** 23 },
   contract: { least: 4096, patience: 2 ** 24 },
 } as const;
@@ -33,28 +33,29 @@ const eager = !sourceAvailable();
 const mapsDone: number[] = [];
 const done = { reduce: 0, contract: 0 };
 
-/** Whether so much work deserves WebAssembly, and counts it. */
-function deserves(kind: Kind, slot: number, work: number): boolean {
+/** Whether work on so many elements, each of some instructions, deserves WebAssembly; and counts it. */
+function deserves(kind: Kind, slot: number, elements: number, instructions = 1): boolean {
   const { least, patience } = thresholds[kind];
-  if (work < least) return false;
+  if (elements < least) return false;
   if (eager) return true;
-  const sum = (kind === "map" ? (mapsDone[slot] ?? 0) : done[kind]) + work;
+  const sum = (kind === "map" ? (mapsDone[slot] ?? 0) : done[kind]) + elements * instructions;
   if (kind === "map") mapsDone[slot] = sum;
   else done[kind] = sum;
   return sum >= patience;
 }
 
-/** By slots: whether a map is a single instruction without a choice, such as a sum. */
-const single: boolean[] = [];
+/** What an element of a map takes at least, as it has to be read and written; and so long does a wrong guess at a choice. */
+const leastInstructions = 8;
 
-function isSingle<P>({ slot, scalar }: MapKernel<P>, arity: number): boolean {
-  return (single[slot] ??= (() => {
-    const { statements } = sourceOf(
-      scalar,
-      Array.from({ length: arity }, (_, i) => `x${i}`),
-      "float64",
-    );
-    return statements.length <= 1 && !statements.some((text) => text.includes("?"));
+/** By slots, how many instructions a map has. */
+const instructions: number[] = [];
+
+function instructionsOf<P>({ slot, scalar, parameters }: MapKernel<P>, inputs: number, params: P): number {
+  return (instructions[slot] ??= (() => {
+    const operands = inputs + (parameters === null ? 0 : parameters(params).length);
+    const names = Array.from({ length: operands }, (_, i) => `x${i}`);
+    const { statements } = sourceOf(scalar, names, "float64");
+    return statements.reduce((sum, text) => sum + (text.includes("?") ? leastInstructions : 1), 0);
   })());
 }
 
@@ -64,11 +65,13 @@ function isApart({ layout: { shape, strides } }: Operand): boolean {
   return last >= 0 && shape[last]! > 1 && strides[last] !== 0 && strides[last] !== 1;
 }
 
-function large<P>(kernel: Work<P>, inputs: readonly Operand[], { layout: { size } }: Operand): boolean {
+function large<P>(kernel: Work<P>, inputs: readonly Operand[], params: P, { layout: { size } }: Operand): boolean {
   switch (kernel.kind) {
-    case "map":
-      if (!eager && kernel.parameters === null && inputs.some(isApart) && isSingle(kernel, inputs.length)) return false;
-      return deserves("map", kernel.slot, size);
+    case "map": {
+      const each = instructionsOf(kernel, inputs.length, params);
+      if (!eager && kernel.parameters === null && each <= 1 && inputs.some(isApart)) return false;
+      return deserves("map", kernel.slot, size, Math.max(leastInstructions, each));
+    }
     case "reduce":
       return deserves("reduce", 0, inputs[0]!.layout.size);
     case "contract":
@@ -85,10 +88,12 @@ export const auto: Backend = {
       return products.run(inputs[0]!, inputs[1]!, output);
     if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
       return beside.execute(kernel, inputs, params, output);
-    if (large(kernel, inputs, output) && wasmCode()?.runLarge(kernel, inputs, params, output) === true) return;
+    if (large(kernel, inputs, params, output) && wasmCode()?.runLarge(kernel, inputs, params, output) === true) return;
     beside.execute(kernel, inputs, params, output);
   },
   number: beside.number,
+  entry: beside.entry,
+  pullback: beside.pullback,
 };
 
 /** The fastest backend that works here. */

@@ -62,7 +62,7 @@ function matrixOf(x: Operand, offset: number, rows: number, columns: number, lin
   const { data, dtype } = x;
   const storage = storageOf(rows, columns, line, step);
   if (storage !== null) return { data, offset, storage };
-  const layout = { ...contiguousLayout([rows, columns]), strides: [line, step], contiguous: false };
+  const layout = { ...contiguousLayout([rows, columns]), strides: [line, step], contiguous: false, reordered: null };
   const dense = rowMajorElements({ data, offset, layout, dtype });
   return { data: dense, offset: 0, storage: { turn: plain, leading: columns } };
 }

@@ -2,10 +2,11 @@
  * Plain loops, no cleverness, always right: what the other backends are compared with.
  * @module
  */
-import { arithmeticOf, type Backend, type Operand } from "../backend.js";
+import { arithmeticOf, type Backend, type NumberFunction, type Operand } from "../backend.js";
 import { castNumber, newArray, type DType } from "../dtype.js";
 import type { AssembleKernel, MapKernel, Monoid, RoutineKernel } from "../kernel.js";
 import { numbers } from "../readings/numbers.js";
+import type { Arithmetic } from "../scalar.js";
 import { contiguousLayout, forEachPosition, type Layout, type Shape } from "../shape.js";
 import { checkIndex } from "./indices.js";
 import { combineInOrder } from "./order.js";
@@ -58,7 +59,12 @@ function reduceElements(element: (i: number) => number, n: number, monoid: Monoi
 /** The layout of some of the axes alone. */
 export function axesOf(layout: Layout, axes: readonly number[]): Layout {
   const shape = axes.map((axis) => layout.shape[axis]!);
-  return { ...contiguousLayout(shape), strides: axes.map((axis) => layout.strides[axis]!), contiguous: false };
+  return {
+    ...contiguousLayout(shape),
+    strides: axes.map((axis) => layout.strides[axis]!),
+    contiguous: false,
+    reordered: null,
+  };
 }
 
 function reduce(monoid: Monoid, axes: readonly number[], x: Operand, output: Operand): void {
@@ -181,8 +187,30 @@ export const reference: Backend = {
         return routine(kernel, inputs, params, output);
     }
   },
-  number(kernel, precision) {
-    const s = numbers(precision);
-    return (...xs) => kernel.scalar(s, ...xs);
+  number: numberOf,
+  entry(kernel) {
+    const f = numberOf(kernel, "float64");
+    return (values, x, y, to) => void (values[to] = f(values[x]!, values[y]!));
+  },
+  pullback(rules) {
+    const back = rules.map(
+      (rule) => rule && { operands: rule.operands, f: rule.kernel && numberOf(rule.kernel, "float64") },
+    );
+    return (values, cotangents, known, x, y, from) => {
+      const ct = cotangents[from]!;
+      // What a rule may ask for, by its numbers.
+      const given = [ct, values[x]!, ...(rules.length === 2 ? [values[y]!] : []), values[from]!];
+      back.forEach((rule, i) => {
+        if (rule === null || rule.operands.length === 0) return;
+        const to = i === 0 ? x : y;
+        cotangents[to]! += rule.f === null ? ct : rule.f(...rule.operands.map((operand) => given[operand]!));
+        known[to] = 1;
+      });
+    };
   },
 };
+
+function numberOf<P>({ scalar }: MapKernel<P>, precision: Arithmetic): NumberFunction {
+  const s = numbers(precision);
+  return (...xs) => scalar(s, ...xs);
+}

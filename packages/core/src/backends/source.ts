@@ -9,6 +9,7 @@ import { runContract } from "./sourceContract.js";
 import { runGather, runScatter } from "./sourceIndex.js";
 import { numberFunction, runMap } from "./sourceMap.js";
 import { runReduce } from "./sourceSum.js";
+import { entryFunction, pullbackFunction } from "./sourceTape.js";
 
 let available: boolean | undefined;
 
@@ -53,4 +54,6 @@ export const source: Backend = {
     }
   },
   number: numberFunction,
+  entry: entryFunction,
+  pullback: pullbackFunction,
 };

@@ -83,6 +83,8 @@ export const wasm: Backend = {
     beside.execute(kernel, inputs, params, output);
   },
   number: beside.number,
+  entry: beside.entry,
+  pullback: beside.pullback,
 };
 
 export { wasmEngine };

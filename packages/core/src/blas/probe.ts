@@ -22,7 +22,12 @@ function matrix(dtype: Precision, rows: number, columns: number, turn: boolean):
   const data = newArray(dtype, rows * columns);
   for (let i = 0; i < data.length; i++) data[i] = element(i);
   const layout = contiguousLayout([rows, columns]);
-  return { data, offset: 0, dtype, layout: turn ? { ...layout, strides: [1, rows], contiguous: false } : layout };
+  return {
+    data,
+    offset: 0,
+    dtype,
+    layout: turn ? { ...layout, strides: [1, rows], contiguous: false, reordered: null } : layout,
+  };
 }
 
 const at = ({ data, layout: { strides } }: Operand, i: number, j: number): number =>

@@ -2,7 +2,7 @@
  * Which operator is to blame: every node of the recorded graph, its own rule against its own kernel.
  * @module
  */
-import { withContext } from "../context.js";
+import { withRecording } from "../context.js";
 import { isFloat } from "../dtype.js";
 import { leafPrimitive, untracked } from "../leaf.js";
 import type { Node } from "../node.js";
@@ -102,9 +102,7 @@ function recordedRule(x: Tensor, operands: readonly number[], random: Random): R
     const zeros = new Float64Array(input.size);
     try {
       const ct = tensorOf(cotangent.slice(), x.shape, x.dtype);
-      const given = withContext({ recording: false }, () =>
-        node.primitive.vjp!(i, ct, node.inputs, x, node.params as never),
-      );
+      const given = withRecording(false, () => node.primitive.vjp!(i, ct, node.inputs, x, node.params as never));
       return given === null || given.size !== input.size ? zeros : numbersOf(given);
     } catch (error) {
       broke ??= ruleMessage(node.primitive.name, "vjp", error);
@@ -160,7 +158,7 @@ function staleElement(subject: Subject, { cotangent, contributions }: Recorded, 
  */
 export function localise(subject: Subject, order: number, random: Random): Search {
   const { result: output, lineOf } = withLines(() =>
-    withContext({ recording: true }, () =>
+    withRecording(true, () =>
       evaluate(
         subject,
         subject.leaves.map((x) => variable(x)),

@@ -4,7 +4,7 @@
  * @module
  */
 import { sweep } from "../backward.js";
-import { context, withContext } from "../context.js";
+import { context, withContext, withRecording } from "../context.js";
 import type { TypedArray } from "../dtype.js";
 import { jvp } from "../derivatives.js";
 import { expectOutput, halves } from "../grad.js";
@@ -97,7 +97,7 @@ export interface Reverse {
 /** @param log gets what every rule gave */
 export function reverse(subject: Subject, cotangent: Float64Array, log: Application[] | null = null): Reverse {
   const leaves = subject.leaves.map((x) => variable(x));
-  const output = withContext({ recording: true }, () => evaluate(subject, leaves));
+  const output = withRecording(true, () => evaluate(subject, leaves));
   if (output.node === null)
     return { gradients: leaves.map((x) => new Float64Array(x.size)), reached: leaves.map(() => false), roundings: 0 };
   const found = watched(() => sweep(output, tensorOf(cotangent, output.shape, output.dtype), false), log);

@@ -6,9 +6,10 @@ import { context } from "../context.js";
 import { isFloat, promote, type DType } from "../dtype.js";
 import { mapKernel } from "../kernel.js";
 import { adopt, asTensor } from "../operand.js";
-import { apply, type Jvp, type Primitive } from "../primitive.js";
+import { apply, applyMap, type Jvp, type Primitive } from "../primitive.js";
 import type { Scalar } from "../scalar.js";
 import { broadcastShapes, repeatedLayout, sameShape } from "../shape.js";
+import { MapOperator } from "../tapeOperators.js";
 import { materialize, Tensor, type TensorLike } from "../tensor.js";
 import { astype, stretch } from "./linear.js";
 
@@ -48,16 +49,18 @@ export function computable(x: Tensor, result: ResultKind): Tensor {
 }
 
 export function unary({ name, result = "float", smooth = false, scalar, vjp, jvp }: UnaryDefinition): Unary {
+  const kernel = mapKernel<void>(scalar as never, null, smooth);
   const primitive: Primitive = {
     name,
-    kernel: mapKernel(scalar as never, null, smooth),
+    kernel,
     shape: null,
     dtype: result === "bool" ? toBool : null,
     ...(vjp === null
       ? flat
       : { vjp: (_, ct, [x], y) => vjp(ct, x!, y), jvp: jvp ? ([t], [x], y) => jvp(t!, x!, y) : ("scalar" as never) }),
   };
-  return (x) => apply(primitive, [computable(asTensor(name, x), result)], undefined);
+  const operator = new MapOperator(primitive, kernel);
+  return (x) => applyMap(operator, computable(asTensor(name, x), result), null);
 }
 
 interface ParametricDefinition<P> {
@@ -115,13 +118,15 @@ export function binary({
   vjp,
   jvp = "scalar" as never,
 }: BinaryDefinition): Binary {
+  const kernel = mapKernel<void>(scalar as never, null, smooth);
   const primitive: Primitive = {
     name,
-    kernel: mapKernel(scalar as never, null, smooth),
+    kernel,
     shape: null,
     dtype: result === "bool" ? toBool : null,
     ...(vjp === null ? flat : { vjp: (index, ct, [x, y], z) => vjp[index]?.(ct, x!, y!, z) ?? null, jvp }),
   };
+  const operator = new MapOperator(primitive, kernel);
   return (x, y) => {
     let a = typeof x === "number" && y instanceof Tensor ? adopt(x, y.dtype) : asTensor(name, x);
     let b = typeof y === "number" ? adopt(y, a.dtype) : asTensor(name, y);
@@ -138,7 +143,7 @@ export function binary({
         b = repeat(b, shape);
       }
     }
-    return apply(primitive, [a, b], undefined);
+    return applyMap(operator, a, b);
   };
 }
 

@@ -11,8 +11,10 @@ import { apply, type Primitive } from "../primitive.js";
 import {
   checkShape,
   contiguousLayout,
+  expectStretchable,
   normalizeAxis,
   pick,
+  reorderedLayout,
   repeatedLayout,
   sameShape,
   showShape,
@@ -151,6 +153,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
   kernel: {
     kind: "view",
     view: ({ shape: from, strides, size }, { shape }) => {
+      expectStretchable(from, shape);
       const lead = shape.length - from.length;
       if (size === 1) return { layout: repeatedLayout(shape), shift: 0 };
       const stretched = shape.map((n, axis) => (axis < lead || from[axis - lead] !== n ? 0 : strides[axis - lead]!));
@@ -158,12 +161,7 @@ const broadcastPrimitive: Primitive<{ readonly shape: Shape }> = {
     },
   },
   shape: ([x], { shape }) => {
-    const lead = shape.length - x!.length;
-    if (x!.length === 0) return shape;
-    if (lead < 0 || x!.some((n, axis) => n !== 1 && n !== shape[axis + lead]))
-      throw new ShapeError(
-        `broadcastTo: expected a shape that ${showShape(x!)} stretches to (axes of size 1, or new leading ones), got ${showShape(shape)}; reshape or unsqueeze it first, or use tile`,
-      );
+    expectStretchable(x!, shape);
     return shape;
   },
   dtype: null,
@@ -258,10 +256,7 @@ const permutePrimitive: Primitive<AxesParams> = {
   name: "permute",
   kernel: {
     kind: "view",
-    view: ({ shape, strides }, { axes }) => ({
-      layout: stridedLayout(pick(shape, axes), pick(strides, axes)),
-      shift: 0,
-    }),
+    view: (layout, { axes }) => ({ layout: reorderedLayout(layout, axes), shift: 0 }),
   },
   shape: (shapes, { axes }) => pick(shapes[0]!, axes),
   dtype: null,

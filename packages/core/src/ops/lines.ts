@@ -81,15 +81,26 @@ export function integerOption(operator: string, name: string, value: unknown, le
   return value;
 }
 
+let lastSwap: { readonly rank: number; readonly a: number; readonly b: number; readonly order: readonly number[] } = {
+  rank: 0,
+  a: 0,
+  b: 0,
+  order: [],
+};
+
 /** Swaps two axes known to exist, or none of a scalar; negative ones count from the last. */
 export function swap(x: Tensor, a: number, b: number): Tensor {
   const rank = x.layout.shape.length;
-  const order = new Array<number>(rank);
-  for (let axis = 0; axis < rank; axis++) order[axis] = axis;
-  if (rank > 0) {
-    const [p, q] = [a < 0 ? a + rank : a, b < 0 ? b + rank : b];
-    order[p] = q;
-    order[q] = p;
-  }
-  return reorder(x, order);
+  if (lastSwap.rank !== rank || lastSwap.a !== a || lastSwap.b !== b)
+    lastSwap = { rank, a, b, order: swapped(rank, a, b) };
+  return reorder(x, lastSwap.order);
+}
+
+function swapped(rank: number, a: number, b: number): readonly number[] {
+  const order = Array.from({ length: rank }, (_, axis) => axis);
+  if (rank === 0) return order;
+  const [p, q] = [a < 0 ? a + rank : a, b < 0 ? b + rank : b];
+  order[p] = q;
+  order[q] = p;
+  return order;
 }
