@@ -24,7 +24,7 @@ function within(x: Tensor): Tensor {
 /**
  * Sigmoid-weighted linear unit (swish), $y = x \sigma(x)$.
  *
- * Within 3 units in the last place, but where the result is subnormal.
+ * Within 3.5 units in the last place, but where the result is subnormal.
  *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(x) (1 + x (1 - \sigma(x)))$
@@ -138,7 +138,7 @@ const tanhGelu = unary({
 /**
  * Mish, $y = x \tanh \ln(1 + e^x)$.
  *
- * Within 4 units in the last place, but where the result is subnormal.
+ * Within 5 units in the last place, but where the result is subnormal.
  *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = w + x (1 - w^2) \sigma(x)$ with $w = \tanh \ln(1 + e^x)$
@@ -184,6 +184,8 @@ export interface GluOptions {
 
 /**
  * Gated linear unit, $y = a \, \sigma(b)$, where a and b are the first and the second half of x along an axis.
+ *
+ * Within 3.5 units in the last place, but where the result is subnormal.
  *
  * - `x`: shape `[…, 2 n, …]`
  * @returns shape `[…, n, …]`
