@@ -145,7 +145,20 @@ describe("the line search", () => {
         expect(Math.abs(found.slope)).toBeLessThanOrEqual(0.9 * Math.abs(c));
         expect(evaluations).toBeLessThanOrEqual(26);
       }),
+      { numRuns: 1000, examples: [[-0.457, -2.37, -0.1, 0.001]] },
     );
+  });
+
+  test("grows tenfold where the slope falls ever faster, as no minimum is in sight", () => {
+    const lengths: number[] = [];
+    const evaluate = (length: number): Trial => {
+      lengths.push(length);
+      return along(0, -3, -0.1)(length);
+    };
+    const { found } = strongWolfe(evaluate, along(0, -3, -0.1)(0), 0.001, 1);
+    [0.001, 0.01, 0.1, 1].forEach((length, i) => expect(lengths[i]).toBeCloseTo(length, 12));
+    expect(found.slope).toBeGreaterThan(-0.09);
+    expect(lengths.length).toBeLessThan(10);
   });
 
   test("comes back from where the objective is not finite", () => {
