@@ -6,7 +6,7 @@ import { withRecording } from "./context.js";
 import { ArgumentError, checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { Gradients } from "./gradients.js";
 import { untracked } from "./leaf.js";
-import { booleanOption } from "./ops/lines.js";
+import { booleanOption } from "./ops/options.js";
 import { stretch } from "./ops/linear.js";
 import { asTensor } from "./operand.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";

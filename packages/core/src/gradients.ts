@@ -87,8 +87,7 @@ export class Gradients {
 
   /** @internal */
   totalOf(leaf: Tensor): number | undefined {
-    const place = this.#reached.placeOf(leaf.node!);
-    return place < 0 || this.#known[place] === unknown ? undefined : this.#at(place).item();
+    return this.#found(leaf.node!)?.item();
   }
 
   /** @internal */
@@ -192,6 +191,11 @@ export class Gradients {
       : this.#tensors![place]!;
   }
 
+  #found(node: Node): Tensor | undefined {
+    const place = this.#reached.placeOf(node);
+    return place < 0 || this.#known[place] === unknown ? undefined : this.#at(place);
+  }
+
   #find(operator: string, t: Tensor): Tensor | undefined {
     if (!(t instanceof Tensor)) throw new GraphError(`${operator}: expected a tensor, got ${describe(t)}`);
     const { origin } = t;
@@ -202,8 +206,7 @@ export class Gradients {
     const number = this.#tape?.find(origin, t.offset);
     // An entry of the tape that has no node is in no sweep by nodes.
     const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
-    const place = node === null ? -1 : this.#reached.placeOf(node);
-    const found = place < 0 || this.#known[place] === unknown ? undefined : this.#at(place);
+    const found = node === null ? undefined : this.#found(node);
     if (number === undefined) return found;
     // Where recorded gradients went in, an entry of the tape may be reached as a node as well, by other ways.
     return scalarTensor(scalarLayout, t.dtype, found === undefined ? number : found.item() + number);

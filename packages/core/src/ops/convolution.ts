@@ -4,7 +4,7 @@
  * @module
  */
 import { promote } from "../dtype.js";
-import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { showShape, sizeOf } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
@@ -23,6 +23,7 @@ import {
   type Padding,
   type Window,
 } from "./windows.js";
+import { integerOption } from "./options.js";
 
 /** Options of convolutions; a number holds for every axis of space. */
 export interface ConvolutionOptions {
@@ -68,10 +69,9 @@ export function operandsOf(
   );
   const dtype = list.map((t) => t.dtype).reduce(promote);
   const [a, w, b = null] = list.map((t) => astype(t, dtype)) as [Tensor, Tensor, Tensor?];
-  checkImage(operator, "an input", a, rank, `[batch, channels${", size".repeat(rank)}]`);
-  checkImage(operator, "weights", w, rank, `${layout}${", size".repeat(rank)}]`);
-  if (!Number.isSafeInteger(groups) || groups < 1)
-    throw new ArgumentError(`${operator}: expected groups to be an integer from 1, got ${describe(groups)}`);
+  checkImage(operator, a, rank);
+  checkImage(operator, w, rank, "weights", layout);
+  integerOption(operator, "groups", groups, 1);
   const { shape } = w.layout;
   if (sizeOf(shape.slice(2)) === 0)
     throw new ShapeError(`${operator}: expected a window that is not empty, got weights ${showShape(shape)}`);

@@ -8,7 +8,7 @@ import { apply, type Primitive } from "../primitive.js";
 import { numbers } from "../readings/numbers.js";
 import type { Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, mul, sub } from "./arithmetic.js";
+import { add, addTangents, mul, sub } from "./arithmetic.js";
 import { cofactors, cofactorsAlong } from "./cofactors.js";
 import { log } from "./elementary.js";
 import { factor, type Factors } from "./factorisation.js";
@@ -101,7 +101,7 @@ const cofactorsAlongPrimitive: Primitive = {
   jvp: ([moved, turned], [x, t]) => {
     const byX = moved && sizeOfMatrices(x!) > 2 ? cofactorsAlongTwo(x!, t!, moved) : null;
     const byT = turned && cofactorsAlongDirection(x!, turned);
-    return byX && byT ? add(byX, byT) : (byX ?? byT ?? null);
+    return addTangents(byX, byT);
   },
 };
 

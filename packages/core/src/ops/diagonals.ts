@@ -9,9 +9,9 @@ import { checkShape, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { sub } from "./arithmetic.js";
 import { greaterEqual, lessEqual } from "./comparisons.js";
-import { integerOption } from "./lines.js";
+import { integerOption } from "./options.js";
 import { astype, permute, reshape, sum } from "./linear.js";
-import { embed, sliceRanges } from "./regions.js";
+import { embed, sliceRanges, wholeAxis } from "./regions.js";
 import { where } from "./piecewise.js";
 
 /** Options of `triu`, `tril` and `diag`. */
@@ -116,7 +116,8 @@ export const diagonal: (x: TensorLike, options?: DiagonalOptions) => Tensor = fu
   return diagonalAlong(t, offset, p, q);
 };
 
-function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor {
+/** The diagonal of two axes as the last axis. */
+export function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor {
   const { shape } = t.layout;
   const others = shape.map((_, axis) => axis).filter((axis) => axis !== p && axis !== q);
   const lead = others.map((axis) => shape[axis]!);
@@ -124,10 +125,7 @@ function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor 
   const count = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
   const flat = reshape(permute(t, [...others, p, q]), [...lead, rows * columns]);
   const start = count === 0 ? 0 : diagonalStart(offset, columns);
-  return sliceRanges(flat, [
-    ...lead.map((n) => ({ start: 0, step: 1, count: n })),
-    { start, step: columns + 1, count },
-  ]);
+  return sliceRanges(flat, [...lead.map(wholeAxis), { start, step: columns + 1, count }]);
 }
 
 /**

@@ -11,8 +11,8 @@ import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
 import { equal, notEqual } from "./comparisons.js";
 import { countOf } from "./lines.js";
-import { astype, keep, reshape, stretch, sum } from "./linear.js";
-import { reducedAxes, withOnes, withoutAxes, type Reduction } from "./reduceOptions.js";
+import { astype, keep, reducedShape, reshape, spread, sum } from "./linear.js";
+import { reducedAxes, withOnes, type Reduction } from "./reduceOptions.js";
 import { where } from "./piecewise.js";
 
 interface AxesParams {
@@ -31,12 +31,9 @@ export function selection(name: string, kernel: Kernel<AxesParams>): Primitive<A
   const primitive: Primitive<AxesParams> = {
     name,
     kernel,
-    shape: ([x], { axes }) => withoutAxes(x!, axes),
+    shape: reducedShape,
     dtype: null,
-    vjp: (_, ct, [x], y, { axes }) => {
-      const { shape } = x!.layout;
-      return mul(stretch(reshape(ct, withOnes(shape, axes)), shape), winners(x!, y, axes));
-    },
+    vjp: (_, ct, [x], y, { axes }) => mul(spread(ct, x!.layout.shape, axes), winners(x!, y, axes)),
     jvp: ([tangent], [x], y, { axes }) => sum(mul(tangent!, winners(x!, y, axes)), { axis: axes }),
   };
   selections.add(primitive);
@@ -108,7 +105,7 @@ function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: Inde
   const primitive: Primitive<AxesParams> = {
     name,
     kernel: { kind: "reduce", monoid: name, axes: ({ axes }) => axes },
-    shape: ([x], { axes }) => withoutAxes(x!, axes),
+    shape: reducedShape,
     dtype: () => "int32",
     vjp: null,
     jvp: null,

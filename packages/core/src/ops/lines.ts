@@ -2,7 +2,7 @@
  * Axes as lines of elements: what works along one axis, applied to several, to a scalar, or to the axis left out.
  * @module
  */
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions, describe } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { normalizeAxis, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
@@ -51,13 +51,6 @@ export function showList(value: unknown, depth = 2): string {
   return `[${Array.from(value as readonly unknown[], (each) => showList(each, depth - 1)).join(",")}]`;
 }
 
-/** An option that must be true or false. @throws {@link ArgumentError} otherwise */
-export function booleanOption(operator: string, name: string, value: unknown): boolean {
-  if (typeof value !== "boolean")
-    throw new ArgumentError(`${operator}: expected ${name} to be true or false, got ${describe(value)}`);
-  return value;
-}
-
 /** Applies `f` along the axis of the options, checked; a scalar counts as a line of one element. */
 export function alongAxis(
   operator: string,
@@ -70,15 +63,6 @@ export function alongAxis(
   checkOptions(operator, options, allowed);
   const axis = normalizeAxis(operator, options?.axis, t.rank, -1);
   return t.rank === 0 ? reshape(f(asLine(t), axis), []) : f(t, axis);
-}
-
-/** An option that must be an integer, from `least` on. @throws {@link ArgumentError} otherwise */
-export function integerOption(operator: string, name: string, value: unknown, least = -Infinity): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
-    throw new ArgumentError(
-      `${operator}: expected ${name} to be an integer${least === -Infinity ? "" : ` from ${least}`}, got ${describe(value)}`,
-    );
-  return value;
 }
 
 let lastSwap: { readonly rank: number; readonly a: number; readonly b: number; readonly order: readonly number[] } = {

@@ -2,10 +2,11 @@
  * How the windows of pools lie in their input.
  * @module
  */
-import { ArgumentError, describe, ShapeError } from "../errors.js";
+import { ArgumentError, ShapeError } from "../errors.js";
 import { showShape, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
 import { margins, perAxis, reach, type Margin, type Padding, type Window, type WindowAxis } from "./windows.js";
+import { booleanOption } from "./options.js";
 
 /** Options of pools; a number holds for every axis of space. */
 export interface PoolOptions {
@@ -33,8 +34,7 @@ export interface PoolAxis extends WindowAxis {
 
 export function poolAxes(operator: string, x: Tensor, rank: number, options: PoolOptions): readonly PoolAxis[] {
   const { window, stride = window, padding = 0, dilation = 1, ceilMode = false } = options;
-  if (typeof ceilMode !== "boolean")
-    throw new ArgumentError(`${operator}: expected ceilMode to be true or false, got ${describe(ceilMode)}`);
+  booleanOption(operator, "ceilMode", ceilMode);
   const sizes = perAxis(operator, "window", window, rank, 1);
   const strides = perAxis(operator, "stride", stride, rank, 1);
   const dilations = perAxis(operator, "dilation", dilation, rank, 1);

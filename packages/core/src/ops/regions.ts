@@ -14,6 +14,19 @@ export interface Range {
   readonly count: number;
 }
 
+/** All of an axis of so many elements. */
+export function wholeAxis(count: number): Range {
+  return { start: 0, step: 1, count };
+}
+
+/** Picks `count` elements from `start` on along one axis, all along the others; a view. */
+export function sliceAlong(x: Tensor, axis: number, start: number, count: number): Tensor {
+  return sliceRanges(
+    x,
+    x.layout.shape.map((n, a) => (a === axis ? { start, step: 1, count } : wholeAxis(n))),
+  );
+}
+
 /** Picks a range along every axis; a view. */
 export function sliceRanges(x: Tensor, ranges: readonly Range[]): Tensor {
   const { shape } = x.layout;
@@ -44,13 +57,17 @@ export function embed(x: Tensor, ranges: readonly Range[], shape: Shape): Tensor
   return apply(embedPrimitive, [x], { ranges, shape });
 }
 
+/** Where the only input goes that has a place at `ranges`. */
+export function regionAt(
+  _: readonly Shape[],
+  { ranges }: { readonly ranges: readonly Range[] },
+): [{ start: number[]; step: number[] }] {
+  return [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }];
+}
+
 const embedPrimitive: Primitive<{ readonly ranges: readonly Range[]; readonly shape: Shape }> = {
   name: "embed",
-  kernel: {
-    kind: "assemble",
-    fill: () => 0,
-    regions: (_, { ranges }) => [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }],
-  },
+  kernel: { kind: "assemble", fill: () => 0, regions: regionAt },
   shape: (_, { shape }) => shape,
   dtype: null,
   vjp: (_, ct, _x, _y, { ranges }) => sliceRanges(ct, ranges),
@@ -87,9 +104,6 @@ const concatPrimitive: Primitive<JoinParams> = {
   },
   dtype: null,
   vjp: (index, ct, inputs, _y, { axis, starts }) =>
-    sliceRanges(
-      ct,
-      inputs[index]!.layout.shape.map((count, a) => ({ start: a === axis ? starts[index]! : 0, step: 1, count })),
-    ),
+    sliceAlong(ct, axis, starts[index]!, inputs[index]!.layout.shape[axis]!),
   jvp: "linear",
 };

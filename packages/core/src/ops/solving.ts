@@ -9,7 +9,7 @@ import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, neg } from "./arithmetic.js";
+import { addTangents, neg } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { factor, substitute } from "./factorisation.js";
 import { matmul } from "./linalg.js";
@@ -82,7 +82,7 @@ const solvePrimitive: Primitive<SolveParams> = {
   },
   jvp: ([ta, tb], [a], x, { operator }) => {
     const moved = ta ? neg(matmul(ta, x)) : null;
-    return solved(a!, moved && tb ? add(moved, tb) : (moved ?? tb!), operator);
+    return solved(a!, addTangents(moved, tb!)!, operator);
   },
 };
 

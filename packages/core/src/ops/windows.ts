@@ -160,9 +160,15 @@ export function placeInMargins(shape: Shape, around: readonly Margin[]): { range
 }
 
 /** @throws {@link ShapeError} if `x` is not `[batch, channels, ...space]` with `rank` axes of space */
-export function checkImage(operator: string, what: string, x: Tensor, rank: number, layout: string): void {
+export function checkImage(
+  operator: string,
+  x: Tensor,
+  rank: number,
+  what = "an input",
+  lead = "[batch, channels",
+): void {
   if (x.rank !== rank + 2)
     throw new ShapeError(
-      `${operator}: expected ${what} of shape ${layout} (rank ${rank + 2}), got ${showShape(x.layout.shape)}${x.rank === rank + 1 ? "; add an axis with unsqueeze(0)" : ""}`,
+      `${operator}: expected ${what} of shape ${lead}${", size".repeat(rank)}] (rank ${rank + 2}), got ${showShape(x.layout.shape)}${x.rank === rank + 1 ? "; add an axis with unsqueeze(0)" : ""}`,
     );
 }
