@@ -6,10 +6,10 @@
  */
 import type { Machine, Precision } from "../scalar.js";
 
-/** A number for each precision. */
+/** A number for each precision; digits that float32 rounds away are left out. */
 export type Choice = { readonly [P in Precision]: number };
 
-/** Coefficients for each precision, the constant term first. */
+/** Coefficients for each precision, the constant term first; without digits that float32 rounds away. */
 export type Coefficients = { readonly [P in Precision]: readonly number[] };
 
 /** The sum of `hi` and the much smaller `lo`. */

@@ -13,8 +13,8 @@ import { exponential, plusOne, scaleFar } from "./exp.js";
 
 /** $1 / \sqrt 2$. */
 const factor: Pair<Choice> = {
-  hi: { float64: 0.7071067811865476, float32: 0.7071067690849304 },
-  lo: { float64: -4.833646656726457e-17, float32: 1.2101617485882343e-8 },
+  hi: { float64: 0.7071067811865476, float32: 0.70710677 },
+  lo: { float64: -4.833646656726457e-17, float32: 1.21016175e-8 },
 };
 /** From here on, the tail is 0. */
 const end: Choice = { float64: 39, float32: 15 };

@@ -23,11 +23,11 @@ import { curve, inverseLn2, ln2High, ln2Low } from "./exp.js";
 
 const numerator: Coefficients = {
   float64: [-1307.7842076984148, -84.0407329778585, -0.956576244763131, -6.853145619460126e-5],
-  float32: [-21.066743850708008, -0.9336481094360352],
+  float32: [-21.066744, -0.9336481],
 };
 const denominator: Coefficients = {
   float64: [3923.3526230952443, 1821.4632481716733, 96.24555569230054, 1],
-  float32: [63.20022964477539, 28.081035614013672, 1],
+  float32: [63.20023, 28.081036, 1],
 };
 /** Each number times its factor; exact, as factors are powers of two. */
 const times = (numbers: Choice, factor: number): Choice => ({

@@ -21,11 +21,6 @@ import { align, binary, unary, type Binary, type Unary } from "./elementwise.js"
  */
 export const add: Binary = binary({ name: "add", scalar: (s, x, y) => s.add(x, y), vjp: [(ct) => ct, (ct) => ct] });
 
-/** The sum of tangents, of which `null` is zero. */
-export function addTangents(a: Tensor | null | undefined, b: Tensor | null | undefined): Tensor | null {
-  return a && b ? add(a, b) : (a ?? b ?? null);
-}
-
 /**
  * Elementwise difference, $z = x - y$.
  *

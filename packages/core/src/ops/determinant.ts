@@ -8,7 +8,7 @@ import { apply, type Primitive } from "../primitive.js";
 import { numbers } from "../readings/numbers.js";
 import type { Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, addTangents, mul, sub } from "./arithmetic.js";
+import { add, mul, sub } from "./arithmetic.js";
 import { cofactors, cofactorsAlong } from "./cofactors.js";
 import { log } from "./elementary.js";
 import { factor, type Factors } from "./factorisation.js";
@@ -16,6 +16,7 @@ import { matmul } from "./linalg.js";
 import { reshape, sum } from "./linear.js";
 import { transpose } from "./shaping.js";
 import { identity, inverted, matricesIn, solved, square } from "./solving.js";
+import { addTangents } from "./tangents.js";
 
 /** A number for each matrix, from its factors. */
 function perMatrix<P>(number: (factors: Factors, n: number) => number): RoutineKernel<P> {

@@ -11,7 +11,7 @@ import { computable } from "./elementwise.js";
 import { parseEquation } from "./equation.js";
 import { matmul } from "./linalg.js";
 import { astype, permute, reshape, stretch, sum } from "./linear.js";
-import { diagonalAlong } from "./diagonals.js";
+import { diagonalAlong } from "./regions.js";
 
 /** A tensor with a label for each axis, every label once. */
 interface Factor {

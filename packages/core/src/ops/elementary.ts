@@ -7,10 +7,11 @@ import { isFloat } from "../dtype.js";
 import { DTypeError } from "../errors.js";
 import type { Scalar } from "../scalar.js";
 import { Tensor } from "../tensor.js";
-import { add, addTangents, div, mul, neg, sub } from "./arithmetic.js";
+import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { equal, greaterEqual, less, lessEqual, logicalAnd, logicalOr } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
 import { abs, where } from "./piecewise.js";
+import { addTangents } from "./tangents.js";
 
 /**
  * Exponential, $y = e^x$.

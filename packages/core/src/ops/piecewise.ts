@@ -9,10 +9,11 @@ import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { addTangents, mul } from "./arithmetic.js";
+import { mul } from "./arithmetic.js";
 import { equal, greater, less, logicalOr } from "./comparisons.js";
 import { align, binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { astype, stretch, zerosOf } from "./linear.js";
+import { addTangents } from "./tangents.js";
 
 /**
  * Picks from `x` where the condition holds and from `y` elsewhere, $z = x$ if $c \ne 0$, else $z = y$. The three shapes

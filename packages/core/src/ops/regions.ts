@@ -6,6 +6,7 @@
 import { apply, type Primitive } from "../primitive.js";
 import { stridedLayout, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { permute, reshape } from "./linear.js";
 
 /** A range along one axis, resolved: `count` elements from `start` on in steps of `step`. */
 export interface Range {
@@ -73,6 +74,23 @@ const embedPrimitive: Primitive<{ readonly ranges: readonly Range[]; readonly sh
   vjp: (_, ct, _x, _y, { ranges }) => sliceRanges(ct, ranges),
   jvp: "linear",
 };
+
+/** Where a diagonal of a matrix with so many columns begins in row-major order. */
+export function diagonalStart(offset: number, columns: number): number {
+  return offset >= 0 ? offset : -offset * columns;
+}
+
+/** The diagonal of two axes as the last axis. */
+export function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor {
+  const { shape } = t.layout;
+  const others = shape.map((_, axis) => axis).filter((axis) => axis !== p && axis !== q);
+  const lead = others.map((axis) => shape[axis]!);
+  const [rows, columns] = [shape[p]!, shape[q]!];
+  const count = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
+  const flat = reshape(permute(t, [...others, p, q]), [...lead, rows * columns]);
+  const start = count === 0 ? 0 : diagonalStart(offset, columns);
+  return sliceRanges(flat, [...lead.map(wholeAxis), { start, step: columns + 1, count }]);
+}
 
 /** Joins tensors of one dtype and of equal sizes but along `axis`. */
 export function join(list: readonly Tensor[], axis: number): Tensor {

@@ -6,12 +6,13 @@ import { tensor } from "../construct.js";
 import { checkOptions } from "../errors.js";
 import { apply, type Primitive } from "../primitive.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, addTangents, mul, neg } from "./arithmetic.js";
+import { add, mul, neg } from "./arithmetic.js";
 import { choleskyFactor, substitute } from "./factorisation.js";
 import { matmul } from "./linalg.js";
 import { transpose } from "./shaping.js";
 import { matricesIn, refuse, square, systemOf } from "./solving.js";
 import { booleanOption } from "./options.js";
+import { addTangents } from "./tangents.js";
 
 /** Options of `solveTriangular`. */
 export interface TriangularOptions {
