@@ -129,15 +129,10 @@ export class Gradients {
     const output = this.#reached.tensors[from]!;
     const { dtype } = output;
     if (this.#known[from] === knownNumber && this.#known[place] !== knownTensor && length < 4) {
-      let value = this.#operandNumber(operands[0]!, output, from);
-      if (kernel !== null) {
-        const f = context.backend.number(kernel, dtype as "float64");
-        if (length === 1) value = f(value);
-        else {
-          const second = this.#operandNumber(operands[1]!, output, from);
-          value = length === 2 ? f(value, second) : f(value, second, this.#operandNumber(operands[2]!, output, from));
-        }
-      }
+      const x = this.#operandNumber(operands[0]!, output, from);
+      const y = length > 1 ? this.#operandNumber(operands[1]!, output, from) : 0;
+      const z = length > 2 ? this.#operandNumber(operands[2]!, output, from) : 0;
+      const value = kernel === null ? x : context.backend.number(kernel, dtype as "float64")(x, y, z);
       return this.#receiveNumber(place, value, dtype);
     }
     const total = this.#known[place] === unknown ? null : this.#at(place);

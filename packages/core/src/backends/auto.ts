@@ -99,10 +99,9 @@ export const auto: Backend = {
 /** The fastest backend that works here. */
 export function bestBackend(): Backend {
   if (beside !== reference) return auto;
-  warn(
-    alone
-      ? "functions cannot be made from text here (a content security policy forbids it), and WebAssembly with 128-bit lanes is missing or forbidden too, so the slow reference backend does everything."
-      : "functions cannot be made from text here (a content security policy forbids it), so WebAssembly does large work, and the slower reference backend all other.",
-  );
+  const rest = alone
+    ? "and WebAssembly with 128-bit lanes is missing or forbidden too, so the slow reference backend does everything"
+    : "so WebAssembly does large work, and the slower reference backend all other";
+  warn(`functions cannot be made from text here (a content security policy forbids it), ${rest}.`);
   return auto;
 }

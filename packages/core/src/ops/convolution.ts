@@ -13,6 +13,7 @@ import { computable } from "./elementwise.js";
 import { matmul } from "./linalg.js";
 import { astype, permute, reshape } from "./linear.js";
 import {
+  checkFit,
   checkImage,
   margins,
   perAxis,
@@ -137,10 +138,7 @@ export function channelsSecond(x: Tensor): Tensor {
 /** How many windows fit along axis `i` of space. */
 function countOf(operator: string, x: Tensor, axis: Window, i: number): number {
   const n = x.layout.shape[i + 2]!;
-  if (reach(axis) > n)
-    throw new ShapeError(
-      `${operator}: expected windows no larger than the padded input, got a window over ${reach(axis)} of ${n} elements at axis ${i + 2}; pad the input or use smaller weights`,
-    );
+  checkFit(operator, axis, n, i + 2);
   return Math.floor((n - reach(axis)) / axis.stride) + 1;
 }
 

@@ -2,9 +2,9 @@
  * Axes as lines of elements: what works along one axis, applied to several, to a scalar, or to the axis left out.
  * @module
  */
-import { checkOptions, describe } from "../errors.js";
+import { checkOptions, describe, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
-import { normalizeAxis, type Shape } from "../shape.js";
+import { normalizeAxis, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { asLine, permute, reorder, reshape } from "./linear.js";
 
@@ -18,6 +18,14 @@ export interface LineOptions {
 export function countOf(x: Tensor, axes: readonly number[]): number {
   const { shape } = x.layout;
   return axes.reduce((n, axis) => n * shape[axis]!, 1);
+}
+
+/** Refuses to pick one of no elements. */
+export function needElements(operator: string, x: Tensor, axes: readonly number[]): void {
+  if (countOf(x, axes) === 0)
+    throw new ShapeError(
+      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}; there is nothing to pick`,
+    );
 }
 
 function keptFirst(shape: Shape, axes: readonly number[]): number[] {
