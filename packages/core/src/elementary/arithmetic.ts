@@ -18,6 +18,12 @@ export interface Pair<T> {
   readonly lo: T;
 }
 
+/** A number to more digits than any precision has: `hi` is rounded to it, and `lo` is what that leaves out. */
+export interface Precise {
+  readonly hi: number;
+  readonly lo: Choice;
+}
+
 export function pick<T, M>(s: Machine<T, M>, choice: Choice): T {
   return s.constant(choice[s.precision]);
 }

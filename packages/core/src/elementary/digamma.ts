@@ -9,11 +9,11 @@
  * @module
  */
 import type { Machine } from "../scalar.js";
-import { atMost, pick, polynomial, twoSum, type Choice, type Coefficients, type Pair } from "./arithmetic.js";
+import { atMost, pick, polynomial, twoSum, type Coefficients, type Pair, type Precise } from "./arithmetic.js";
 import { logOf, sinesOfPi, tiny } from "./lgamma.js";
 
-const root: Pair<Choice> = {
-  hi: { float64: 1.4616321449683622, float32: 1.4616321 },
+const root: Precise = {
+  hi: 1.4616321449683622,
   lo: { float64: 9.549995429965697e-17, float32: 1.243815e-8 },
 };
 const aroundRoot: Coefficients = {
@@ -47,7 +47,7 @@ function digammaOfPositive<T, M>(s: Machine<T, M>, x: T): T {
   const within = s.less(near, one);
   const y = s.sub(near, steps);
   const lost = s.select(within, s.sub(near, s.sub(y, one)), zero);
-  const distance = s.add(s.sub(y, pick(s, root.hi)), s.sub(lost, pick(s, root.lo)));
+  const distance = s.add(s.sub(y, s.constant(root.hi)), s.sub(lost, pick(s, root.lo)));
   const base = s.mul(distance, polynomial(s, s.sub(y, s.constant(1.5)), aroundRoot));
   let sum: Pair<T> = { hi: s.select(within, s.div(s.constant(-1), near), zero), lo: zero };
   for (let j = 1; j <= 6; j++) {

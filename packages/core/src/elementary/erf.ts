@@ -110,7 +110,7 @@ export function erfc<T, M>(s: Machine<T, M>, x: T): T {
 }
 
 /** $\operatorname{erf}^{-1} x / x$ in $w - 5/4$, for w below 5/2. */
-const inverseAtCentre: Choice = { float64: 1.1895615771387744, float32: 1.1895616 };
+const inverseAtCentre = 1.1895615771387744;
 /** What follows the constant term, which is added last: it decides the rounding. */
 const inverseCentre: Coefficients = {
   float64: [
@@ -142,7 +142,7 @@ export function erfInv<T, M>(s: Machine<T, M>, x: T): T {
   const square = twoProduct(s, size, size);
   const w = s.neg(logOnePlus(s, s.neg(square.hi), s.neg(square.lo)));
   const t = s.sub(w, s.constant(1.25));
-  const centre = s.mul(size, s.add(pick(s, inverseAtCentre), s.mul(t, polynomial(s, t, inverseCentre))));
+  const centre = s.mul(size, s.add(s.constant(inverseAtCentre), s.mul(t, polynomial(s, t, inverseCentre))));
   const start = polynomial(s, s.sub(s.sqrt(w), pick(s, tailCentre)), inverseTail);
   const { decay, rest } = factors(s, start);
   const { hi, lo } = plusOne(s, decay);

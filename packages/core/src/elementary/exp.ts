@@ -25,7 +25,6 @@ import {
   type Pair,
 } from "./arithmetic.js";
 
-export const inverseLn2: Choice = { float64: 1.4426950408889634, float32: 1.442695 };
 /** ln 2 in two parts, the first with 42 bits (15 in float32). */
 export const ln2High: Choice = { float64: 0.6931471805598903, float32: 0.69314575 };
 export const ln2Low: Choice = { float64: 5.497923018708371e-14, float32: 1.4286068e-6 };
@@ -53,7 +52,7 @@ function reduced<T, M>(s: Machine<T, M>, k: T, hi: T, low: T): Exponential<T> {
 
 /** $e^{x + \mathit{low}}$ for x of moderate size. */
 export function exponential<T, M>(s: Machine<T, M>, x: T, low?: T): Exponential<T> {
-  const k = nearest(s, s.mul(x, pick(s, inverseLn2)));
+  const k = nearest(s, s.mul(x, s.constant(Math.LOG2E)));
   const hi = s.sub(x, s.mul(k, pick(s, ln2High)));
   const rest = s.mul(k, pick(s, ln2Low));
   return reduced(s, k, hi, low === undefined ? s.neg(rest) : s.sub(low, rest));
@@ -81,8 +80,8 @@ export function assembled<T, M>(s: Machine<T, M>, e: Exponential<T>): T {
 }
 
 /** Beyond, $e^x$ is 0 and Infinity. */
-const lowest: Choice = { float64: -746, float32: -104 };
-const highest: Choice = { float64: 710, float32: 89 };
+export const lowest: Choice = { float64: -746, float32: -104 };
+export const highest: Choice = { float64: 710, float32: 89 };
 
 /** $e^x$. */
 export function exp<T, M>(s: Machine<T, M>, x: T): T {

@@ -20,13 +20,14 @@ import {
   type Choice,
   type Coefficients,
   type Pair,
+  type Precise,
 } from "./arithmetic.js";
 import { centredFar, logarithm } from "./log.js";
 import { quarterCosine, quarterSine } from "./trigonometric.js";
 
 /** $1 - \gamma$, the slope at 2. */
-const slopeAtTwo: Pair<Choice> = {
-  hi: { float64: 0.42278433509846713, float32: 0.42278433 },
+const slopeAtTwo: Precise = {
+  hi: 0.42278433509846713,
   lo: { float64: 4.942915152430645e-18, float32: 6.637774e-9 },
 };
 const aroundTwo: Coefficients = {
@@ -49,8 +50,8 @@ const stirling: Coefficients = {
   float32: [0.083333336, -0.0027782598, 0.0008045576],
 };
 const stirlingConstant = 0.41893853320467274;
-const lnPi: Pair<Choice> = {
-  hi: { float64: 1.1447298858494002, float32: 1.1447299 },
+const lnPi: Precise = {
+  hi: 1.1447298858494002,
   lo: { float64: 1.0265951162707826e-17, float32: 3.317301e-8 },
 };
 
@@ -92,7 +93,7 @@ function logGammaOfPositive<T, M>(s: Machine<T, M>, x: T): Pair<T> {
   const l = logOf(s, s.select(large, x, product));
   const sign = s.select(s.less(near, s.constant(1.5)), s.constant(-1), one);
   // d (1 - γ) + d² Q(d)
-  const line = twoProduct(s, d, pick(s, slopeAtTwo.hi));
+  const line = twoProduct(s, d, s.constant(slopeAtTwo.hi));
   const lineLow = s.add(line.lo, s.mul(d, pick(s, slopeAtTwo.lo)));
   const base = s.add(lineLow, s.mul(s.mul(d, d), polynomial(s, d, aroundTwo)));
   const sum = twoSum(s, s.mul(l.hi, sign), line.hi);
@@ -125,7 +126,7 @@ export function lgamma<T, M>(s: Machine<T, M>, x: T): T {
   const plain = s.select(s.less(pick(s, endless), size), s.mul(size, s.sub(logOf(s, size).hi, one)), s.add(hi, lo));
   // ln Γ(-a) = ln π - ln(a |sin πa|) - ln Γ(a)
   const l = logOf(s, s.select(whole, one, s.mul(size, s.abs(sinesOfPi(s, size).sine))));
-  const first = twoSum(s, s.neg(l.hi), pick(s, lnPi.hi));
+  const first = twoSum(s, s.neg(l.hi), s.constant(lnPi.hi));
   const second = twoSum(s, first.hi, s.neg(hi));
   const rest = s.sub(s.sub(s.add(s.add(first.lo, second.lo), pick(s, lnPi.lo)), l.lo), lo);
   const reflected = s.select(whole, infinity, s.add(second.hi, rest));

@@ -37,7 +37,7 @@ export function centred<T, M>(s: Machine<T, M>, x: T): { readonly e: T; readonly
   return { e: s.add(s.exponent(x), above), m: s.mul(m, s.sub(s.constant(1), s.mul(above, s.constant(0.5)))) };
 }
 
-const smallestNormal: Choice = { float64: 2 ** -1022, float32: 2 ** -126 };
+export const smallestNormal: Choice = { float64: 2 ** -1022, float32: 2 ** -126 };
 
 /** The same for all positive x. */
 export function centredFar<T, M>(s: Machine<T, M>, x: T): { readonly e: T; readonly m: T } {

@@ -16,6 +16,7 @@ import {
   type Choice,
   type Coefficients,
 } from "./arithmetic.js";
+import { smallestNormal } from "./log.js";
 
 /** $\sqrt[3] m$ on [1, 2), a minimax polynomial of our own, made as in `exp.ts`; error below 2^-19 and 2^-13. */
 const seed: Coefficients = {
@@ -25,7 +26,6 @@ const seed: Coefficients = {
   ],
   float32: [0.5529832, 0.5868098, -0.16278346, 0.023068232],
 };
-const smallestNormal: Choice = { float64: 2 ** -1022, float32: 2 ** -126 };
 
 /**
  * $\sqrt[3] x$, by one step of Halley's iteration from a start whose square is exact (J.-M. Muller, "Elementary

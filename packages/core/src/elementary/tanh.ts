@@ -19,7 +19,7 @@ import {
   type Coefficients,
   type Pair,
 } from "./arithmetic.js";
-import { curve, inverseLn2, ln2High, ln2Low } from "./exp.js";
+import { curve, ln2High, ln2Low } from "./exp.js";
 
 const numerator: Coefficients = {
   float64: [-1307.7842076984148, -84.0407329778585, -0.956576244763131, -6.853145619460126e-5],
@@ -35,7 +35,6 @@ const times = (numbers: Choice, factor: number): Choice => ({
   float32: numbers.float32 * factor,
 });
 /** $a = k (\ln 2) / 2 + r$. */
-const inverse = times(inverseLn2, 2);
 const high = times(ln2High, 0.5);
 const low = times(ln2Low, 0.5);
 const halved = (c: number, i: number): number => 2 * 4 ** i * c;
@@ -55,7 +54,7 @@ function parts<T, M>(s: Machine<T, M>, a: T): Parts<T, M> {
   const one = s.constant(1);
   const small = s.less(a, s.constant(0.625));
   const z = s.mul(a, a);
-  const k = nearest(s, s.mul(a, pick(s, inverse)));
+  const k = nearest(s, s.mul(a, s.constant(2 * Math.LOG2E)));
   const r = s.sub(s.sub(a, s.mul(k, pick(s, high))), s.mul(k, pick(s, low)));
   const square = s.mul(r, r);
   const u = s.sub(r, s.mul(square, polynomial(s, square, halfCurve)));

@@ -54,7 +54,7 @@ const continuations = {
   circular: { source: (i: number, n: number) => (i + n) % n, reach: (n: number) => n },
 };
 
-const padModes = ["constant", "reflect", "replicate", "circular"] as const;
+const padModes = ["constant", ...Object.keys(continuations)];
 
 /**
  * Adds elements before and after, along each axis: $y_i = x_{i - b}$ behind b new ones. Negative widths cut off first,
