@@ -5,7 +5,7 @@
 import { arithmeticOf, type NumberFunction, type Operand } from "../backend.js";
 import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
-import { prelude, runtime, sourceOf } from "../readings/source.js";
+import { operandNames, prelude, runtime, sourceOf } from "../readings/source.js";
 import type { Arithmetic } from "../scalar.js";
 import type { Layout } from "../shape.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
@@ -229,8 +229,7 @@ function stridedLoopFor<P>(
 export function numberFunction<P>(kernel: MapKernel<P>, arithmetic: Arithmetic): NumberFunction {
   const known = numbersBySlot[arithmetic][kernel.slot];
   if (known !== undefined) return known;
-  // The expression's first parameter is the reading; the rest are operands and parameters.
-  const names = Array.from({ length: kernel.scalar.length - 1 }, (_, i) => `x${i}`);
+  const names = operandNames(kernel.scalar);
   const { statements, result } = sourceOf(kernel.scalar, names, arithmetic);
   const made: NumberFunction = compileText(
     `function number(${names.join(", ")}) { ${statements.join("\n")} return ${result}; }`,
