@@ -146,12 +146,9 @@ export const logicalOr: Binary = comparison("logicalOr", (s, x, y) => s.or(nonze
  * tensor([true, true]).logicalXor(tensor([true, false])).toArray(); // → [false,true]
  * ```
  */
-export const logicalXor: Binary = binary({
-  name: "logicalXor",
-  result: "bool",
-  scalar: (s, x, y) => s.select(nonzero(s, x), truth(s, s.equal(y, s.constant(0))), truth(s, nonzero(s, y))),
-  vjp: null,
-});
+export const logicalXor: Binary = comparison("logicalXor", (s, x, y) =>
+  s.not(s.equal(truth(s, nonzero(s, x)), truth(s, nonzero(s, y)))),
+);
 
 /**
  * Elementwise "not", $x = 0$ as bool.
