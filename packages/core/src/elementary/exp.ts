@@ -25,17 +25,16 @@ import {
   type Pair,
 } from "./arithmetic.js";
 
-export const inverseLn2: Choice = { float64: 1.4426950408889634, float32: 1.4426950408889634 };
 /** ln 2 in two parts, the first with 42 bits (15 in float32). */
-export const ln2High: Choice = { float64: 0.6931471805598903, float32: 0.693145751953125 };
-export const ln2Low: Choice = { float64: 5.497923018708371e-14, float32: 1.428606765330187e-6 };
+export const ln2High: Choice = { float64: 0.6931471805598903, float32: 0.69314575 };
+export const ln2Low: Choice = { float64: 5.497923018708371e-14, float32: 1.4286068e-6 };
 
 /** $(r \coth(r/2) - 2) / r^2$ in $r^2$. */
 export const curve: Coefficients = {
   float64: [
     0.16666666666666555, -0.0027777777776695706, 6.613756249847776e-5, -1.6533836801464537e-6, 4.1360328455694785e-8,
   ],
-  float32: [0.166666179895401, -0.0027660103514790535],
+  float32: [0.16666618, -0.0027660104],
 };
 
 /** $2^k (1 + \mathit{hi} + \mathit{lo})$: an exponential before its last roundings. */
@@ -58,7 +57,7 @@ function reduced<T, M>(s: Machine<T, M>, { k, hi, lo }: Exponential<T>): Exponen
 
 /** k, and $r = \mathit{hi} + \mathit{lo}$ before it is rounded. */
 function reduction<T, M>(s: Machine<T, M>, x: T, low?: T): Exponential<T> {
-  const k = nearest(s, s.mul(x, pick(s, inverseLn2)));
+  const k = nearest(s, s.mul(x, s.constant(Math.LOG2E)));
   const hi = s.sub(x, s.mul(k, pick(s, ln2High)));
   const rest = s.mul(k, pick(s, ln2Low));
   return { k, hi, lo: low === undefined ? s.neg(rest) : s.sub(low, rest) };
@@ -91,8 +90,8 @@ export function assembled<T, M>(s: Machine<T, M>, e: Exponential<T>): T {
 }
 
 /** Beyond, $e^x$ is 0 and Infinity. */
-const lowest: Choice = { float64: -746, float32: -104 };
-const highest: Choice = { float64: 710, float32: 89 };
+export const lowest: Choice = { float64: -746, float32: -104 };
+export const highest: Choice = { float64: 710, float32: 89 };
 
 /** $e^x$. */
 export function exp<T, M>(s: Machine<T, M>, x: T): T {
@@ -103,8 +102,8 @@ const lowest2: Choice = { float64: -1080, float32: -155 };
 const highest2: Choice = { float64: 1024, float32: 128 };
 /** Rounds to multiples of 2^-20 (2^-9), so that the product with the upper part of ln 2 (32 or 14 bits) is exact. */
 const coarse: Choice = { float64: 1.5 * 2 ** 32, float32: 1.5 * 2 ** 14 };
-const ln2High32: Choice = { float64: 0.6931471803691238, float32: 0.693115234375 };
-const ln2Low32: Choice = { float64: 1.9082149292705877e-10, float32: 3.194618329871446e-5 };
+const ln2High32: Choice = { float64: 0.6931471803691238, float32: 0.69311523 };
+const ln2Low32: Choice = { float64: 1.9082149292705877e-10, float32: 3.1946183e-5 };
 
 /** $2^x$. */
 export function exp2<T, M>(s: Machine<T, M>, x: T): T {

@@ -20,15 +20,15 @@ import {
   type Coefficients,
   type Pair,
 } from "./arithmetic.js";
-import { curve, inverseLn2, ln2High, ln2Low } from "./exp.js";
+import { curve, ln2High, ln2Low } from "./exp.js";
 
 const numerator: Coefficients = {
   float64: [-1937.2974480383837, -124.49446672537445, -1.4170324942944332, -0.00010151966541162893],
-  float32: [-21.066743850708008, -0.9336481094360352],
+  float32: [-21.066744, -0.9336481],
 };
 const denominator: Coefficients = {
   float64: [5811.892344115151, 2698.240337822184, 142.57418642168543, 1.4813586497177977],
-  float32: [63.20022964477539, 28.081035614013672, 1],
+  float32: [63.20023, 28.081036, 1],
 };
 /** Each number times its factor; exact, as factors are powers of two. */
 const times = (numbers: Choice, factor: number): Choice => ({
@@ -36,7 +36,6 @@ const times = (numbers: Choice, factor: number): Choice => ({
   float32: numbers.float32 * factor,
 });
 /** $a = k (\ln 2) / 2 + r$. */
-const inverse = times(inverseLn2, 2);
 const high = times(ln2High, 0.5);
 const low = times(ln2Low, 0.5);
 const halved = (c: number, i: number): number => 2 * 4 ** i * c;
@@ -56,7 +55,7 @@ function parts<T, M>(s: Machine<T, M>, a: T): Parts<T, M> {
   const one = s.constant(1);
   const small = s.less(a, s.constant(0.625));
   const z = s.mul(a, a);
-  const k = nearest(s, s.mul(a, pick(s, inverse)));
+  const k = nearest(s, s.mul(a, s.constant(2 * Math.LOG2E)));
   const r = s.sub(s.sub(a, s.mul(k, pick(s, high))), s.mul(k, pick(s, low)));
   const square = s.mul(r, r);
   const u = s.sub(r, s.mul(square, polynomial(s, square, halfCurve)));

@@ -12,7 +12,7 @@ import { unary, type Unary } from "./elementwise.js";
 import { bounded, gated, logistic, mishGate, reach } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
 import { needAxis } from "./linear.js";
-import { sliceRanges } from "./regions.js";
+import { sliceAlong } from "./regions.js";
 import { clamp } from "./piecewise.js";
 import { normalDensity } from "./special.js";
 
@@ -210,10 +210,5 @@ export const glu: (x: TensorLike, options?: GluOptions) => Tensor = function glu
     throw new ShapeError(
       `glu: expected an axis of even size, which can be cut in half, got size ${shape[axis]!} at axis ${axis} of ${showShape(shape)}; choose another axis, or pad`,
     );
-  const part = (first: number): Tensor =>
-    sliceRanges(
-      t,
-      shape.map((n, i) => (i === axis ? { start: first, step: 1, count: half } : { start: 0, step: 1, count: n })),
-    );
-  return mul(part(0), sigmoid(part(half)));
+  return mul(sliceAlong(t, axis, 0, half), sigmoid(sliceAlong(t, axis, half, half)));
 };
