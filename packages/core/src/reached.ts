@@ -4,6 +4,7 @@
  */
 import type { Node } from "./node.js";
 import { Reach } from "./tape.js";
+import { TapeNode } from "./tapeNodes.js";
 import type { TapeSweep } from "./tapeSweep.js";
 import { Tensor } from "./tensor.js";
 
@@ -26,6 +27,8 @@ export class Reached {
   /** The same, from the first time on that another sweep may have moved some. */
   #placeOfLeaf: Map<Node, number> | null = null;
   readonly #sweep = ++sweeps;
+  /** Whether there are nodes that stand for entries of the tape, which may be reached as entries too. */
+  mixed = false;
 
   /** @param tape takes what comes from the tape; `null`: by nodes */
   constructor(root: Tensor, tape: TapeSweep | null) {
@@ -53,7 +56,10 @@ export class Reached {
     node.place = place;
     nodes.push(node);
     this.tensors.push(x);
-    if (!node.isLeaf) return void results.push(place);
+    if (!node.isLeaf) {
+      if (node instanceof TapeNode) this.mixed = true;
+      return void results.push(place);
+    }
     this.#leaves.push(node);
     this.#leafPlaces.push(place);
     this.#placeOfLeaf?.set(node, place);
