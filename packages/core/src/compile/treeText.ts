@@ -7,7 +7,7 @@ import { sourceAvailable } from "../backends/source.js";
 import { Random } from "../random.js";
 import { sameShape, type Shape } from "../shape.js";
 import { Tensor } from "../tensor.js";
-import { fill, isPlain, matches, type Leaves, type Pattern } from "./trees.js";
+import { fill, matches, type Leaves, type Pattern } from "./trees.js";
 
 /** A function with more places than this would take longer to compile than it saves. */
 const mostPlaces = 200;
@@ -52,7 +52,9 @@ class MatcherText {
         break;
       case "record": {
         const { keys, items } = pattern;
-        refuse(`!isPlain(${x})`);
+        const [object, prototype] = [`typeof ${x} === "object" && ${x} !== null`, `Object.getPrototypeOf(${x})`];
+        this.lines.push(`const p${x} = ${object} ? ${prototype} : undefined;`);
+        refuse(`p${x} !== Object.prototype && p${x} !== null`);
         const cases = keys.map((key, i) => `case ${i}: if (key !== ${JSON.stringify(key)}) return false; break;`);
         this.lines.push(
           `let n${x} = 0;`,
@@ -71,10 +73,10 @@ export function matcherOf(pattern: Pattern): Matcher {
   const text = new MatcherText();
   text.add(pattern, "value");
   const make = new Function(
-    ...["Tensor", "Random", "sameShape", "isPlain", "shapes", "fixed"],
+    ...["Tensor", "Random", "sameShape", "shapes", "fixed"],
     `"use strict"; return function matches(value, { tensors, generators }) { ${text.lines.join("\n")} return true; }`,
   ) as (...outside: unknown[]) => Matcher;
-  return make(Tensor, Random, sameShape, isPlain, text.shapes, text.fixed);
+  return make(Tensor, Random, sameShape, text.shapes, text.fixed);
 }
 
 /** In brackets, this key is not taken for the prototype. */
