@@ -101,3 +101,25 @@ test("what is no plain object is not taken for one with the same fields", () => 
     expect(matcherOf(pattern)(Object.assign(Object.create(null), plain), noLeaves())).toBe(true);
   }
 });
+
+test("what others have put into the prototype of all objects is no part of a structure", () => {
+  const prototype = Object.prototype as { intruder?: number };
+  prototype.intruder = 1;
+  try {
+    const pattern = patternOf("one", { a: { w: tensors[0] }, b: 1 }, noLeaves());
+    for (const [value, expected] of [
+      [{ a: { w: tensors[0] }, b: 1 }, true],
+      [{ a: { w: tensors[0] }, b: 1, intruder: 1 }, false],
+      [{ a: {}, b: 1 }, false],
+      [{ a: { w: tensors[0] } }, false],
+    ] as const) {
+      expect(matcherOf(pattern)(value, noLeaves())).toBe(expected);
+      expect(matches(pattern, value, noLeaves())).toBe(expected);
+    }
+    const program = compile(({ x }: { x: Tensor }) => x.mul(2));
+    for (let i = 0; i < 3; i++) expect(program({ x: scalar(i) }).item()).toBe(2 * i);
+    expect(program.recorded).toBe(1);
+  } finally {
+    delete prototype.intruder;
+  }
+});

@@ -58,9 +58,9 @@ class MatcherText {
         const cases = keys.map((key, i) => `case ${i}: if (key !== ${JSON.stringify(key)}) return false; break;`);
         this.lines.push(
           `let n${x} = 0;`,
-          `for (const key in ${x}) switch (n${x}++) { ${cases.join(" ")} default: return false; }`,
+          `for (const key in ${x}) switch (n${x}++) { ${cases.join(" ")} default: if (Object.hasOwn(${x}, key)) return false; }`,
         );
-        refuse(`n${x} !== ${keys.length}`);
+        refuse(`n${x} < ${keys.length}`);
         items.forEach((item, i) => this.add(item, `${x}[${JSON.stringify(keys[i])}]`));
       } // prettier-ignore
     }

@@ -105,8 +105,12 @@ export function matches(pattern: Pattern, value: unknown, leaves: Leaves): boole
       if (!isPlain(value)) return false;
       const { keys, items } = pattern;
       let count = 0;
-      for (const key in value) if (key !== keys[count++]) return false;
-      if (count !== keys.length) return false;
+      // Own keys come first; what others have put into the prototype of all objects is none of the value's.
+      for (const key in value) {
+        if (count < keys.length ? key !== keys[count] : Object.hasOwn(value, key)) return false;
+        count++;
+      }
+      if (count < keys.length) return false;
       for (let i = 0; i < keys.length; i++) if (!matches(items[i]!, value[keys[i]!], leaves)) return false;
       return true;
     }
