@@ -10,6 +10,16 @@ export function cutFinely(): void {
   afterAll(() => void Object.assign(cutting, usual));
 }
 
+/**
+ * The main thread does all parts itself, in order or the last one first: if none writes what is another's, neither shows
+ * in the bits, and if one does, one of the two orders does, however busy the machine is.
+ */
+export function alone(order: "first to last" | "last to first"): MockInstance<Pool["run"]> {
+  return vi.spyOn(Pool.prototype, "run").mockImplementation((_numbers, own) => {
+    for (const part of order === "first to last" ? own : [...own].reverse()) part();
+  });
+}
+
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 const { wait } = Atomics;
 

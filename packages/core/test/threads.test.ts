@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from "@cotangent/core";
 import { bits } from "./bits.js";
-import { cutFinely, dawdle } from "./cutFinely.js";
+import { alone, cutFinely, dawdle } from "./cutFinely.js";
 import { elements } from "./elements.js";
 
 afterEach(() => vi.restoreAllMocks());
@@ -19,11 +19,15 @@ afterAll(stopThreads);
 
 /** Cases that stay in one part. */
 const uncut = [
-  "tiny product", "map of narrow rows", "sums of few columns", "sums in the middle, narrow", "sine, with routines outside",
+  "tiny product", "map of narrow rows", "sums of few columns", "sums in the middle, narrow", "batches of dots of few columns", "sine, with routines outside",
 ]; // prettier-ignore
 type Case = readonly [name: string, shapes: readonly (readonly number[])[], f: (...xs: Tensor[]) => Tensor];
 
 const turned = (x: Tensor): Tensor => x.permute([...x.shape.keys()].reverse());
+
+/** Some forty instructions. */
+const longMap = (x: Tensor, y: Tensor): Tensor =>
+  Array.from({ length: 13 }, (_, i) => i).reduce((sum, i) => sum.mul(x).add(y).sub(i), x);
 
 /** Shapes around the sizes at which parts, tiles and vectors end. */
 const cases: readonly Case[] = [
@@ -42,6 +46,9 @@ const cases: readonly Case[] = [
   ["dots of rows", [[77, 300], [300, 1]], (x, y) => x.matmul(y)],
   ["dots of columns", [[300, 77], [300, 1]], (x, y) => turned(x).matmul(y)],
   ["batches of dots", [[3, 35, 40], [3, 40, 1]], (x, y) => x.matmul(y)],
+  ["batches of dots of columns", [[9, 20, 35], [9, 20, 1]], (x, y) => x.permute([0, 2, 1]).matmul(y)],
+  ["few batches of dots of columns", [[2, 20, 37], [2, 20, 1]], (x, y) => x.permute([0, 2, 1]).matmul(y)],
+  ["batches of dots of few columns", [[9, 20, 3], [9, 20, 1]], (x, y) => x.permute([0, 2, 1]).matmul(y)],
   ["map of a line", [[1003]], (x) => x.tanh().mul(x)],
   ["map of rows", [[37, 101]], (x) => x.sigmoid().mul(3).add(1)],
   ["map of few rows", [[3, 1001]], (x) => x.exp().sub(1)],
@@ -54,6 +61,8 @@ const cases: readonly Case[] = [
   ["map of turned operands", [[41, 59], [59, 41]], (x, y) => x.mul(turned(y)).exp()],
   ["map of three axes", [[5, 31, 7], [31, 1], [5, 1, 7]], (x, y, z) => x.mul(y).exp().add(z)],
   ["map of three wide axes", [[3, 5, 103], [5, 1], [3, 1, 103]], (x, y, z) => x.mul(y).exp().add(z)],
+  ["long map of pairs in few blocks", [[2, 13, 2], [2, 1, 2], [13, 1]], (x, y, z) => longMap(x.mul(y).add(z), y)],
+  ["long map of pairs in blocks", [[5, 13, 2], [5, 1, 2], [13, 1]], (x, y, z) => longMap(x.mul(y).add(z), y)],
   ["comparisons", [[37, 101], [101]], (x, y) => x.tanh().greater(y)],
   ["sum of all", [[10007]], (x) => x.sum()],
   ["sum of little", [[257]], (x) => x.sum()],
@@ -89,6 +98,11 @@ describe.each([2, 3])("%i threads", (count) => {
         expect([xs, others].map((list) => bits(program(...list)))).toEqual(expected);
       expect(threadCount()).toBe(count);
       if (!uncut.includes(name)) expect(jobs.mock.calls.length).toBeGreaterThan(5);
+      for (const order of ["first to last", "last to first"] as const) {
+        alone(order);
+        expect([xs, others].map((list) => withBackend("wasm", () => bits(f(...list))))).toEqual(expected);
+        expect([xs, others].map((list) => bits(program(...list)))).toEqual(expected);
+      }
     });
   });
 

@@ -45,6 +45,8 @@ const ordered = (a: Trial, b: Trial): Bracket => (a.value <= b.value ? [a, b] : 
  * @param start the trial at length 0, whose slope is negative
  * @param reach the largest element of the direction
  * @see Nocedal and Wright: Numerical optimization (2006), algorithms 3.5 and 3.6
+ * @see Moré and Thuente: Line search algorithms with guaranteed sufficient decrease (1994), section 4, on steps out of
+ *   where a cubic has no minimum ahead
  */
 export function strongWolfe(
   evaluate: (length: number) => Trial,
@@ -70,7 +72,10 @@ export function strongWolfe(
       if (trial.slope >= 0) return ordered(previous, trial);
       if (trials > mostTrials) return ordered(start, trial);
       const { length } = trial;
-      const next = cubicMinimum(previous, trial, length + 0.01 * (length - previous.length), length * 10);
+      const [nearest, farthest] = [length + 0.01 * (length - previous.length), length * 10];
+      const at = cubicMinimum(previous, trial, length, farthest);
+      // Where the slope falls ever faster the cubic's minimum lies behind, and small steps would never get far.
+      const next = at > length ? Math.max(at, nearest) : farthest;
       previous = trial;
       trial = look(next);
     }

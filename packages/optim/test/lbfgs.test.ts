@@ -145,7 +145,23 @@ describe("the line search", () => {
         expect(Math.abs(found.slope)).toBeLessThanOrEqual(0.9 * Math.abs(c));
         expect(evaluations).toBeLessThanOrEqual(26);
       }),
+      {
+        numRuns: 1000,
+        examples: [[-0.45705304115648043, -2.370649628049932, -0.10000000000000009, 0.0010000000000000018]],
+      },
     );
+  });
+
+  test("grows tenfold where the slope falls ever faster, as no minimum is in sight", () => {
+    const lengths: number[] = [];
+    const evaluate = (length: number): Trial => {
+      lengths.push(length);
+      return along(-1, -3, -0.1)(length);
+    };
+    const { found } = strongWolfe(evaluate, along(-1, -3, -0.1)(0), 0.001, 1);
+    [0.001, 0.01, 0.1, 1].forEach((length, i) => expect(lengths[i]).toBeCloseTo(length, 12));
+    expect(found.slope).toBeGreaterThan(-0.09);
+    expect(lengths.length).toBeLessThan(10);
   });
 
   test("comes back from where the objective is not finite", () => {

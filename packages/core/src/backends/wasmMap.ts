@@ -6,7 +6,7 @@
 import { precisionOf, type Operand } from "../backend.js";
 import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
-import { bytesOf } from "../readings/lanes.js";
+import { bytesOf, lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
 import { cutting } from "./parts.js";
@@ -78,10 +78,11 @@ function gather(
     for (let j = 0, p = first + i * row; j < columns; j++, p += column) view[o++] = data[p]!;
 }
 
-/** A kernel's loop in memory, and its instructions for every element. */
+/** A kernel's loop in memory, its instructions for every element, and the elements that a turn of it does. */
 interface Loop {
   readonly run: Callable;
   readonly cost: number;
+  readonly turn: number;
 }
 
 /** Loops by slot, then by what the operands are. */
@@ -103,9 +104,10 @@ function loopFor<P>(
   let loop = loops.get(key);
   if (loop === undefined) {
     const kinds = inputs.map((x, i): MapOperand => ({ stored: storedAs(x), repeated: repeated(i) }));
-    const { text, cost } = mapText(kernel.scalar, kinds, parameters, precisionOf(inputs), storedAs(output));
+    const precision = precisionOf(inputs);
+    const { text, cost, vectors } = mapText(kernel.scalar, kinds, parameters, precision, storedAs(output));
     const run = instantiate(compileModule([functionOf("map", text)], engine.shared), engine.heap.memory)["map"]!;
-    loops.set(key, (loop = { run, cost }));
+    loops.set(key, (loop = { run, cost, turn: vectors * lanesIn[precision] }));
   }
   return loop;
 }
@@ -181,8 +183,8 @@ function runTiles<P>(
       i === 0 ? tile.columns * sizes[0]! : fill(engine, window, inputs[i - 1]!, starts[i]!, steps[i]!, tile),
     );
     if (threads) {
-      const { cost } = loop;
-      const given = { precision, cost, ...tile, starts: [windows], rowSteps, columnSteps, parameters };
+      const { cost, turn } = loop;
+      const given = { precision, cost, turn, ...tile, starts: [windows], rowSteps, columnSteps, parameters };
       engine.run({ parts: callsOf(loop.run, mapParts(given, engine.cut)), room: 0 });
     } else loop.run(tile.rows, tile.columns, ...windows.flatMap((window, i) => [window, rowSteps[i]!]), ...parameters);
     // The output is row-major, so that a tile of several rows has whole ones.

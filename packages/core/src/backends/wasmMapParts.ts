@@ -5,7 +5,6 @@
 import { lanesIn } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
 import type { Cut, Part, Range } from "./parts.js";
-import { vectorsAtOnce } from "./wasmMapText.js";
 import type { Callable } from "./wasmModule.js";
 import { exactRanges, joinShort } from "./wasmReduceParts.js";
 
@@ -14,6 +13,8 @@ export interface MapLoop {
   readonly precision: Precision;
   /** Instructions for every element. */
   readonly cost: number;
+  /** Columns that a turn of the loop does: it never runs past whole turns. */
+  readonly turn: number;
   readonly rows: number;
   readonly columns: number;
   /** For every time, the addresses of all operands. */
@@ -38,7 +39,7 @@ type Arguments = readonly number[];
 
 /** The loop in parts, each the arguments of some calls; of a single part where it is not worth while to cut it. */
 export function mapParts(loop: MapLoop, cut: Cut): readonly (readonly Arguments[])[] {
-  const { precision, cost, rows, columns, starts, rowSteps, columnSteps, parameters } = loop;
+  const { precision, cost, turn, rows, columns, starts, rowSteps, columnSteps, parameters } = loop;
   const call = (time: number, row: Range, column: Range): Arguments => [
     row.to - row.from,
     column.to - column.from,
@@ -48,11 +49,9 @@ export function mapParts(loop: MapLoop, cut: Cut): readonly (readonly Arguments[
     ]),
     ...parameters,
   ];
-  // Loops never run past whole turns.
-  const group = vectorsAtOnce(cost) * lanesIn[precision];
   const all: Range = { from: 0, to: columns };
   const every: Range = { from: 0, to: rows };
-  const exact = exactRanges(all, group);
+  const exact = exactRanges(all, turn);
   const single = starts.map((_, i) => call(i, every, all));
   // Every turn of the loop is whole, so what it writes past the end of a part would be another part's.
   if (exact === null) return [single];
@@ -77,10 +76,10 @@ export function mapParts(loop: MapLoop, cut: Cut): readonly (readonly Arguments[
       return calls;
     });
   }
-  const pieces = joinShort(cut(columns, group, group, duration), group);
+  const pieces = joinShort(cut(columns, turn, turn, duration), turn);
   if (pieces.length === 1) return [single];
   return pieces.map((piece) =>
-    (exactRanges(piece, group) ?? [piece]).flatMap((column) => starts.map((_, i) => call(i, every, column))),
+    (exactRanges(piece, turn) ?? [piece]).flatMap((column) => starts.map((_, i) => call(i, every, column))),
   );
 }
 

@@ -41,6 +41,8 @@ export interface MapText {
   readonly text: Tokens;
   /** Instructions for every element. */
   readonly cost: number;
+  /** Vectors that a turn of the loop does. */
+  readonly vectors: number;
 }
 
 /**
@@ -56,7 +58,7 @@ const vectorsFor: readonly (readonly [cost: number, vectors: number])[] = [
 const mostVectors = 4;
 
 /** How many vectors a loop does at a time, unless its rows are shorter. */
-export const vectorsAtOnce = (cost: number): number => vectorsFor.find(([least]) => cost >= least)![1];
+const vectorsAtOnce = (cost: number): number => vectorsFor.find(([least]) => cost >= least)![1];
 
 /** Bytes after the end of every row that are read and written too, at most. */
 export const overshoot = mostVectors * 16;
@@ -216,7 +218,7 @@ export function loopText(
     ...types("local", counters, "i32"),
     ...types("local", vectors, "v128"),
   ];
-  return { text: [...head, ...body.map((token) => numbered.get(token) ?? token)], cost };
+  return { text: [...head, ...body.map((token) => numbered.get(token) ?? token)], cost, vectors: together };
 }
 
 /** The loop of a single expression, with one output. */

@@ -4,10 +4,11 @@
  */
 import { bytesOf } from "../readings/lanes.js";
 import type { Precision } from "../scalar.js";
-import { InRoom, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
+import { InRoom, whole, type Call, type Cut, type Part, type Range, type Work } from "./parts.js";
 import type { WasmFunctions } from "./wasmModule.js";
 import { productRoom, tileColumns, tileRows } from "./wasmProductText.js";
 import { scratchRoom } from "./wasmColumnsText.js";
+import { exactRanges, joinShort, vectorBytes } from "./wasmReduceParts.js";
 
 /** Products of matrices `[m, k]` and `[k, n]`, one for each batch; addresses and steps in bytes. */
 export interface Products {
@@ -35,26 +36,35 @@ const dotSpeed: Readonly<Record<Precision, number>> = { float64: 3, float32: 6 }
 /** Neighbouring results of dots of columns that are whole cache lines. */
 const lineBytes = 64;
 
-/** A piece of one of the products. */
-type Piece = (batch: number, range: Range) => Call;
+/** A piece of one of the products; `exact` if another part writes what stands after it. */
+type Piece = (batch: number, range: Range, exact: boolean) => Part;
 
-/** Cuts the batches, or where there are few of them, each one along an axis of `n` elements. */
-function partsOf(
-  batches: number,
-  n: number,
-  unit: number,
-  worth: number,
-  time: number,
-  cut: Cut,
-  piece: Piece,
-): Part[] {
+/** Products that are cut along an axis of `n` elements; pieces have at least `least` of them, if there are as many. */
+interface Cuttable {
+  readonly batches: number;
+  readonly n: number;
+  readonly unit: number;
+  readonly worth: number;
+  readonly least: number;
+  readonly time: number;
+  readonly piece: Piece;
+}
+
+/** Cuts the batches, or where there are few of them, each one. */
+function partsOf({ batches, n, unit, worth, least, time, piece }: Cuttable, cut: Cut): Part[] {
   const all = { from: 0, to: n };
+  const each = (count: number, make: (i: number) => Part): Part =>
+    Array.from({ length: count }, (_, i) => make(i)).flat();
   const some = cut(batches, 1, 1, time);
   if (some.length > 2 || batches >= 2 * some.length)
-    return some.map(({ from, to }) => Array.from({ length: to - from }, (_, i) => piece(from + i, all)));
-  const ranges = cut(n, unit, worth, time / batches);
-  const calls = Array.from({ length: batches }, (_, batch) => ranges.map((range) => piece(batch, range))).flat();
-  return ranges.length === 1 ? [calls] : calls.map((call) => [call]);
+    return some.map(({ from, to }) =>
+      each(to - from, (i) => piece(from + i, all, from + i === to - 1 && to < batches)),
+    );
+  const ranges = joinShort(cut(n, unit, worth, time / batches), least);
+  if (ranges.length === 1) return [each(batches, (batch) => piece(batch, all, false))];
+  return Array.from({ length: batches }, (_, batch) =>
+    ranges.map((range) => piece(batch, range, batch < batches - 1)),
+  ).flat();
 }
 
 /** Products with at least two columns, from packed operands. */
@@ -63,21 +73,22 @@ export function productParts(products: Products, functions: WasmFunctions, cut: 
   const size = bytesOf[precision];
   const { multiply } = functions;
   const wide = n > m;
-  const piece = (batch: number, { from, to }: Range): Call => {
+  const piece = (batch: number, { from, to }: Range): Part => {
     const { a, b } = batches[batch]!;
     const [row, column] = wide ? [0, from] : [from, 0];
     const [rows, columns] = wide ? [m, to - from] : [to - from, n];
-    return {
+    return [{
       run: multiply!,
       args: [
         rows, columns, k, a + row * aLine, aLine, aStep, b + column * bLine, bLine, bStep,
         c + ((batch * m + row) * n + column) * size, n * size, new InRoom(0),
       ],
-    }; // prettier-ignore
+    }]; // prettier-ignore
   };
   const [lines, unit] = wide ? [n, tileColumns[precision]] : [m, tileRows];
   const time = (batches.length * m * n * k) / speed[precision];
-  return { parts: partsOf(batches.length, lines, unit, worthPacking, time, cut, piece), room: productRoom(precision) };
+  const cuttable = { batches: batches.length, n: lines, unit, worth: worthPacking, least: 1, time, piece };
+  return { parts: partsOf(cuttable, cut), room: productRoom(precision) };
 }
 
 /** Whether the elements of both operands of a product with one column stand as the functions want them. */
@@ -96,12 +107,18 @@ export function dotParts(products: Products, functions: WasmFunctions, cut: Cut)
   const unit = byRow ? 4 : lineBytes / size;
   const time = (batches.length * m * k) / dotSpeed[precision];
   const room = new InRoom(0);
-  const piece = (batch: number, { from, to }: Range): Call => {
+  const least = byRow ? 1 : vectorBytes / size;
+  const call = (batch: number, { from, to }: Range): Call => {
     const { a, b } = batches[batch]!;
     const [p, o] = [a + from * aLine, c + (batch * m + from) * size];
     return byRow
       ? { run: dotRows!, args: [to - from, k, p, aLine, b, o] }
       : { run: dotColumns!, args: [to - from, k, p, aStep, b, bStep, o, room] };
   };
-  return { parts: partsOf(batches.length, m, unit, unit, time, cut, piece), room: byRow ? 0 : scratchRoom(m * size) };
+  const piece = (batch: number, range: Range, exact: boolean): Part =>
+    (exact ? exactRanges(range, least)! : [range]).map((columns) => call(batch, columns));
+  const cuttable = { batches: batches.length, n: m, unit, worth: unit, least, time, piece };
+  // A vector past the end of so few columns would be another part's.
+  const parts = partsOf(cuttable, m < least ? whole : cut);
+  return { parts, room: byRow ? 0 : scratchRoom(m * size) };
 }

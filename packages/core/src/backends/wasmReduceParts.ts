@@ -31,7 +31,7 @@ export const partialsBytes = 512;
 /** Bytes that are read a nanosecond, roughly. */
 const speed = 30;
 /** Columns functions write whole vectors. */
-const vectorBytes = 16;
+export const vectorBytes = 16;
 const lineBytes = 64;
 
 export function reduceParts(reduction: Reduction, functions: WasmFunctions, cut: Cut, partials: Partials | null): Work {

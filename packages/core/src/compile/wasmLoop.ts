@@ -168,7 +168,7 @@ export function wasmLoop(
   );
   if (starts.length > mostCalls) return null;
   const elements = areElements(plan);
-  const { text, cost } = textOfLoop(step, plan, elements);
+  const { text, cost, vectors } = textOfLoop(step, plan, elements);
   const loop = loops.nameOf(text);
   const stepsOf = ({ strides }: MergedAxis): number[] => operands.map(({ dtype }, i) => strides[i]! * bytesOf[dtype]);
   const [rowSteps, columnSteps] = [stepsOf(rows), stepsOf(columns)];
@@ -176,11 +176,17 @@ export function wasmLoop(
   const lanes = lanesIn[precision];
   const parts = elements
     ? mapParts(
-        { ...given, cost: cost * lanes, rows: 1, columns: rows.n, rowSteps: columnSteps, columnSteps: rowSteps },
+        {
+          ...{ ...given, cost: cost * lanes, turn: vectors },
+          ...{ rows: 1, columns: rows.n, rowSteps: columnSteps, columnSteps: rowSteps },
+        },
         // What is written beside a short row would be the next part's.
         columns.n === lanes ? loops.cut : whole,
       )
-    : mapParts({ ...given, cost, rows: rows.n, columns: columns.n, rowSteps, columnSteps }, loops.cut);
+    : mapParts(
+        { ...given, cost, turn: vectors * lanes, rows: rows.n, columns: columns.n, rowSteps, columnSteps },
+        loops.cut,
+      );
   if (parts.length > 1)
     return { kind: "work", make: ({ loops }) => ({ parts: callsOf(loops[loop]!, parts), room: 0 }) };
   const call = (numbers: readonly number[]): Tokens => [

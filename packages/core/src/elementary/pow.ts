@@ -4,7 +4,7 @@
  * (Dekker 1971) and R is a minimax polynomial of our own, made as in `exp.ts`. Special values follow IEEE 754-2019,
  * section 9.2.1.
  *
- * Largest errors met in 12,000 arguments or more, in units in the last place, in float64 and float32: 0.62, 0.68.
+ * Largest errors met in four million arguments, in units in the last place, in float64 and float32: 0.71, 0.74.
  * @module
  */
 import type { Machine } from "../scalar.js";

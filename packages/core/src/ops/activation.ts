@@ -41,6 +41,8 @@ const sigmoidSlope: Binary = binary({
 /**
  * Softplus, $y = \ln(1 + e^{\beta x}) / \beta$; finite for every finite x.
  *
+ * Within 2 units in the last place if `beta` is 1; else rounding $\beta x$ adds up to $|\beta x|$ units far below 0.
+ *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(\beta x)$
  * @throws {@link ArgumentError} if `beta` is not a finite number above 0
@@ -80,6 +82,8 @@ const softplusOne = unary({
  * Log loss of a logit x against a label y, $\ell = \ln(1 + e^x) - x y = -(y \ln \sigma(x) + (1 - y) \ln(1 - \sigma(x)))$,
  * in nats. A rule of its own keeps the digits of losses near 0, which the difference would lose, and saves six passes.
  *
+ * Within 2.5 units in the last place for labels from 0 to 1.
+ *
  * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial \ell / \partial x = \sigma(x) - y$, $\partial \ell / \partial y = -x$
  * @throws {@link ShapeError} if the shapes do not broadcast
@@ -112,6 +116,8 @@ const logisticSlope: Binary = binary({
 
 /**
  * Logarithm of the logistic function, $y = \ln \sigma(x) = -\ln(1 + e^{-x})$; finite for every finite x.
+ *
+ * Within 2 units in the last place.
  *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(-x)$

@@ -122,6 +122,8 @@ export interface EluOptions {
 /**
  * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below.
  *
+ * Within 1 unit in the last place if `alpha` is 1, else within 2, but where the result is subnormal.
+ *
  * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $\alpha e^x$ below
  * @kink α at 0
@@ -170,6 +172,8 @@ export interface CeluOptions {
 
 /**
  * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below.
+ *
+ * Within 1 unit in the last place if `alpha` is 1, else within 3, but where the result or $x / \alpha$ is subnormal.
  *
  * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $e^{x / \alpha}$ below
