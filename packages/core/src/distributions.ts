@@ -10,8 +10,12 @@ import { numbers } from "./readings/numbers.js";
 /** Gives numbers in [0, 1) with 53 random bits. */
 export type Unit = () => number;
 
-/** Fills room with random numbers. */
-export type Draw = (unit: Unit, room: TypedArray) => void;
+/** Fills room with random numbers of a distribution. */
+export interface Draw {
+  readonly fill: (unit: Unit, room: TypedArray) => void;
+  /** What tells the distribution from others of its name. */
+  readonly parameters: readonly number[];
+}
 
 /** A float dtype for random numbers. Default: the default dtype. */
 export interface RandomDType {
@@ -19,10 +23,11 @@ export interface RandomDType {
 }
 
 /** Draws number by number. */
-export function each(next: (unit: Unit) => number): Draw {
-  return (unit, room) => {
+export function each(parameters: readonly number[], next: (unit: Unit) => number): Draw {
+  const fill: Draw["fill"] = (unit, room) => {
     for (let i = 0; i < room.length; i++) room[i] = next(unit);
   };
+  return { fill, parameters };
 }
 
 /** A standard normal number, by the inverse of the radius and a random angle (Box and Muller 1958); of each pair only one is used. */
@@ -38,12 +43,15 @@ export function integer(unit: Unit, low: number, high: number): number {
 }
 
 /** The numbers from 0 on in random order (Fisher and Yates). */
-export const shuffled: Draw = (unit, room) => {
-  for (let i = 0; i < room.length; i++) room[i] = i;
-  for (let i = room.length - 1; i > 0; i--) {
-    const j = integer(unit, 0, i + 1);
-    [room[i], room[j]] = [room[j]!, room[i]!];
-  }
+export const shuffled: Draw = {
+  fill: (unit, room) => {
+    for (let i = 0; i < room.length; i++) room[i] = i;
+    for (let i = room.length - 1; i > 0; i--) {
+      const j = integer(unit, 0, i + 1);
+      [room[i], room[j]] = [room[j]!, room[i]!];
+    }
+  },
+  parameters: [],
 };
 
 /** @throws {@link ArgumentError} if it is no float */

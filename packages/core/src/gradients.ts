@@ -36,8 +36,10 @@ export class Gradients {
   /** @internal */
   constructor(root: Tensor, seed: Tensor) {
     const plain = !context.recording && context.observer === null && context.evaluate === null;
-    const sweep = plain ? new TapeSweep() : null;
-    const reached = new Reached(root, sweep);
+    let sweep = plain ? new TapeSweep() : null;
+    let reached = new Reached(root, sweep);
+    // By nodes all of it: a cotangent in two parts, as that of an entry and of its node, would be rounded apart.
+    if (reached.mixed && sweep?.isIdle === false) reached = new Reached(root, (sweep = null));
     const tape = sweep?.isIdle === false ? sweep : null;
     this.#tape = tape;
     const { tensors, nodes, results } = reached;
@@ -66,9 +68,9 @@ export class Gradients {
         const input = j === 0 ? first! : rest instanceof Tensor ? rest : rest![j - 1]!;
         const { origin } = input;
         if (origin === null) continue;
-        const map = plain && !(origin instanceof Reach) ? ruleMapOf(node, j, output.dtype) : null;
+        const map = plain && (tape === null || !(origin instanceof Reach)) ? ruleMapOf(node, j, output.dtype) : null;
         if (map !== null) {
-          this.#receiveMap(reached.placeOf(origin as Node), map, at);
+          this.#receiveMap(reached.placeOf(input.node!), map, at);
           continue;
         }
         ct ??= this.#at(at);
@@ -104,7 +106,7 @@ export class Gradients {
 
   #receiveAt(x: Tensor, contribution: Tensor, plain: boolean): void {
     const { origin } = x;
-    if (plain && origin instanceof Reach) this.#tape!.receive(origin, x.offset, contribution.item());
+    if (this.#tape !== null && origin instanceof Reach) this.#tape.receive(origin, x.offset, contribution.item());
     else this.#receive(this.#reached.placeOf(x.node!), contribution, plain);
   }
 
@@ -203,8 +205,7 @@ export class Gradients {
     const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
     const found = node === null ? undefined : this.#found(node);
     if (number === undefined) return found;
-    // Where recorded gradients went in, an entry of the tape may be reached as a node as well, by other ways.
-    return scalarTensor(scalarLayout, t.dtype, found === undefined ? number : found.item() + number);
+    return scalarTensor(scalarLayout, t.dtype, number);
   }
 
   /**

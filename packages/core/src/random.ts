@@ -68,7 +68,7 @@ export class Random {
 
   /** Draws into room that is there. @internal */
   fill(draw: Draw, room: TypedArray): void {
-    draw(this.#unit, room);
+    draw.fill(this.#unit, room);
   }
 
   /** Refuses what a program could not do again in every call. */
@@ -118,7 +118,7 @@ export class Random {
         if (x < b || a === b) return x;
       }
     };
-    return this.#draw("uniform", shape, dtype, each(next));
+    return this.#draw("uniform", shape, dtype, each([a, b], next));
   }
 
   /**
@@ -140,7 +140,7 @@ export class Random {
       "normal",
       shape,
       dtype,
-      each((unit) => mean + std * standardNormal(unit)),
+      each([mean, std], (unit) => mean + std * standardNormal(unit)),
     );
   }
 
@@ -164,7 +164,7 @@ export class Random {
       while (Math.abs(z) > 2) z = standardNormal(unit);
       return mean + std * z;
     };
-    return this.#draw("truncatedNormal", shape, dtype, each(next));
+    return this.#draw("truncatedNormal", shape, dtype, each([mean, std], next));
   }
 
   /**
@@ -187,7 +187,7 @@ export class Random {
       "bernoulli",
       shape,
       dtype,
-      each((unit) => (unit() < probability! ? 1 : 0)),
+      each([probability!], (unit) => (unit() < probability! ? 1 : 0)),
     );
   }
 
@@ -212,7 +212,7 @@ export class Random {
       "integers",
       shape,
       "int32",
-      each((unit) => integer(unit, low, high)),
+      each([low, high], (unit) => integer(unit, low, high)),
     );
   }
 

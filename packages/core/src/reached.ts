@@ -4,6 +4,7 @@
  */
 import type { Node } from "./node.js";
 import { Reach } from "./tape.js";
+import { TapeNode } from "./tapeNodes.js";
 import type { TapeSweep } from "./tapeSweep.js";
 import { Tensor } from "./tensor.js";
 
@@ -23,6 +24,8 @@ export class Reached {
   /** Leaves and their indices, from the first time on that another sweep may have moved some. */
   #placeOfLeaf: Map<Node, number> | null = null;
   readonly #sweep = ++sweeps;
+  /** Whether there are nodes that stand for entries of the tape, which may be reached as entries too. */
+  mixed = false;
 
   /** @param tape takes what comes from the tape; `null`: by nodes */
   constructor(root: Tensor, tape: TapeSweep | null) {
@@ -50,7 +53,10 @@ export class Reached {
     node.place = place;
     nodes.push(node);
     this.tensors.push(x);
-    if (!node.isLeaf) return void results.push(place);
+    if (!node.isLeaf) {
+      if (node instanceof TapeNode) this.mixed = true;
+      return void results.push(place);
+    }
     this.#placeOfLeaf?.set(node, place);
   }
 

@@ -104,6 +104,11 @@ test("draws from generators: parameters and forks", () => {
   expect(both((r) => r.normal([2], { mean: 3 }))).not.toThrow();
   expect(both((r) => r.fork("same").split().uniform([2]))).not.toThrow();
   expect(both((r) => r.normal([2], { mean: n }))).toThrow(/: normal draws other numbers/);
+  // What a few numbers would not show.
+  expect(both((r) => r.bernoulli([2], { probability: 0.5 + n * 1e-9 }))).toThrow(/: bernoulli draws other numbers/);
+  expect(both((r) => r.integers([2], { low: 0, high: 2 ** 31 - n }))).toThrow(/: integers draws other numbers/);
+  expect(both((r) => r.uniform([2], { high: 1 + n * 1e-15 }))).toThrow(/: uniform draws other numbers/);
+  expect(both((r) => r.truncatedNormal([0], { std: n }))).toThrow(/: truncatedNormal draws other numbers/);
   expect(both((r) => (n === 1 ? r.normal([2]) : r.uniform([2])))).toThrow(/: normal has become uniform/);
   expect(both((r) => r.fork(`number ${n}`).uniform([2]))).toThrow(/another generator is made by fork or split/);
   expect(both((r) => (n === 1 ? r.uniform([2]) : r.uniform([2]).add(r.uniform([2]))))).toThrow(/1 draws and has 2/);

@@ -197,6 +197,8 @@ describe("training", () => {
     expect(program.repeat(start, [])).toBe(start);
     const other = compile((x: Tensor, y: Tensor) => [x, y]);
     expect(() => other.repeat(scalar(1), [scalar(2)])).toThrow(/^repeat: expected a function .* next state/);
+    const turned = compile(({ a, b }: Record<"a" | "b", Tensor>, x: Tensor) => ({ b: b.add(x), a }));
+    expect(() => turned.repeat({ a: scalar(1), b: scalar(2) }, [scalar(3)])).toThrow(/; keep the keys in one order$/);
     expect(() => program.repeat(start, 3 as never)).toThrow(ArgumentError);
     async function* later(): AsyncGenerator<Tensor> {
       yield await Promise.resolve(scalar(1));
@@ -265,6 +267,17 @@ describe("what cannot be recorded", () => {
       const a: unknown[] = []; a.push(a);
       return compile((x: unknown) => x)(a);
     }, /contains itself/],
+    ["a key that is a symbol", () => compile((x: unknown) => x)({ [Symbol("own")]: scalar(1) }), /got an object with the key Symbol\(own\) at "\[0\]"/],
+    ["an argument that is too deep", () => {
+      let a: unknown = scalar(1);
+      for (let i = 0; i < 20000; i++) a = i % 2 === 0 ? [a] : { a };
+      return compile((x: unknown) => x)(a);
+    }, /got one more than 1000 deep at "/],
+    ["a result that is too deep", () => compile((x: Tensor) => {
+      let a: unknown = x;
+      for (let i = 0; i < 20000; i++) a = [a];
+      return a;
+    })(scalar(1)), /a function whose result is .* got one more than 1000 deep/],
   ])("%s", (_, run, says) => {
     expect(run).toThrow(ArgumentError);
     expect(run).toThrow(says);

@@ -1,7 +1,7 @@
 /** Functions generated for a pattern do what the walk over any pattern does. */
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
-import { random, scalar, tensor, type Random, type Tensor } from "@cotangent/core";
+import { ArgumentError, compile, random, scalar, tensor, type Random, type Tensor } from "@cotangent/core";
 import { sourceAvailable } from "../src/backends/source.js";
 import { fill, matches, noLeaves, patternOf } from "../src/compile/trees.js";
 import { fillerOf, matcherOf } from "../src/compile/treeText.js";
@@ -78,4 +78,48 @@ test("functions are generated, but for structures of very many places", () => {
   expect(generates({ a: [tensors[0], 1], b: generators[0] })).toBe(true);
   expect(generates(Array.from({ length: 300 }, () => tensors[0]))).toBe(false);
   make.mockRestore();
+});
+
+test("what is no plain object is not taken for one with the same fields", () => {
+  class Model {
+    w = tensors[0];
+  }
+  const inherits = Object.create({ w: tensors[0] }) as object;
+  for (const [plain, others] of [
+    [{ w: tensors[0] }, [new Model(), inherits]],
+    [{}, [new Map(), new Set(), new Date(0), [], /a/]],
+    [{ 0: 5 }, [new Float64Array([5]), [5]]],
+  ] as const) {
+    const pattern = patternOf("one", plain, noLeaves());
+    for (const other of others) {
+      expect(matcherOf(pattern)(other, noLeaves())).toBe(false);
+      expect(matches(pattern, other, noLeaves())).toBe(false);
+      const program = compile((x: object) => x);
+      program(plain);
+      if (!Array.isArray(other)) expect(() => program(other)).toThrow(ArgumentError);
+    }
+    expect(matcherOf(pattern)(Object.assign(Object.create(null), plain), noLeaves())).toBe(true);
+  }
+});
+
+test("what others have put into the prototype of all objects is no part of a structure", () => {
+  const prototype = Object.prototype as { intruder?: number };
+  prototype.intruder = 1;
+  try {
+    const pattern = patternOf("one", { a: { w: tensors[0] }, b: 1 }, noLeaves());
+    for (const [value, expected] of [
+      [{ a: { w: tensors[0] }, b: 1 }, true],
+      [{ a: { w: tensors[0] }, b: 1, intruder: 1 }, false],
+      [{ a: {}, b: 1 }, false],
+      [{ a: { w: tensors[0] } }, false],
+    ] as const) {
+      expect(matcherOf(pattern)(value, noLeaves())).toBe(expected);
+      expect(matches(pattern, value, noLeaves())).toBe(expected);
+    }
+    const program = compile(({ x }: { x: Tensor }) => x.mul(2));
+    for (let i = 0; i < 3; i++) expect(program({ x: scalar(i) }).item()).toBe(2 * i);
+    expect(program.recorded).toBe(1);
+  } finally {
+    delete prototype.intruder;
+  }
 });

@@ -369,3 +369,20 @@ test("operators beside the tape give their cotangents in the order of time, as i
     expect(program(scalar(a), scalar(b)).item()).toBe(recorded);
   }
 });
+
+test("sweeps over recorded gradients: third derivatives are those of nodes and of programs, bit for bit", () => {
+  const third = (x: Tensor, y: Tensor): Tensor[] => {
+    const output = y.log().mul(x).add(x.square().hypot(x)).add(y.div(x));
+    const slopes = output.backward({ createGraph: true });
+    const curve = slopes.get(x).mul(slopes.get(y)).add(slopes.get(x)).backward({ createGraph: true });
+    const last = curve.get(x).add(curve.get(y).mul(2)).backward();
+    // What was computed in between has cotangents too.
+    return [output, slopes.get(x), curve.get(x), ...[x, y, output, slopes.get(x)].map((of) => last.get(of))];
+  };
+  const program = compile((x: Tensor, y: Tensor) => third(variable(x), variable(y)));
+  for (const [a, b] of random(4).uniform([200, 2], { low: 0.1 }).toArray() as [number, number][]) {
+    const eager = third(variable(a), variable(b)).map(bits);
+    expect(eager).toEqual(watched(() => third(variable(a), variable(b)).map(bits)));
+    expect(eager).toEqual(program(scalar(a), scalar(b)).map(bits));
+  }
+});

@@ -2,9 +2,8 @@
  * Whether a function still computes what was recorded: it is written down again, and compared.
  * @module
  */
-import { newArray } from "../dtype.js";
 import { Random } from "../random.js";
-import { sameShape, showShape, sizeOf } from "../shape.js";
+import { sameShape, showShape } from "../shape.js";
 import { Tensor } from "../tensor.js";
 import type { Operation } from "./draws.js";
 import type { Source } from "./record.js";
@@ -148,10 +147,8 @@ function shown(x: number): string {
   return Object.is(x, -0) ? "-0" : String(x);
 }
 
-/** A generator that draws are tried on: what they are asked for shows in what they give. */
+/** A generator that forks and splits are tried on: what they are asked for shows in what they give. */
 const trial = (): Random => new Random("trial", true);
-/** Numbers of a draw that are tried. */
-const tried = 8;
 
 function drawsChange(before: readonly Operation[], now: readonly Operation[]): string | null {
   for (let i = 0; i < Math.min(before.length, now.length); i++) {
@@ -159,19 +156,13 @@ function drawsChange(before: readonly Operation[], now: readonly Operation[]): s
     if (a.kind === "draw" && b.kind === "draw") {
       if (a.name !== b.name) return `${a.name} has become ${b.name}`;
       const same = a.from === b.from && a.dtype === b.dtype && sameShape(a.shape, b.shape);
-      if (!same || !isAlike(trialOf(a), trialOf(b))) return `${a.name} draws other numbers`;
+      if (!same || !isAlike(a.draw.parameters, b.draw.parameters)) return `${a.name} draws other numbers`;
     } else {
       const made = (x: Operation): unknown => (x.kind === "branch" ? [x.from, x.how(trial()).state()] : null);
       if (!isAlike(made(a), made(b))) return "another generator is made by fork or split";
     }
   }
   return before.length === now.length ? null : `it had ${before.length} draws and has ${now.length}`;
-}
-
-function trialOf({ draw, shape }: Extract<Operation, { kind: "draw" }>): Float64Array {
-  const room = newArray("float64", Math.min(sizeOf(shape), tried)) as Float64Array;
-  trial().fill(draw, room);
-  return room;
 }
 
 /** Maps that are made anew have other slots. */

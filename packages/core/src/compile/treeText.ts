@@ -52,13 +52,15 @@ class MatcherText {
         break;
       case "record": {
         const { keys, items } = pattern;
-        refuse(`typeof ${x} !== "object"`, `${x} === null`, `Array.isArray(${x})`, `${x} instanceof Tensor`, `${x} instanceof Random`);
+        const [object, prototype] = [`typeof ${x} === "object" && ${x} !== null`, `Object.getPrototypeOf(${x})`];
+        this.lines.push(`const p${x} = ${object} ? ${prototype} : undefined;`);
+        refuse(`p${x} !== Object.prototype && p${x} !== null`);
         const cases = keys.map((key, i) => `case ${i}: if (key !== ${JSON.stringify(key)}) return false; break;`);
         this.lines.push(
           `let n${x} = 0;`,
-          `for (const key in ${x}) switch (n${x}++) { ${cases.join(" ")} default: return false; }`,
+          `for (const key in ${x}) switch (n${x}++) { ${cases.join(" ")} default: if (Object.hasOwn(${x}, key)) return false; }`,
         );
-        refuse(`n${x} !== ${keys.length}`);
+        refuse(`n${x} < ${keys.length}`);
         items.forEach((item, i) => this.add(item, `${x}[${JSON.stringify(keys[i])}]`));
       } // prettier-ignore
     }

@@ -33,6 +33,21 @@ function remedyFor(item: unknown): string {
   return typeof item === "function" ? "; take it from the closure" : "";
 }
 
+/** Deeper than any state of a model. */
+const deepest = 1000;
+
+/** Whether an object is plain: what a class adds to its fields would be lost in a structure like it. */
+export function isPlain(item: unknown): item is Readonly<Record<string, unknown>> {
+  if (typeof item !== "object" || item === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(item);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The first symbol under which an object or array keeps something. */
+function symbolOf(item: object): symbol | undefined {
+  return Object.getOwnPropertySymbols(item).find((key) => Object.prototype.propertyIsEnumerable.call(item, key));
+}
+
 /** The pattern of a value, whose leaves are added to `leaves`. @throws {@link ArgumentError} naming what is in the way */
 export function patternOf(what: string, value: unknown, { tensors, generators }: Leaves): Pattern {
   const entered: unknown[] = [];
@@ -45,14 +60,20 @@ export function patternOf(what: string, value: unknown, { tensors, generators }:
     }
     if (item instanceof Random) return { kind: "generator", index: generators.push(item) - 1 };
     if (item === null || fixedTypes.has(typeof item)) return { kind: "fixed", value: item };
-    const prototype: unknown = typeof item === "object" ? Object.getPrototypeOf(item) : undefined;
-    const plain = Array.isArray(item) || prototype === Object.prototype || prototype === null;
-    if (!plain || entered.includes(item))
+    const list = Array.isArray(item);
+    const refused = entered.includes(item)
+      ? "one that contains itself"
+      : !list && !isPlain(item)
+        ? describe(item)
+        : entered.length >= deepest
+          ? `one more than ${deepest} deep`
+          : null;
+    const symbol = refused === null ? symbolOf(item as object) : undefined;
+    if (refused !== null || symbol !== undefined)
       throw new ArgumentError(
-        `compile: expected ${what} made of tensors, generators, numbers, texts, booleans, arrays and plain objects, got ${entered.includes(item) ? "one that contains itself" : describe(item)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${remedyFor(item)}`,
+        `compile: expected ${what} made of tensors, generators, numbers, texts, booleans, arrays and plain objects, got ${refused ?? `an object with the key ${String(symbol)}`}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${remedyFor(item)}`,
       );
     entered.push(item);
-    const list = Array.isArray(item);
     const keys = Object.keys(item as object);
     const items = list
       ? Array.from(item as readonly unknown[], (part, i) => visit(part, `${path}[${i}]`))
@@ -81,20 +102,16 @@ export function matches(pattern: Pattern, value: unknown, leaves: Leaves): boole
       for (let i = 0; i < value.length; i++) if (!matches(pattern.items[i]!, value[i], leaves)) return false;
       return true;
     case "record": {
-      if (
-        typeof value !== "object" ||
-        value === null ||
-        Array.isArray(value) ||
-        value instanceof Tensor ||
-        value instanceof Random
-      )
-        return false;
+      if (!isPlain(value)) return false;
       const { keys, items } = pattern;
       let count = 0;
-      for (const key in value) if (key !== keys[count++]) return false;
-      if (count !== keys.length) return false;
-      for (let i = 0; i < keys.length; i++)
-        if (!matches(items[i]!, (value as Record<string, unknown>)[keys[i]!], leaves)) return false;
+      // Own keys come first; what others have put into the prototype of all objects is none of the value's.
+      for (const key in value) {
+        if (count < keys.length ? key !== keys[count] : Object.hasOwn(value, key)) return false;
+        count++;
+      }
+      if (count < keys.length) return false;
+      for (let i = 0; i < keys.length; i++) if (!matches(items[i]!, value[keys[i]!], leaves)) return false;
       return true;
     }
   }
@@ -161,8 +178,19 @@ export function difference(argument: Pattern, result: Pattern, path = ""): strin
     (argument.kind === "generator" && result.kind === "generator") ||
     (argument.kind === "fixed" && result.kind === "fixed" && Object.is(argument.value, result.value));
   if (same) return null;
-  const number = argument.kind === "fixed" && typeof argument.value === "number";
-  return `${show(result)} after ${show(argument)}${path === "" ? "" : ` at "${path.slice(0, 60)}"`}${number ? "; make a number that changes a tensor, with scalar(…)" : ""}`;
+  const where = path === "" ? "" : ` at "${path.slice(0, 60)}"`;
+  return `${show(result)} after ${show(argument)}${where}${differenceRemedy(argument, result)}`;
+}
+
+function differenceRemedy(argument: Pattern, result: Pattern): string {
+  if (argument.kind === "fixed" && typeof argument.value === "number")
+    return "; make a number that changes a tensor, with scalar(…)";
+  const reordered =
+    argument.kind === "record" &&
+    result.kind === "record" &&
+    argument.keys.length === result.keys.length &&
+    argument.keys.every((key) => result.keys.includes(key));
+  return reordered ? "; keep the keys in one order" : "";
 }
 
 function firstOf<T>(items: readonly T[], look: (item: T, i: number) => string | null): string | null {
