@@ -211,7 +211,7 @@ const layers: readonly RegExp[] = [
   /^index\.ts$/,
 ];
 const families = [
-  "reduceOptions", "linear", "regions", "elementwise", "lines", "arithmetic", "comparisons", "piecewise", "rounding", "elementary", "trigonometric",
+  "options", "reduceOptions", "linear", "regions", "elementwise", "lines", "arithmetic", "tangents", "comparisons", "piecewise", "rounding", "elementary", "trigonometric",
   "hyperbolic", "special", "rectifier", "hardUnits", "gates", "activation", "gated", "extremes", "reduction", "norm", "moments",
   "shaping", "joining", "indexing", "parts", "turning", "padding", "diagonals", "scan", "ordering", "linalg", "factorisation",
   "cofactors", "solving", "triangular", "determinant", "equation", "einsum", "windows", "convolution", "convTranspose", "poolAxes",

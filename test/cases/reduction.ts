@@ -49,11 +49,11 @@ export const reduction = {
   },
   argmax: {
     ...flat((t) => ops.argmax(t, { axis: 1 })),
-    misuse: [...axis(ops.argmax), ...nothing("at least one element to choose from", ops.argmax)],
+    misuse: [...axis(ops.argmax), ...nothing(some, ops.argmax)],
   },
   argmin: {
     ...flat((t) => ops.argmin(t, { axis: 0 })),
-    misuse: [...axis(ops.argmin), ...nothing("at least one element to choose from", ops.argmin)],
+    misuse: [...axis(ops.argmin), ...nothing(some, ops.argmin)],
   },
   any: { ...flat(ops.any), misuse: axes(ops.any) },
   all: { ...flat((t) => ops.all(t, { axis: 0 })), misuse: axes(ops.all) },

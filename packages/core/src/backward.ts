@@ -3,10 +3,10 @@
  * @module
  */
 import { withRecording } from "./context.js";
-import { ArgumentError, checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
+import { checkOptions, describe, GradientError, GraphError, ShapeError } from "./errors.js";
 import { Gradients } from "./gradients.js";
 import { untracked } from "./leaf.js";
-import { booleanOption } from "./ops/lines.js";
+import { booleanOption } from "./ops/options.js";
 import { stretch } from "./ops/linear.js";
 import { asTensor } from "./operand.js";
 import { sameShape, scalarLayout, showShape } from "./shape.js";
@@ -35,11 +35,7 @@ export function seedFor(operator: string, output: Tensor, cotangent: Tensor | un
       );
     return onesLike(output);
   }
-  if (!(cotangent instanceof Tensor) && typeof cotangent !== "number")
-    throw new ArgumentError(
-      `${operator}: expected a cotangent that is a tensor or a number, got ${describe(cotangent)}`,
-    );
-  const ct = asTensor(operator, cotangent);
+  const ct = asTensor(operator, cotangent, "a cotangent that is a tensor or a number");
   if (!sameShape(ct.layout.shape, shape))
     throw new ShapeError(
       `${operator}: expected a cotangent of the output's shape ${showShape(shape)}, got ${showShape(ct.layout.shape)}`,

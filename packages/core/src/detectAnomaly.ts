@@ -6,7 +6,7 @@ import { anomalyAt, headline, rangeLines, type AnomalyPhase, type Site } from ".
 import { context, underRule, withContext, type Observer, type RuleCall } from "./context.js";
 import { checkFunction, checkOptions, NumericError, synchronous } from "./errors.js";
 import { withLines } from "./lines.js";
-import { booleanOption } from "./ops/lines.js";
+import { booleanOption } from "./ops/options.js";
 import { plainData } from "./print.js";
 import { computes, type Primitive } from "./primitive.js";
 import { allFinite } from "./range.js";

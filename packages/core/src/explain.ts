@@ -11,7 +11,7 @@ import { showExplanation } from "./explanation.js";
 import { ancestorsOf, computed, madeOf, type Computed, type Untracked } from "./history.js";
 import { labelling, type Labels } from "./labels.js";
 import { layerGradients, type LayerGradient } from "./layers.js";
-import { booleanOption } from "./ops/lines.js";
+import { booleanOption } from "./ops/options.js";
 import { stretch } from "./ops/linear.js";
 import { plainData } from "./print.js";
 import { allFinite, rangeOf, type Range } from "./range.js";

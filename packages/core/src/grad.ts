@@ -8,7 +8,7 @@ import { isFloat } from "./dtype.js";
 import { ArgumentError, checkFunction, checkOptions, describe, GradientError } from "./errors.js";
 import type { Gradients } from "./gradients.js";
 import { leafPrimitive, untracked } from "./leaf.js";
-import { booleanOption } from "./ops/lines.js";
+import { booleanOption } from "./ops/options.js";
 import { zerosOf } from "./ops/linear.js";
 import { Node } from "./node.js";
 import { Reach } from "./tape.js";

@@ -17,19 +17,17 @@ import { Reach } from "./tape.js";
 import { TapeSweep } from "./tapeSweep.js";
 import { scalarTensor, Tensor } from "./tensor.js";
 
-/** What is known of a cotangent: nothing, a scalar's number, a tensor. */
-const enum Known {
-  nothing,
-  number,
-  tensor,
-}
+/** What is known of a cotangent: nothing yet, a scalar's number, a tensor. */
+const unknown = 0;
+const knownNumber = 1;
+const knownTensor = 2;
 
 /** The cotangents of one backward sweep, by tensor. Immutable; the tensors themselves know nothing of it. */
 export class Gradients {
   readonly #reached: Reached;
   /** By index of `Reached`: what is known, and where. A graph of scalars would drown in tensors, so numbers stay numbers. */
   readonly #tape: TapeSweep | null;
-  readonly #known: Known[];
+  readonly #known: number[];
   readonly #numbers: number[];
   #tensors: Tensor[] | null = null;
   /** What slices have given to a tensor and is not added up yet. */
@@ -44,7 +42,7 @@ export class Gradients {
     this.#tape = tape;
     const { tensors, nodes, results } = reached;
     // Plain arrays, as typed ones of more than 64 bytes cost more than a small graph.
-    const known = new Array<Known>(tensors.length).fill(Known.nothing);
+    const known = new Array<number>(tensors.length).fill(unknown);
     this.#reached = reached;
     this.#known = known;
     this.#numbers = new Array<number>(tensors.length);
@@ -52,7 +50,7 @@ export class Gradients {
     this.#receiveAt(root, seed, plain);
     for (let i = 0; i < results.length; i++) {
       const at = results[i]!;
-      if (known[at] === Known.nothing) continue;
+      if (known[at] === unknown) continue;
       const output = tensors[at]!;
       const node = nodes[at]!;
       if (tape !== null) tape.run(this, node);
@@ -89,15 +87,14 @@ export class Gradients {
 
   /** @internal */
   totalOf(leaf: Tensor): number | undefined {
-    const place = this.#reached.placeOf(leaf.node!);
-    return place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place).item();
+    return this.#found(leaf.node!)?.item();
   }
 
   /** @internal */
   setTotal(leaf: Tensor, total: number): void {
     const place = this.#reached.leafPlace(leaf);
     this.#numbers[place] = total;
-    this.#known[place] = Known.number;
+    this.#known[place] = knownNumber;
   }
 
   /** Whether this was a sweep over numbers alone that met no other variables. @internal */
@@ -113,15 +110,15 @@ export class Gradients {
 
   #receive(place: number, contribution: Tensor, plain: boolean): void {
     const known = this.#known[place];
-    if (plain && typeof contribution.data === "number" && known !== Known.tensor)
+    if (plain && typeof contribution.data === "number" && known !== knownTensor)
       this.#receiveNumber(place, contribution.data, contribution.dtype);
-    else this.#put(place, known === Known.nothing ? contribution : add(this.#at(place), contribution));
+    else this.#put(place, known === unknown ? contribution : add(this.#at(place), contribution));
   }
 
   #put(place: number, total: Tensor): void {
     this.#tensors ??= new Array<Tensor>(this.#known.length);
     this.#tensors[place] = total;
-    this.#known[place] = Known.tensor;
+    this.#known[place] = knownTensor;
   }
 
   /** What a rule that is a map gives, from the cotangent at `from`. */
@@ -131,19 +128,14 @@ export class Gradients {
     if (length === 0) return;
     const output = this.#reached.tensors[from]!;
     const { dtype } = output;
-    if (this.#known[from] === Known.number && this.#known[place] !== Known.tensor && length < 4) {
-      let value = this.#operandNumber(operands[0]!, output, from);
-      if (kernel !== null) {
-        const f = context.backend.number(kernel, dtype as "float64");
-        if (length === 1) value = f(value);
-        else {
-          const second = this.#operandNumber(operands[1]!, output, from);
-          value = length === 2 ? f(value, second) : f(value, second, this.#operandNumber(operands[2]!, output, from));
-        }
-      }
+    if (this.#known[from] === knownNumber && this.#known[place] !== knownTensor && length < 4) {
+      const x = this.#operandNumber(operands[0]!, output, from);
+      const y = length > 1 ? this.#operandNumber(operands[1]!, output, from) : 0;
+      const z = length > 2 ? this.#operandNumber(operands[2]!, output, from) : 0;
+      const value = kernel === null ? x : context.backend.number(kernel, dtype as "float64")(x, y, z);
       return this.#receiveNumber(place, value, dtype);
     }
-    const total = this.#known[place] === Known.nothing ? null : this.#at(place);
+    const total = this.#known[place] === unknown ? null : this.#at(place);
     if (kernel === null && total === null) return this.#receive(place, this.#operand(operands[0]!, output, from), true);
     // One more in front where there is a total.
     const shift = total === null ? 0 : 1;
@@ -166,17 +158,17 @@ export class Gradients {
   }
 
   #receiveNumber(place: number, value: number, dtype: DType): void {
-    const total = this.#known[place] === Known.nothing ? value : this.#numbers[place]! + value;
+    const total = this.#known[place] === unknown ? value : this.#numbers[place]! + value;
     this.#numbers[place] = dtype === "float32" ? Math.fround(total) : total;
-    this.#known[place] = Known.number;
+    this.#known[place] = knownNumber;
   }
 
   #receivePiece(place: number, piece: Piece): void {
     const all = (this.#pieces ??= new Map<number, Piece[]>());
     const pieces = all.get(place);
     if (pieces !== undefined) return void pieces.push(piece);
-    all.set(place, this.#known[place] === Known.nothing ? [piece] : [wholePiece(this.#at(place)), piece]);
-    this.#known[place] = Known.tensor;
+    all.set(place, this.#known[place] === unknown ? [piece] : [wholePiece(this.#at(place)), piece]);
+    this.#known[place] = knownTensor;
   }
 
   /** Adds up what slices have given. */
@@ -189,9 +181,14 @@ export class Gradients {
 
   #at(place: number): Tensor {
     if (this.#pieces !== null) this.#join(place);
-    return this.#known[place] === Known.number
+    return this.#known[place] === knownNumber
       ? scalarTensor(scalarLayout, this.#reached.tensors[place]!.dtype, this.#numbers[place]!)
       : this.#tensors![place]!;
+  }
+
+  #found(node: Node): Tensor | undefined {
+    const place = this.#reached.placeOf(node);
+    return place < 0 || this.#known[place] === unknown ? undefined : this.#at(place);
   }
 
   #find(operator: string, t: Tensor): Tensor | undefined {
@@ -204,8 +201,7 @@ export class Gradients {
     const number = this.#tape?.find(origin, t.offset);
     // An entry of the tape that has no node is in no sweep by nodes.
     const node = origin instanceof Reach ? origin.knownNode(t.offset) : (origin as Node);
-    const place = node === null ? -1 : this.#reached.placeOf(node);
-    const found = place < 0 || this.#known[place] === Known.nothing ? undefined : this.#at(place);
+    const found = node === null ? undefined : this.#found(node);
     if (number === undefined) return found;
     // Where recorded gradients went in, an entry of the tape may be reached as a node as well, by other ways.
     return scalarTensor(scalarLayout, t.dtype, found === undefined ? number : found.item() + number);

@@ -13,11 +13,11 @@ import { scalarTensor, Tensor, type TensorLike } from "./tensor.js";
  *
  * @throws {@link ArgumentError} if it is neither
  */
-export function asTensor(operator: string, x: TensorLike): Tensor {
+export function asTensor(operator: string, x: TensorLike, wanted = "a tensor or a number"): Tensor {
   if (x instanceof Tensor) return x;
   if (typeof x === "number")
     return scalarTensor(scalarLayout, context.defaultDtype, castNumber(x, context.defaultDtype));
-  return refuse(operator, "a tensor or a number", x);
+  return refuse(operator, wanted, x);
 }
 
 function refuse(operator: string, wanted: string, value: unknown): never {

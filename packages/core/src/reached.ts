@@ -20,10 +20,7 @@ export class Reached {
   readonly nodes: Node[] = [];
   /** Indices of results, by descending ids: reverse topological order. */
   readonly results: readonly number[];
-  /** Leaves and their indices. */
-  readonly #leaves: Node[] = [];
-  readonly #leafPlaces: number[] = [];
-  /** The same, from the first time on that another sweep may have moved some. */
+  /** Leaves and their indices, from the first time on that another sweep may have moved some. */
   #placeOfLeaf: Map<Node, number> | null = null;
   readonly #sweep = ++sweeps;
 
@@ -54,8 +51,6 @@ export class Reached {
     nodes.push(node);
     this.tensors.push(x);
     if (!node.isLeaf) return void results.push(place);
-    this.#leaves.push(node);
-    this.#leafPlaces.push(place);
     this.#placeOfLeaf?.set(node, place);
   }
 
@@ -71,7 +66,7 @@ export class Reached {
     if (node.place < nodes.length && nodes[node.place] === node) return node.place;
     if (this.#sweep === sweeps) return -1;
     if (node.isLeaf) {
-      this.#placeOfLeaf ??= new Map(this.#leaves.map((leaf, i) => [leaf, this.#leafPlaces[i]!]));
+      this.#placeOfLeaf ??= new Map(nodes.flatMap((each, i) => (each.isLeaf ? [[each, i]] : [])));
       return this.#placeOfLeaf.get(node) ?? -1;
     }
     const sorted = this.results;

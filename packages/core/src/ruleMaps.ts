@@ -8,6 +8,7 @@ import { dtypeRank, isFloat, type DType } from "./dtype.js";
 import { mapKernel, type MapKernel } from "./kernel.js";
 import type { Node } from "./node.js";
 import type { Vjp } from "./primitive.js";
+import { literal } from "./readings/source.js";
 import type { ScalarExpression } from "./scalar.js";
 import { contiguousLayout } from "./shape.js";
 import { materialize, Tensor } from "./tensor.js";
@@ -35,7 +36,7 @@ function adding({ kernel, operands }: RuleMap): MapKernel<undefined> {
 }
 
 /** By its length backends know how many operands an expression has. */
-function ofLength(scalar: ScalarExpression, operands: number): ScalarExpression {
+export function ofLength(scalar: ScalarExpression, operands: number): ScalarExpression {
   return Object.defineProperty(scalar, "length", { value: 1 + operands });
 }
 
@@ -182,11 +183,10 @@ class Reading implements Absence {
       });
       return values[last]!;
     };
-    // Numbers as text, which JSON has not for all.
     const text = equations
       .map(
         (each) =>
-          `${each?.slot} ${each?.operands.map((x) => (typeof x === "number" ? x : `c${Object.is(x.constant, -0) ? "-0" : x.constant}`)).join()}`,
+          `${each?.slot} ${each?.operands.map((x) => (typeof x === "number" ? x : `c${literal(x.constant)}`)).join()}`,
       )
       .join(";");
     return { kernel: mapKernel(ofLength(scalar, operands.length)), operands, text };

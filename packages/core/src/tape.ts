@@ -12,7 +12,7 @@ import { offTape, openSeries, type Node, type Series } from "./node.js";
 import { scalarLayout } from "./shape.js";
 import { slabBytes } from "./storage.js";
 import { makeNodes } from "./tapeNodes.js";
-import { Given, rowOf, Tracked, type MapOperator } from "./tapeOperators.js";
+import { constantCode, importedCode, rowOf, trackedLeft, trackedRight, type MapOperator } from "./tapeOperators.js";
 import { Tensor, type Origin } from "./tensor.js";
 
 /** Entries of a chunk: ten bits number them. */
@@ -54,8 +54,8 @@ export class Chunk implements Series {
   }
 
   /** An entry that no operator has made. */
-  #given(kind: Given, value: number, left: number): number {
-    const entry = this.push(kind, left, left);
+  #given(code: number, value: number, left: number): number {
+    const entry = this.push(code, left, left);
     this.values[entry] = value;
     return entry;
   }
@@ -85,7 +85,7 @@ export class Chunk implements Series {
   }
 
   #import(value: number, leaf: Tensor | null, serial: number, index: number): number {
-    const entry = this.#given(Given.imported, value, this.imports.length);
+    const entry = this.#given(importedCode, value, this.imports.length);
     this.imports.push({ entry, leaf, serial, index });
     return entry;
   }
@@ -98,7 +98,7 @@ export class Chunk implements Series {
   /** The entry of an operand, a new one if it has none here; a constant has a new one every time. */
   entryOf(x: Tensor): number {
     const { origin, offset } = x;
-    if (origin === null) return this.#given(Given.constant, x.item(), 0);
+    if (origin === null) return this.#given(constantCode, x.item(), 0);
     if (origin instanceof Reach) {
       if (origin.chunk === this) return offset;
       let entry = this.entryOfEarlier(origin, offset);
@@ -221,7 +221,7 @@ export function record<P>(operator: MapOperator<P>, a: Tensor, b: Tensor | null)
     if (!enter(a, b)) return null;
     ({ left, right, origin } = entered);
   }
-  const tracked = (p === null ? 0 : Tracked.left) | (q === null ? 0 : Tracked.right);
+  const tracked = (p === null ? 0 : trackedLeft) | (q === null ? 0 : trackedRight);
   let code = operator.codes[tracked]!;
   if (code < 0) code = operator.newCode(tracked);
   const chunk = current;

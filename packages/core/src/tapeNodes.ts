@@ -6,7 +6,7 @@ import { Node } from "./node.js";
 import type { Primitive } from "./primitive.js";
 import { scalarLayout } from "./shape.js";
 import type { Chunk, Reach } from "./tape.js";
-import { codeOf, Given, leftOf, operators, rightOf } from "./tapeOperators.js";
+import { codeOf, constantCode, firstOperator, importedCode, leftOf, operators, rightOf } from "./tapeOperators.js";
 import { scalarTensor, type Tensor } from "./tensor.js";
 
 /** A node made of an entry. It names the chunk by number, lest nodes that are kept hold chunks. */
@@ -62,11 +62,11 @@ function ancestorsOf(root: Reach, entry: number): Marked[] {
     let { first } = part;
     const mark = (i: number): void => {
       marks[i] = 1;
-      if (i < first && codeOf(rows[i]!) >= Given.operator) first = i;
+      if (i < first && codeOf(rows[i]!) >= firstOperator) first = i;
     };
     for (let i = part.last; i >= first; i--) {
       const code = codeOf(rows[i]!);
-      if (marks[i] === 0 || code < Given.operator) continue;
+      if (marks[i] === 0 || code < firstOperator) continue;
       mark(leftOf(rows[i]!));
       mark(rightOf(rows[i]!));
     }
@@ -97,14 +97,14 @@ export function makeNodes(root: Reach, entry: number): void {
     const handles = (chunk.nodes ??= new Map<number, Tensor>());
     const handleOf = (i: number): Tensor => {
       const code = codeOf(rows[i]!);
-      if (code === Given.constant) return scalarTensor(scalarLayout, "float64", values[i]!);
-      if (code !== Given.imported) return handles.get(i)!;
+      if (code === constantCode) return scalarTensor(scalarLayout, "float64", values[i]!);
+      if (code !== importedCode) return handles.get(i)!;
       const { leaf, serial, index } = chunk.imports[leftOf(rows[i]!)]!;
       return leaf ?? partOf(parts, serial).chunk.nodes!.get(index)!;
     };
     for (let i = first; i <= last; i++) {
       const code = codeOf(rows[i]!);
-      if (marks[i] === 0 || code < Given.operator || handles.has(i)) continue;
+      if (marks[i] === 0 || code < firstOperator || handles.has(i)) continue;
       const { primitive, arity } = operators[code]!.operator;
       const inputs = [handleOf(leftOf(rows[i]!))];
       if (arity === 2) inputs.push(handleOf(rightOf(rows[i]!)));

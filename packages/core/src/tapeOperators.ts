@@ -7,14 +7,11 @@ import type { MapKernel } from "./kernel.js";
 import type { Primitive } from "./primitive.js";
 import { ruleMap, type RuleMap } from "./ruleMaps.js";
 
-/** What an entry is, if it is not the result of an operator. */
-export const enum Given {
-  /** A variable, or an entry of an earlier chunk: the row for the left operand tells which import. */
-  imported,
-  constant,
-  /** The first code of an operator. */
-  operator,
-}
+/** The code of a variable, or of an entry of an earlier chunk: the row for the left operand tells which import. */
+export const importedCode = 0;
+export const constantCode = 1;
+/** The first code of an operator. */
+export const firstOperator = 2;
 
 /** An entry in one number: what it is, and the entries of its operands. */
 export function rowOf(code: number, left: number, right: number): number {
@@ -34,13 +31,9 @@ export function rightOf(row: number): number {
   return (row >> 10) & 1023;
 }
 
-/** Which operands of an operator are tracked, as bits. */
-export const enum Tracked {
-  none = 0,
-  left = 1,
-  right = 2,
-  both = 3,
-}
+/** The bits of operands that are tracked. */
+export const trackedLeft = 1;
+export const trackedRight = 2;
 
 /** An operator that is a map of one or two operands without parameters. */
 export class MapOperator<P = void> {
@@ -84,15 +77,15 @@ export class MapOperator<P = void> {
   }
 
   /** Makes the code of entries of which these operands are tracked. */
-  newCode(tracked: Tracked): number {
-    const code = Math.max(Given.operator, operators.length);
+  newCode(tracked: number): number {
+    const code = Math.max(firstOperator, operators.length);
     operators[code] = { operator: this as MapOperator<never>, tracked };
     return (this.codes[tracked] = code);
   }
 }
 
 /** By codes. */
-export const operators: { readonly operator: MapOperator<never>; readonly tracked: Tracked }[] = [];
+export const operators: { readonly operator: MapOperator<never>; readonly tracked: number }[] = [];
 
 const pullbacks = new Map<Backend, (PullbackFunction | undefined)[]>();
 
@@ -106,7 +99,7 @@ export function pullbacksOf(backend: Backend): (PullbackFunction | undefined)[] 
 /** Makes one of `pullbacksOf`. */
 export function pullback(backend: Backend, code: number): PullbackFunction {
   const { operator, tracked } = operators[code]!;
-  const bits = [Tracked.left, Tracked.right];
+  const bits = [trackedLeft, trackedRight];
   const wanted = operator.rules!.map((rule, i) => ((tracked & bits[i]!) === 0 ? null : rule));
   return (pullbacksOf(backend)[code] = backend.pullback(wanted));
 }

@@ -6,7 +6,7 @@ import { context } from "./context.js";
 import type { Node } from "./node.js";
 import { chunkSize, forgetReaches, Reach, type Chunk, type Import } from "./tape.js";
 import { chunksOf, TapeNode } from "./tapeNodes.js";
-import { codeOf, Given, leftOf, pullback, pullbacksOf, rightOf } from "./tapeOperators.js";
+import { codeOf, firstOperator, leftOf, pullback, pullbacksOf, rightOf } from "./tapeOperators.js";
 import type { Origin, Tensor } from "./tensor.js";
 
 /**
@@ -215,7 +215,7 @@ export class TapeSweep {
       }
       const row = rows[i]!;
       const code = codeOf(row);
-      if (code < Given.operator) continue;
+      if (code < firstOperator) continue;
       (pullbacks[code] ?? pullback(backend, code))(values, totals, known, leftOf(row), rightOf(row), i);
       first = i;
     }

@@ -4,7 +4,7 @@
  */
 import type { Backend, Operand, Work } from "../backend.js";
 import type { MapKernel } from "../kernel.js";
-import { sourceOf } from "../readings/source.js";
+import { operandNames, sourceOf } from "../readings/source.js";
 import { alone, beside, warn } from "./beside.js";
 import { products } from "./blasSlot.js";
 import { reference } from "./reference.js";
@@ -50,13 +50,11 @@ const leastInstructions = 8;
 /** By slots, how many instructions a map has. */
 const instructions: number[] = [];
 
-function instructionsOf<P>({ slot, scalar, parameters }: MapKernel<P>, inputs: number, params: P): number {
-  return (instructions[slot] ??= (() => {
-    const operands = inputs + (parameters === null ? 0 : parameters(params).length);
-    const names = Array.from({ length: operands }, (_, i) => `x${i}`);
-    const { statements } = sourceOf(scalar, names, "float64");
-    return statements.reduce((sum, text) => sum + (text.includes("?") ? leastInstructions : 1), 0);
-  })());
+function instructionsOf<P>({ slot, scalar }: MapKernel<P>): number {
+  return (instructions[slot] ??= sourceOf(scalar, operandNames(scalar), "float64").statements.reduce(
+    (sum, text) => sum + (text.includes("?") ? leastInstructions : 1),
+    0,
+  ));
 }
 
 /** Elements apart have to be gathered for WebAssembly one by one: then a single instruction is done sooner on the spot. */
@@ -65,10 +63,10 @@ function isApart({ layout: { shape, strides } }: Operand): boolean {
   return last >= 0 && shape[last]! > 1 && strides[last] !== 0 && strides[last] !== 1;
 }
 
-function large<P>(kernel: Work<P>, inputs: readonly Operand[], params: P, { layout: { size } }: Operand): boolean {
+function large<P>(kernel: Work<P>, inputs: readonly Operand[], { layout: { size } }: Operand): boolean {
   switch (kernel.kind) {
     case "map": {
-      const each = instructionsOf(kernel, inputs.length, params);
+      const each = instructionsOf(kernel);
       if (!eager && kernel.parameters === null && each <= 1 && inputs.some(isApart)) return false;
       return deserves("map", kernel.slot, size, Math.max(leastInstructions, each));
     }
@@ -88,7 +86,7 @@ export const auto: Backend = {
       return products.run(inputs[0]!, inputs[1]!, output);
     if (output.layout.size < small && (inputs.length === 0 || inputs[0]!.layout.size < small))
       return beside.execute(kernel, inputs, params, output);
-    if (large(kernel, inputs, params, output) && wasmCode()?.runLarge(kernel, inputs, params, output) === true) return;
+    if (large(kernel, inputs, output) && wasmCode()?.runLarge(kernel, inputs, params, output) === true) return;
     beside.execute(kernel, inputs, params, output);
   },
   number: beside.number,
@@ -99,10 +97,9 @@ export const auto: Backend = {
 /** The fastest backend that works here. */
 export function bestBackend(): Backend {
   if (beside !== reference) return auto;
-  warn(
-    alone
-      ? "functions cannot be made from text here (a content security policy forbids it), and WebAssembly with 128-bit lanes is missing or forbidden too, so the slow reference backend does everything."
-      : "functions cannot be made from text here (a content security policy forbids it), so WebAssembly does large work, and the slower reference backend all other.",
-  );
+  const rest = alone
+    ? "and WebAssembly with 128-bit lanes is missing or forbidden too, so the slow reference backend does everything"
+    : "so WebAssembly does large work, and the slower reference backend all other";
+  warn(`functions cannot be made from text here (a content security policy forbids it), ${rest}.`);
   return auto;
 }

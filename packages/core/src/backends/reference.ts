@@ -3,7 +3,7 @@
  * @module
  */
 import { arithmeticOf, type Backend, type NumberFunction, type Operand } from "../backend.js";
-import { castNumber, newArray, type DType } from "../dtype.js";
+import { castNumber, newArray, type DType, type TypedArray } from "../dtype.js";
 import type { AssembleKernel, MapKernel, Monoid, RoutineKernel } from "../kernel.js";
 import { numbers } from "../readings/numbers.js";
 import type { Arithmetic } from "../scalar.js";
@@ -12,7 +12,7 @@ import { checkIndex } from "./indices.js";
 import { combineInOrder } from "./order.js";
 
 /** The elements in row-major order, in an array of their own. */
-export function dense({ data, offset, layout, dtype }: Operand): Operand["data"] {
+export function dense({ data, offset, layout, dtype }: Operand): TypedArray {
   const flat = newArray(dtype, layout.size);
   forEachPosition(layout, (position, index) => {
     flat[index] = data[offset + position]!;
@@ -144,11 +144,17 @@ function scan(monoid: "sum" | "product", axis: number, x: Operand, output: Opera
   }
 }
 
-function routine<P>(kernel: RoutineKernel<P>, inputs: readonly Operand[], params: P, output: Operand): void {
-  const shapes = inputs.map((x) => x.layout.shape);
+/** Runs a kernel that is a function of row-major arrays, of which `elements` makes some. */
+export function routine<P>(
+  kernel: RoutineKernel<P>,
+  inputs: readonly Operand[],
+  params: P,
+  output: Operand,
+  elements: (x: Operand) => TypedArray,
+): void {
   kernel.run(
-    inputs.map(dense),
-    shapes,
+    inputs.map(elements),
+    inputs.map((x) => x.layout.shape),
     params,
     output.data.subarray(output.offset, output.offset + output.layout.size),
   );
@@ -184,7 +190,7 @@ export const reference: Backend = {
       case "scan":
         return scan(kernel.monoid, kernel.axis(params), x, output);
       case "routine":
-        return routine(kernel, inputs, params, output);
+        return routine(kernel, inputs, params, output, dense);
     }
   },
   number: numberOf,

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Backend } from "../backend.js";
-import { reference } from "./reference.js";
+import { reference, routine } from "./reference.js";
 import { denseElements, runAssemble } from "./sourceCopy.js";
 import { runContract } from "./sourceContract.js";
 import { runGather, runScatter } from "./sourceIndex.js";
@@ -43,12 +43,7 @@ export const source: Backend = {
       case "scatter":
         return runScatter(kernel.name, kernel.axis(params), inputs[0]!, inputs[1]!, inputs[2]!, output);
       case "routine":
-        return kernel.run(
-          inputs.map(denseElements),
-          inputs.map((x) => x.layout.shape),
-          params,
-          output.data.subarray(output.offset, output.offset + output.layout.size),
-        );
+        return routine(kernel, inputs, params, output, denseElements);
       default:
         return reference.execute(kernel, inputs, params, output);
     }

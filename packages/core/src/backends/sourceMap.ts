@@ -5,7 +5,7 @@
 import { arithmeticOf, type NumberFunction, type Operand } from "../backend.js";
 import { dtypeRank, type TypedArray } from "../dtype.js";
 import type { MapKernel } from "../kernel.js";
-import { prelude, runtime, sourceOf } from "../readings/source.js";
+import { operandNames, prelude, runtime, sourceOf } from "../readings/source.js";
 import type { Arithmetic } from "../scalar.js";
 import type { Layout } from "../shape.js";
 import { forEachOuter, innerAxes, mergeAxes, type MergedAxis } from "./axes.js";
@@ -53,14 +53,13 @@ const round: Readonly<Record<Arithmetic, (text: string) => string>> = {
 };
 
 /** How a loop goes through an operand: it stays, goes from one element to the next, or takes steps of any size. */
-const enum Step {
-  none,
-  one,
-  any,
-}
+const stays = 0;
+const one = 1;
+const any = 2;
+type Step = typeof stays | typeof one | typeof any;
 
 function stepOf(stride: number): Step {
-  return stride === 0 ? Step.none : stride === 1 ? Step.one : Step.any;
+  return stride === 0 ? stays : stride === 1 ? one : any;
 }
 
 /** Copies of a short body in one round: checks of the loop itself would cost as much as the arithmetic. */
@@ -74,20 +73,20 @@ function innerLoop(text: MapText, steps: readonly Step[], n: string, form: "bare
   const lines = body.join("\n").split("\n");
   const start = (name: string): string => (form === "bare" ? "" : `${name} + `);
   const place = (step: Step, name: string, copy: number): string =>
-    step === Step.any ? name : `${start(name)}j${copy === 0 ? "" : ` + ${copy}`}`;
-  const onwards = (step: Step, name: string): string => (step === Step.any ? `${name} += s${name};` : "");
-  const held = inputs.filter((i) => steps[i + 1] === Step.none);
-  const moving = inputs.filter((i) => steps[i + 1] !== Step.none);
-  const one = (copy: number): string => `{
+    step === any ? name : `${start(name)}j${copy === 0 ? "" : ` + ${copy}`}`;
+  const onwards = (step: Step, name: string): string => (step === any ? `${name} += s${name};` : "");
+  const held = inputs.filter((i) => steps[i + 1] === stays);
+  const moving = inputs.filter((i) => steps[i + 1] !== stays);
+  const single = (copy: number): string => `{
       ${moving.map((i) => `const x${i} = d${i}[${place(steps[i + 1]!, `o${i}`, copy)}];${onwards(steps[i + 1]!, `o${i}`)}`).join("")}
       ${lines.join("\n")}
       out[${place(steps[0]!, "o", copy)}] = ${result};${onwards(steps[0]!, "o")}
     }`;
-  const rounds = Array.from({ length: copies }, (_, copy) => one(copy)).join("");
+  const rounds = Array.from({ length: copies }, (_, copy) => single(copy)).join("");
   return `${held.map((i) => `const x${i} = d${i}[o${i}];`).join("")}
     let j = 0;
     ${form !== "offset" && lines.length <= shortBody ? `for (; j + ${copies} <= ${n}; j += ${copies}) {${rounds}}` : ""}
-    for (; j < ${n}; j++) ${one(0)}`;
+    for (; j < ${n}; j++) ${single(0)}`;
 }
 
 function parametersOf({ parameters }: MapText, arithmetic: Arithmetic): string {
@@ -163,7 +162,7 @@ function flatLoopFor<P>(
   if (loop === undefined) {
     const arithmetic = arithmeticOf(inputs);
     const text = textOf(kernel, inputs.length, parameters, arithmetic);
-    const steps = [Step.one, ...inputs.map((x) => (layoutKind(x.layout) === 1 ? Step.none : Step.one))];
+    const steps: Step[] = [one, ...inputs.map((x) => (layoutKind(x.layout) === 1 ? stays : one))];
     loop = flatLoop(text, steps, arithmetic, long);
     byKey.set(key, loop);
   }
@@ -230,8 +229,7 @@ function stridedLoopFor<P>(
 export function numberFunction<P>(kernel: MapKernel<P>, arithmetic: Arithmetic): NumberFunction {
   const known = numbersBySlot[arithmetic][kernel.slot];
   if (known !== undefined) return known;
-  // The expression's first parameter is the reading; the rest are operands and parameters.
-  const names = Array.from({ length: kernel.scalar.length - 1 }, (_, i) => `x${i}`);
+  const names = operandNames(kernel.scalar);
   const { statements, result } = sourceOf(kernel.scalar, names, arithmetic);
   const made: NumberFunction = compileText(
     `function number(${names.join(", ")}) { ${statements.join("\n")} return ${result}; }`,

@@ -7,6 +7,7 @@ import { mapKernel, type MapKernel } from "../kernel.js";
 import { stridedLayout } from "../shape.js";
 import type { ScalarExpression } from "../scalar.js";
 import type { Equation, Place } from "./trace.js";
+import { ofLength } from "../ruleMaps.js";
 import { runsOnBlas } from "./wasmKernel.js";
 
 /** Terms of a sum at most. */
@@ -36,7 +37,7 @@ const kernels = new Map<string, MapKernel<unknown>>();
 function kernelOf(terms: number, single: boolean): MapKernel<unknown> {
   const key = `${terms} ${single}`;
   let kernel = kernels.get(key);
-  if (kernel === undefined) kernels.set(key, (kernel = mapKernel(expressionOf(terms, single))));
+  if (kernel === undefined) kernels.set(key, (kernel = mapKernel(ofLength(expressionOf(terms, single), 2 * terms))));
   return kernel;
 }
 

@@ -6,16 +6,22 @@
  */
 import type { Machine, Precision } from "../scalar.js";
 
-/** A number for each precision. */
+/** A number for each precision; digits that float32 rounds away are left out. */
 export type Choice = { readonly [P in Precision]: number };
 
-/** Coefficients for each precision, the constant term first. */
+/** Coefficients for each precision, the constant term first; without digits that float32 rounds away. */
 export type Coefficients = { readonly [P in Precision]: readonly number[] };
 
 /** The sum of `hi` and the much smaller `lo`. */
 export interface Pair<T> {
   readonly hi: T;
   readonly lo: T;
+}
+
+/** A number to more digits than any precision has: `hi` is rounded to it, and `lo` is what that leaves out. */
+export interface Precise {
+  readonly hi: number;
+  readonly lo: Choice;
 }
 
 export function pick<T, M>(s: Machine<T, M>, choice: Choice): T {

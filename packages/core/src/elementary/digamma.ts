@@ -9,12 +9,12 @@
  * @module
  */
 import type { Machine } from "../scalar.js";
-import { atMost, pick, polynomial, twoSum, type Choice, type Coefficients, type Pair } from "./arithmetic.js";
+import { atMost, pick, polynomial, twoSum, type Coefficients, type Pair, type Precise } from "./arithmetic.js";
 import { logOf, sinesOfPi, tiny } from "./lgamma.js";
 
-const root: Pair<Choice> = {
-  hi: { float64: 1.4616321449683622, float32: 1.4616321325302124 },
-  lo: { float64: 9.549995429965697e-17, float32: 1.2438149938918909e-8 },
+const root: Precise = {
+  hi: 1.4616321449683622,
+  lo: { float64: 9.549995429965697e-17, float32: 1.243815e-8 },
 };
 const aroundRoot: Coefficients = {
   float64: [
@@ -25,9 +25,8 @@ const aroundRoot: Coefficients = {
     -0.00022661800983155768, 4.425988574944276e-5, -4.736771594565435e-5, 0.00015534281171354942, -9.100729795227497e-5,
   ],
   float32: [
-    0.9510558843612671, -0.42362740635871887, 0.24054193496704102, -0.14840584993362427, 0.09499700367450714,
-    -0.0619019940495491, 0.04074529930949211, -0.027183260768651962, 0.017508937045931816, -0.010814093053340912,
-    0.01035892590880394, -0.00806327536702156,
+    0.9510559, -0.4236274, 0.24054193, -0.14840585, 0.094997, -0.061901994, 0.0407453, -0.02718326, 0.017508937,
+    -0.010814093, 0.010358926, -0.008063275,
   ],
 };
 const asymptotic: Coefficients = {
@@ -35,7 +34,7 @@ const asymptotic: Coefficients = {
     -0.08333333333333333, 0.008333333333323237, -0.003968253960843605, 0.0041666640467296874, -0.007575244181913378,
     0.021033685039509704, -0.07930417496355055, 0.28744365289357904,
   ],
-  float32: [-0.0833333283662796, 0.008331841789186, -0.0038298608269542456],
+  float32: [-0.08333333, 0.008331842, -0.0038298608],
 };
 
 /** $\psi(x)$ for positive x. */
@@ -48,7 +47,7 @@ function digammaOfPositive<T, M>(s: Machine<T, M>, x: T): T {
   const within = s.less(near, one);
   const y = s.sub(near, steps);
   const lost = s.select(within, s.sub(near, s.sub(y, one)), zero);
-  const distance = s.add(s.sub(y, pick(s, root.hi)), s.sub(lost, pick(s, root.lo)));
+  const distance = s.add(s.sub(y, s.constant(root.hi)), s.sub(lost, pick(s, root.lo)));
   const base = s.mul(distance, polynomial(s, s.sub(y, s.constant(1.5)), aroundRoot));
   let sum: Pair<T> = { hi: s.select(within, s.div(s.constant(-1), near), zero), lo: zero };
   for (let j = 1; j <= 6; j++) {

@@ -21,6 +21,7 @@ import {
   type Choice,
   type Coefficients,
   type Pair,
+  type Precise,
 } from "./arithmetic.js";
 
 const tail: Coefficients = {
@@ -29,11 +30,11 @@ const tail: Coefficients = {
     0.07692060803323264, -0.06663111518043727, 0.05847948139374279, -0.050395858388645756, 0.03807202976191565,
     -0.017915677710337984,
   ],
-  float32: [-0.33333316445350647, 0.19998537003993988, -0.14244617521762848, 0.10601004213094711, -0.060948695987463],
+  float32: [-0.33333316, 0.19998537, -0.14244618, 0.10601004, -0.060948696],
 };
-const halfPi: Pair<Choice> = {
-  hi: { float64: 1.5707963267948966, float32: 1.5707963705062866 },
-  lo: { float64: 6.123233995736766e-17, float32: -4.371138828673793e-8 },
+const halfPi: Precise = {
+  hi: Math.PI / 2,
+  lo: { float64: 6.123233995736766e-17, float32: -4.371139e-8 },
 };
 /** Below, the angle is its tangent. */
 const tiny: Choice = { float64: 2 ** -28, float32: 2 ** -13 };
@@ -52,7 +53,7 @@ function angle<T, M>(s: Machine<T, M>, n: Pair<T>, d: Pair<T>): Pair<T> {
   const z = s.mul(t.hi, t.hi);
   const bend = s.add(s.mul(s.mul(t.hi, z), polynomial(s, z, tail)), s.sub(t.lo, s.mul(t.lo, z)));
   const eighth = s.mul(steep, s.constant(0.5));
-  const sum = quickTwoSum(s, s.mul(eighth, pick(s, halfPi.hi)), t.hi);
+  const sum = quickTwoSum(s, s.mul(eighth, s.constant(halfPi.hi)), t.hi);
   const low = s.add(sum.lo, s.add(bend, s.mul(eighth, pick(s, halfPi.lo))));
   // Where the tangent is subnormal, so are its errors, and they would count.
   return { hi: sum.hi, lo: s.select(s.less(s.abs(sum.hi), pick(s, tiny)), zero, low) };
@@ -61,7 +62,7 @@ function angle<T, M>(s: Machine<T, M>, n: Pair<T>, d: Pair<T>): Pair<T> {
 /** $m \pi/2 - a$. */
 function turned<T, M>(s: Machine<T, M>, m: number, a: Pair<T>): Pair<T> {
   const factor = s.constant(m);
-  const sum = quickTwoSum(s, s.mul(factor, pick(s, halfPi.hi)), s.neg(a.hi));
+  const sum = quickTwoSum(s, s.mul(factor, s.constant(halfPi.hi)), s.neg(a.hi));
   return { hi: sum.hi, lo: s.add(sum.lo, s.sub(s.mul(factor, pick(s, halfPi.lo)), a.lo)) };
 }
 

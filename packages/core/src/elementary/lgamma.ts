@@ -20,14 +20,15 @@ import {
   type Choice,
   type Coefficients,
   type Pair,
+  type Precise,
 } from "./arithmetic.js";
 import { centredFar, logarithm } from "./log.js";
 import { quarterCosine, quarterSine } from "./trigonometric.js";
 
 /** $1 - \gamma$, the slope at 2. */
-const slopeAtTwo: Pair<Choice> = {
-  hi: { float64: 0.42278433509846713, float32: 0.42278432846069336 },
-  lo: { float64: 4.942915152430645e-18, float32: 6.637773780018488e-9 },
+const slopeAtTwo: Precise = {
+  hi: 0.42278433509846713,
+  lo: { float64: 4.942915152430645e-18, float32: 6.637774e-9 },
 };
 const aroundTwo: Coefficients = {
   float64: [
@@ -37,8 +38,8 @@ const aroundTwo: Coefficients = {
     -4.310792417051907e-7, 1.765945689145532e-7, -1.335028494051422e-7, 8.533645798512234e-8,
   ],
   float32: [
-    0.32246702909469604, -0.0673522874712944, 0.020580971613526344, -0.007386083714663982, 0.0028887188527733088,
-    -0.001186354667879641, 0.0005163545720279217, -0.0002529213670641184, 9.741484245751053e-5,
+    0.32246703, -0.06735229, 0.020580972, -0.0073860837, 0.0028887189, -0.0011863547, 0.0005163546, -0.00025292137,
+    9.741484e-5,
   ],
 };
 const stirling: Coefficients = {
@@ -46,12 +47,12 @@ const stirling: Coefficients = {
     0.08333333333333333, -0.0027777777777649184, 0.0007936507842948103, -0.0005952352349463917, 0.0008413123810409448,
     -0.0018817138862052437, 0.004885347204161338,
   ],
-  float32: [0.0833333358168602, -0.0027782598044723272, 0.0008045575814321637],
+  float32: [0.083333336, -0.0027782598, 0.0008045576],
 };
 const stirlingConstant = 0.41893853320467274;
-const lnPi: Pair<Choice> = {
-  hi: { float64: 1.1447298858494002, float32: 1.1447298526763916 },
-  lo: { float64: 1.0265951162707826e-17, float32: 3.317300857258093e-8 },
+const lnPi: Precise = {
+  hi: 1.1447298858494002,
+  lo: { float64: 1.0265951162707826e-17, float32: 3.317301e-8 },
 };
 
 /** $|\sin \pi x|$ and the cotangent's sign-carrying parts, for |x| < 2^51 (2^22); beyond, every number is an integer. */
@@ -92,7 +93,7 @@ function logGammaOfPositive<T, M>(s: Machine<T, M>, x: T): Pair<T> {
   const l = logOf(s, s.select(large, x, product));
   const sign = s.select(s.less(near, s.constant(1.5)), s.constant(-1), one);
   // d (1 - γ) + d² Q(d)
-  const line = twoProduct(s, d, pick(s, slopeAtTwo.hi));
+  const line = twoProduct(s, d, s.constant(slopeAtTwo.hi));
   const lineLow = s.add(line.lo, s.mul(d, pick(s, slopeAtTwo.lo)));
   const base = s.add(lineLow, s.mul(s.mul(d, d), polynomial(s, d, aroundTwo)));
   const sum = twoSum(s, s.mul(l.hi, sign), line.hi);
@@ -125,7 +126,7 @@ export function lgamma<T, M>(s: Machine<T, M>, x: T): T {
   const plain = s.select(s.less(pick(s, endless), size), s.mul(size, s.sub(logOf(s, size).hi, one)), s.add(hi, lo));
   // ln Γ(-a) = ln π - ln(a |sin πa|) - ln Γ(a)
   const l = logOf(s, s.select(whole, one, s.mul(size, s.abs(sinesOfPi(s, size).sine))));
-  const first = twoSum(s, s.neg(l.hi), pick(s, lnPi.hi));
+  const first = twoSum(s, s.neg(l.hi), s.constant(lnPi.hi));
   const second = twoSum(s, first.hi, s.neg(hi));
   const rest = s.sub(s.sub(s.add(s.add(first.lo, second.lo), pick(s, lnPi.lo)), l.lo), lo);
   const reflected = s.select(whole, infinity, s.add(second.hi, rest));

@@ -26,7 +26,7 @@ const tail: Coefficients = {
     0.6666666666666666, 0.4000000000000487, 0.2857142856943389, 0.22222222603371825, 0.18181778636517856,
     0.1538697714479878, 0.1325239718461474, 0.13232644915585748,
   ],
-  float32: [0.6666666269302368, 0.40000835061073303, 0.28511378169059753, 0.24004271626472473],
+  float32: [0.6666666, 0.40000835, 0.28511378, 0.24004272],
 };
 
 /** $e$ and $m$ with $x = 2^e m$, $m \in [\sqrt{1/2}, \sqrt 2)$; for positive normal x. */
@@ -37,7 +37,7 @@ export function centred<T, M>(s: Machine<T, M>, x: T): { readonly e: T; readonly
   return { e: s.add(s.exponent(x), above), m: s.mul(m, s.sub(s.constant(1), s.mul(above, s.constant(0.5)))) };
 }
 
-const smallestNormal: Choice = { float64: 2 ** -1022, float32: 2 ** -126 };
+export const smallestNormal: Choice = { float64: 2 ** -1022, float32: 2 ** -126 };
 
 /** The same for all positive x. */
 export function centredFar<T, M>(s: Machine<T, M>, x: T): { readonly e: T; readonly m: T } {
@@ -108,8 +108,8 @@ function inBase<T, M>(s: Machine<T, M>, m: T, factor: Factor): Pair<T> {
 }
 
 const inverseLn2: Factor = {
-  high: { float64: 1.4426950216293335, float32: 1.4423828125 },
-  low: { float64: 1.9259629911266175e-8, float32: 3.1222839606925845e-4 },
+  high: { float64: 1.4426950216293335, float32: 1.4423828 },
+  low: { float64: 1.9259629911266175e-8, float32: 0.0003122284 },
 };
 
 /** $\log_2 x$; exact at powers of two. */
@@ -121,11 +121,11 @@ export function log2<T, M>(s: Machine<T, M>, x: T): T {
 }
 
 const inverseLn10: Factor = {
-  high: { float64: 0.4342944771051407, float32: 0.4342041015625 },
-  low: { float64: 4.798111141615973e-9, float32: 9.038033749675378e-5 },
+  high: { float64: 0.4342944771051407, float32: 0.4342041 },
+  low: { float64: 4.798111141615973e-9, float32: 9.038034e-5 },
 };
-const log10Of2High: Choice = { float64: 0.30102999566395283, float32: 0.301025390625 };
-const log10Of2Low: Choice = { float64: 2.8363394551044964e-14, float32: 4.605039066518657e-6 };
+const log10Of2High: Choice = { float64: 0.30102999566395283, float32: 0.3010254 };
+const log10Of2Low: Choice = { float64: 2.8363394551044964e-14, float32: 4.605039e-6 };
 
 /** $\log_{10} x$. */
 export function log10<T, M>(s: Machine<T, M>, x: T): T {

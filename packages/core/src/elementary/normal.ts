@@ -7,21 +7,30 @@
  * @module
  */
 import type { Machine } from "../scalar.js";
-import { atMost, pairProduct, pick, quickTwoSum, twoProduct, type Choice, type Pair } from "./arithmetic.js";
+import {
+  atMost,
+  pairProduct,
+  pick,
+  quickTwoSum,
+  twoProduct,
+  type Choice,
+  type Pair,
+  type Precise,
+} from "./arithmetic.js";
 import { erfcWithoutDecay, erfLessItself } from "./erf.js";
 import { exponential, plusOne, scaleFar } from "./exp.js";
 
 /** $1 / \sqrt 2$. */
-const factor: Pair<Choice> = {
-  hi: { float64: 0.7071067811865476, float32: 0.7071067690849304 },
-  lo: { float64: -4.833646656726457e-17, float32: 1.2101617485882343e-8 },
+const factor: Precise = {
+  hi: Math.SQRT1_2,
+  lo: { float64: -4.833646656726457e-17, float32: 1.21016175e-8 },
 };
 /** From here on, the tail is 0. */
 const end: Choice = { float64: 39, float32: 15 };
 
 /** $x / \sqrt 2$ as a pair. */
 function overRootTwo<T, M>(s: Machine<T, M>, x: T): Pair<T> {
-  const { hi, lo } = twoProduct(s, x, pick(s, factor.hi));
+  const { hi, lo } = twoProduct(s, x, s.constant(factor.hi));
   return { hi, lo: s.add(lo, s.mul(x, pick(s, factor.lo))) };
 }
 
@@ -46,5 +55,5 @@ export function normalCdf<T, M>(s: Machine<T, M>, x: T): T {
   const sum = quickTwoSum(s, half, s.mul(u.hi, half));
   const rest = s.add(erfLessItself(s, u.hi), u.lo);
   const inside = s.add(sum.hi, s.add(sum.lo, s.mul(rest, half)));
-  return s.select(s.less(size, pick(s, factor.hi)), inside, outside);
+  return s.select(s.less(size, s.constant(factor.hi)), inside, outside);
 }

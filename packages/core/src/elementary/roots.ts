@@ -16,6 +16,7 @@ import {
   type Choice,
   type Coefficients,
 } from "./arithmetic.js";
+import { smallestNormal } from "./log.js";
 
 /** $\sqrt[3] m$ on [1, 2), a minimax polynomial of our own, made as in `exp.ts`; error below 2^-19 and 2^-13. */
 const seed: Coefficients = {
@@ -23,9 +24,8 @@ const seed: Coefficients = {
     0.47341223878780425, 0.8378901436196012, -0.46887831188447354, 0.2025539817552444, -0.050316696501748276,
     0.005339957767859138,
   ],
-  float32: [0.5529832243919373, 0.5868098139762878, -0.1627834588289261, 0.023068232461810112],
+  float32: [0.5529832, 0.5868098, -0.16278346, 0.023068232],
 };
-const smallestNormal: Choice = { float64: 2 ** -1022, float32: 2 ** -126 };
 
 /**
  * $\sqrt[3] x$, by one step of Halley's iteration from a start whose square is exact (J.-M. Muller, "Elementary

@@ -2,13 +2,14 @@
  * Smooth activation functions of neural networks, elementwise.
  * @module
  */
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, div, mul, neg, reciprocal, square, sub } from "./arithmetic.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
-import { logistic } from "./gates.js";
+import { fading, logistic } from "./gates.js";
 import { tanh } from "./hyperbolic.js";
 import { abs } from "./piecewise.js";
+import { finiteOption } from "./options.js";
 
 /**
  * Logistic function, $y = 1 / (1 + e^{-x})$; never overflows.
@@ -41,6 +42,8 @@ const sigmoidSlope: Binary = binary({
 /**
  * Softplus, $y = \ln(1 + e^{\beta x}) / \beta$; finite for every finite x.
  *
+ * Within 2 units in the last place if `beta` is 1; else rounding $\beta x$ adds up to $|\beta x|$ units far below 0.
+ *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(\beta x)$
  * @throws {@link ArgumentError} if `beta` is not a finite number above 0
@@ -52,9 +55,7 @@ const sigmoidSlope: Binary = binary({
  */
 export const softplus: (x: TensorLike, options?: SoftplusOptions) => Tensor = function softplus(x, options) {
   checkOptions("softplus", options, ["beta"]);
-  const beta = options?.beta ?? 1;
-  if (typeof beta !== "number" || !(beta > 0) || beta === Infinity)
-    throw new ArgumentError(`softplus: expected a finite beta above 0, got ${describe(beta)}`);
+  const beta = finiteOption("softplus", "beta", options?.beta ?? 1, 0);
   return beta === 1 ? softplusOne(x) : div(softplusOne(mul(x, beta)), beta);
 };
 
@@ -69,8 +70,7 @@ const softplusOne = unary({
   smooth: true,
   // max(x, 0) + ln(1 + e^-|x|), written as two halves that are smooth at 0.
   scalar: (s, x) => {
-    const below = s.less(x, s.constant(0));
-    const e = s.exp(s.select(below, x, s.neg(x)));
+    const { below, e } = fading(s, x);
     return s.add(s.select(below, s.constant(0), x), s.log1p(e));
   },
   vjp: (ct, x) => mul(ct, sigmoid(x)),
@@ -79,6 +79,8 @@ const softplusOne = unary({
 /**
  * Log loss of a logit x against a label y, $\ell = \ln(1 + e^x) - x y = -(y \ln \sigma(x) + (1 - y) \ln(1 - \sigma(x)))$,
  * in nats. A rule of its own keeps the digits of losses near 0, which the difference would lose, and saves six passes.
+ *
+ * Within 2.5 units in the last place for labels from 0 to 1.
  *
  * @returns the shape to which those of `x` and `y` broadcast
  * @derivative $\partial \ell / \partial x = \sigma(x) - y$, $\partial \ell / \partial y = -x$
@@ -95,8 +97,7 @@ export const logisticLoss: Binary = binary({
   smooth: true,
   // max(x, 0) - x y + ln(1 + e^-|x|), written as two halves that are smooth at 0: x (1 - y) above, -x y below.
   scalar: (s, x, y) => {
-    const below = s.less(x, s.constant(0));
-    const e = s.exp(s.select(below, x, s.neg(x)));
+    const { below, e } = fading(s, x);
     return s.add(s.mul(x, s.sub(s.select(below, s.constant(0), s.constant(1)), y)), s.log1p(e));
   },
   vjp: [(ct, x, y) => mul(ct, logisticSlope(x, y)), (ct, x) => neg(mul(ct, x))],
@@ -113,6 +114,8 @@ const logisticSlope: Binary = binary({
 /**
  * Logarithm of the logistic function, $y = \ln \sigma(x) = -\ln(1 + e^{-x})$; finite for every finite x.
  *
+ * Within 2 units in the last place.
+ *
  * @returns the shape of `x`
  * @derivative $\mathrm{d}y / \mathrm{d}x = \sigma(-x)$
  * @example
@@ -126,8 +129,7 @@ export const logSigmoid: Unary = unary({
   smooth: true,
   // min(x, 0) - ln(1 + e^-|x|), written as two halves that are smooth at 0.
   scalar: (s, x) => {
-    const below = s.less(x, s.constant(0));
-    const e = s.exp(s.select(below, x, s.neg(x)));
+    const { below, e } = fading(s, x);
     return s.sub(s.select(below, x, s.constant(0)), s.log1p(e));
   },
   vjp: (ct, x) => mul(ct, sigmoid(neg(x))),

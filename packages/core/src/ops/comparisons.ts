@@ -10,6 +10,14 @@ function truth<T, M>(s: Scalar<T, M>, mask: M): T {
   return s.select(mask, s.constant(1), s.constant(0));
 }
 
+function comparison(name: string, holds: <T, M>(s: Scalar<T, M>, x: T, y: T) => M): Binary {
+  return binary({ name, result: "bool", scalar: (s, x, y) => truth(s, holds(s, x, y)), vjp: null });
+}
+
+function question(name: string, holds: <T, M>(s: Scalar<T, M>, x: T) => M): Unary {
+  return unary({ name, result: "bool", scalar: (s, x) => truth(s, holds(s, x)), vjp: null });
+}
+
 function nonzero<T, M>(s: Scalar<T, M>, x: T): M {
   return s.not(s.equal(x, s.constant(0)));
 }
@@ -26,12 +34,7 @@ function nonzero<T, M>(s: Scalar<T, M>, x: T): M {
  * tensor([1, 2, 3]).equal(2).toArray(); // → [false,true,false]
  * ```
  */
-export const equal: Binary = binary({
-  name: "equal",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.equal(x, y)),
-  vjp: null,
-});
+export const equal: Binary = comparison("equal", (s, x, y) => s.equal(x, y));
 
 /**
  * Elementwise $x \ne y$ as bool; true where either is NaN.
@@ -45,12 +48,7 @@ export const equal: Binary = binary({
  * tensor([1, 2, 3]).notEqual(2).toArray(); // → [true,false,true]
  * ```
  */
-export const notEqual: Binary = binary({
-  name: "notEqual",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.not(s.equal(x, y))),
-  vjp: null,
-});
+export const notEqual: Binary = comparison("notEqual", (s, x, y) => s.not(s.equal(x, y)));
 
 /**
  * Elementwise $x < y$ as bool.
@@ -64,12 +62,7 @@ export const notEqual: Binary = binary({
  * tensor([1, 2, 3]).less(2).toArray(); // → [true,false,false]
  * ```
  */
-export const less: Binary = binary({
-  name: "less",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.less(x, y)),
-  vjp: null,
-});
+export const less: Binary = comparison("less", (s, x, y) => s.less(x, y));
 
 /**
  * Elementwise $x \le y$ as bool.
@@ -83,12 +76,7 @@ export const less: Binary = binary({
  * tensor([1, 2, 3]).lessEqual(2).toArray(); // → [true,true,false]
  * ```
  */
-export const lessEqual: Binary = binary({
-  name: "lessEqual",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.lessEqual(x, y)),
-  vjp: null,
-});
+export const lessEqual: Binary = comparison("lessEqual", (s, x, y) => s.lessEqual(x, y));
 
 /**
  * Elementwise $x > y$ as bool.
@@ -102,12 +90,7 @@ export const lessEqual: Binary = binary({
  * tensor([1, 2, 3]).greater(2).toArray(); // → [false,false,true]
  * ```
  */
-export const greater: Binary = binary({
-  name: "greater",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.less(y, x)),
-  vjp: null,
-});
+export const greater: Binary = comparison("greater", (s, x, y) => s.less(y, x));
 
 /**
  * Elementwise $x \ge y$ as bool.
@@ -121,12 +104,7 @@ export const greater: Binary = binary({
  * tensor([1, 2, 3]).greaterEqual(2).toArray(); // → [false,true,true]
  * ```
  */
-export const greaterEqual: Binary = binary({
-  name: "greaterEqual",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.lessEqual(y, x)),
-  vjp: null,
-});
+export const greaterEqual: Binary = comparison("greaterEqual", (s, x, y) => s.lessEqual(y, x));
 
 /**
  * Elementwise "and" of what is not 0, $x \ne 0 \land y \ne 0$; NaN is not 0.
@@ -140,12 +118,7 @@ export const greaterEqual: Binary = binary({
  * tensor([true, true]).logicalAnd(tensor([true, false])).toArray(); // → [true,false]
  * ```
  */
-export const logicalAnd: Binary = binary({
-  name: "logicalAnd",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.and(nonzero(s, x), nonzero(s, y))),
-  vjp: null,
-});
+export const logicalAnd: Binary = comparison("logicalAnd", (s, x, y) => s.and(nonzero(s, x), nonzero(s, y)));
 
 /**
  * Elementwise "or" of what is not 0, $x \ne 0 \lor y \ne 0$; NaN is not 0.
@@ -159,12 +132,7 @@ export const logicalAnd: Binary = binary({
  * tensor([false, true]).logicalOr(tensor([false, false])).toArray(); // → [false,true]
  * ```
  */
-export const logicalOr: Binary = binary({
-  name: "logicalOr",
-  result: "bool",
-  scalar: (s, x, y) => truth(s, s.or(nonzero(s, x), nonzero(s, y))),
-  vjp: null,
-});
+export const logicalOr: Binary = comparison("logicalOr", (s, x, y) => s.or(nonzero(s, x), nonzero(s, y)));
 
 /**
  * Elementwise "exclusive or" of what is not 0, $(x \ne 0) \ne (y \ne 0)$: exactly one of both; NaN is not 0.
@@ -178,12 +146,9 @@ export const logicalOr: Binary = binary({
  * tensor([true, true]).logicalXor(tensor([true, false])).toArray(); // → [false,true]
  * ```
  */
-export const logicalXor: Binary = binary({
-  name: "logicalXor",
-  result: "bool",
-  scalar: (s, x, y) => s.select(nonzero(s, x), truth(s, s.equal(y, s.constant(0))), truth(s, nonzero(s, y))),
-  vjp: null,
-});
+export const logicalXor: Binary = comparison("logicalXor", (s, x, y) =>
+  s.not(s.equal(truth(s, nonzero(s, x)), truth(s, nonzero(s, y)))),
+);
 
 /**
  * Elementwise "not", $x = 0$ as bool.
@@ -196,12 +161,7 @@ export const logicalXor: Binary = binary({
  * tensor([true, false]).logicalNot().toArray(); // → [false,true]
  * ```
  */
-export const logicalNot: Unary = unary({
-  name: "logicalNot",
-  result: "bool",
-  scalar: (s, x) => truth(s, s.equal(x, s.constant(0))),
-  vjp: null,
-});
+export const logicalNot: Unary = question("logicalNot", (s, x) => s.equal(x, s.constant(0)));
 
 /**
  * Whether an element is NaN, $x \ne x$, as bool.
@@ -214,12 +174,7 @@ export const logicalNot: Unary = unary({
  * tensor([0, NaN]).isNaN().toArray(); // → [false,true]
  * ```
  */
-export const isNaN: Unary = unary({
-  name: "isNaN",
-  result: "bool",
-  scalar: (s, x) => truth(s, s.not(s.equal(x, x))),
-  vjp: null,
-});
+export const isNaN: Unary = question("isNaN", (s, x) => s.not(s.equal(x, x)));
 
 /**
  * Whether an element is neither infinite nor NaN, $|x| < \infty$, as bool.
@@ -232,9 +187,4 @@ export const isNaN: Unary = unary({
  * tensor([0, Infinity, NaN]).isFinite().toArray(); // → [true,false,false]
  * ```
  */
-export const isFinite: Unary = unary({
-  name: "isFinite",
-  result: "bool",
-  scalar: (s, x) => truth(s, s.less(s.abs(x), s.constant(Infinity))),
-  vjp: null,
-});
+export const isFinite: Unary = question("isFinite", (s, x) => s.less(s.abs(x), s.constant(Infinity)));

@@ -16,7 +16,7 @@ import {
 } from "./convolution.js";
 import { matmul } from "./linalg.js";
 import { permute, reshape } from "./linear.js";
-import { sliceRanges } from "./regions.js";
+import { sliceRanges, wholeAxis } from "./regions.js";
 import { transpose } from "./shaping.js";
 import { fold, perAxis, reach, type Margin, type Window } from "./windows.js";
 
@@ -57,7 +57,7 @@ function transposedConvolution(operator: string, rank: number): TransposedConvol
     const [place, inside] = [axes.map((_, i) => rank + 2 + i), axes.map((_, i) => 1 + i)];
     const placed = axes.map((axis, i) => ({ ...axis, count: counts[i]! }));
     const full = fold(permute(product, [rank + 1, 0, ...place, ...inside]), placed, space);
-    const ranges = [batch, groups * depth].map((count) => ({ start: 0, step: 1, count }));
+    const ranges = [batch, groups * depth].map(wholeAxis);
     const cropped = sliceRanges(full, [
       ...ranges,
       ...space.map((n, i) => ({ start: around[i]!.before, step: 1, count: n - around[i]!.before - around[i]!.after })),

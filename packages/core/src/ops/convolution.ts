@@ -4,7 +4,7 @@
  * @module
  */
 import { promote } from "../dtype.js";
-import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { showShape, sizeOf } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
@@ -13,6 +13,7 @@ import { computable } from "./elementwise.js";
 import { matmul } from "./linalg.js";
 import { astype, permute, reshape } from "./linear.js";
 import {
+  checkFit,
   checkImage,
   margins,
   perAxis,
@@ -23,6 +24,7 @@ import {
   type Padding,
   type Window,
 } from "./windows.js";
+import { integerOption } from "./options.js";
 
 /** Options of convolutions; a number holds for every axis of space. */
 export interface ConvolutionOptions {
@@ -68,10 +70,9 @@ export function operandsOf(
   );
   const dtype = list.map((t) => t.dtype).reduce(promote);
   const [a, w, b = null] = list.map((t) => astype(t, dtype)) as [Tensor, Tensor, Tensor?];
-  checkImage(operator, "an input", a, rank, `[batch, channels${", size".repeat(rank)}]`);
-  checkImage(operator, "weights", w, rank, `${layout}${", size".repeat(rank)}]`);
-  if (!Number.isSafeInteger(groups) || groups < 1)
-    throw new ArgumentError(`${operator}: expected groups to be an integer from 1, got ${describe(groups)}`);
+  checkImage(operator, a, rank);
+  checkImage(operator, w, rank, "weights", layout);
+  integerOption(operator, "groups", groups, 1);
   const { shape } = w.layout;
   if (sizeOf(shape.slice(2)) === 0)
     throw new ShapeError(`${operator}: expected a window that is not empty, got weights ${showShape(shape)}`);
@@ -137,10 +138,7 @@ export function channelsSecond(x: Tensor): Tensor {
 /** How many windows fit along axis `i` of space. */
 function countOf(operator: string, x: Tensor, axis: Window, i: number): number {
   const n = x.layout.shape[i + 2]!;
-  if (reach(axis) > n)
-    throw new ShapeError(
-      `${operator}: expected windows no larger than the padded input, got a window over ${reach(axis)} of ${n} elements at axis ${i + 2}; pad the input or use smaller weights`,
-    );
+  checkFit(operator, axis, n, i + 2);
   return Math.floor((n - reach(axis)) / axis.stride) + 1;
 }
 

@@ -16,6 +16,7 @@ import { matmul } from "./linalg.js";
 import { reshape, sum } from "./linear.js";
 import { transpose } from "./shaping.js";
 import { identity, inverted, matricesIn, solved, square } from "./solving.js";
+import { addTangents } from "./tangents.js";
 
 /** A number for each matrix, from its factors. */
 function perMatrix<P>(number: (factors: Factors, n: number) => number): RoutineKernel<P> {
@@ -101,7 +102,7 @@ const cofactorsAlongPrimitive: Primitive = {
   jvp: ([moved, turned], [x, t]) => {
     const byX = moved && sizeOfMatrices(x!) > 2 ? cofactorsAlongTwo(x!, t!, moved) : null;
     const byT = turned && cofactorsAlongDirection(x!, turned);
-    return byX && byT ? add(byX, byT) : (byX ?? byT ?? null);
+    return addTangents(byX, byT);
   },
 };
 

@@ -9,9 +9,9 @@ import { checkShape, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { sub } from "./arithmetic.js";
 import { greaterEqual, lessEqual } from "./comparisons.js";
-import { integerOption } from "./lines.js";
-import { astype, permute, reshape, sum } from "./linear.js";
-import { embed, sliceRanges } from "./regions.js";
+import { integerOption } from "./options.js";
+import { astype, reshape, sum } from "./linear.js";
+import { embed, diagonalAlong, diagonalStart } from "./regions.js";
 import { where } from "./piecewise.js";
 
 /** Options of `triu`, `tril` and `diag`. */
@@ -71,11 +71,6 @@ export const triu: (x: TensorLike, options?: TriangleOptions) => Tensor = triang
  */
 export const tril: (x: TensorLike, options?: TriangleOptions) => Tensor = triangle("tril");
 
-/** Where a diagonal of a matrix with so many columns begins in row-major order. */
-function diagonalStart(offset: number, columns: number): number {
-  return offset >= 0 ? offset : -offset * columns;
-}
-
 /** Options of `diagonal`. */
 export interface DiagonalOptions {
   /** Which diagonal: 0 the main one, positive above it, negative below. Default: 0. */
@@ -115,20 +110,6 @@ export const diagonal: (x: TensorLike, options?: DiagonalOptions) => Tensor = fu
   if (p === q) throw new ShapeError(`diagonal: expected two different axes, got axis ${p} twice`);
   return diagonalAlong(t, offset, p, q);
 };
-
-function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor {
-  const { shape } = t.layout;
-  const others = shape.map((_, axis) => axis).filter((axis) => axis !== p && axis !== q);
-  const lead = others.map((axis) => shape[axis]!);
-  const [rows, columns] = [shape[p]!, shape[q]!];
-  const count = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
-  const flat = reshape(permute(t, [...others, p, q]), [...lead, rows * columns]);
-  const start = count === 0 ? 0 : diagonalStart(offset, columns);
-  return sliceRanges(flat, [
-    ...lead.map((n) => ({ start: 0, step: 1, count: n })),
-    { start, step: columns + 1, count },
-  ]);
-}
 
 /**
  * A vector as the diagonal of a matrix that is 0 elsewhere, $Y_{i i} = x_i$, or the diagonal of a matrix as a vector,

@@ -11,7 +11,7 @@ import { computable } from "./elementwise.js";
 import { parseEquation } from "./equation.js";
 import { matmul } from "./linalg.js";
 import { astype, permute, reshape, stretch, sum } from "./linear.js";
-import { sliceRanges } from "./regions.js";
+import { diagonalAlong } from "./regions.js";
 
 /** A tensor with a label for each axis, every label once. */
 interface Factor {
@@ -49,11 +49,8 @@ function diagonal({ x, labels }: Factor, label: string): Factor {
   const { shape } = x.layout;
   const n = Math.max(shape[i]!, shape[j]!);
   const square = stretch(x, shape.map((size, axis) => (axis === i || axis === j ? n : size))); // prettier-ignore
-  const rest = labels.map((_, axis) => axis).filter((axis) => axis !== i && axis !== j);
-  const sizes = rest.map((axis) => shape[axis]!);
-  const flat = reshape(permute(square, [...rest, i, j]), [...sizes, n * n]);
-  const ranges = [...sizes.map((count) => ({ start: 0, step: 1, count })), { start: 0, step: n + 1, count: n }];
-  return { x: sliceRanges(flat, ranges), labels: [...rest.map((axis) => labels[axis]!), label] };
+  const rest = labels.filter((_, axis) => axis !== i && axis !== j);
+  return { x: diagonalAlong(square, 0, i, j), labels: [...rest, label] };
 }
 
 /** Sums the axes that nobody needs. */

@@ -11,6 +11,7 @@ import { add, div, mul, neg, sub } from "./arithmetic.js";
 import { equal, greaterEqual, less, lessEqual, logicalAnd, logicalOr } from "./comparisons.js";
 import { binary, unary, type Binary, type Unary } from "./elementwise.js";
 import { abs, where } from "./piecewise.js";
+import { addTangents } from "./tangents.js";
 
 /**
  * Exponential, $y = e^x$.
@@ -247,7 +248,7 @@ export const xlogy: Binary = binary({
   jvp: ([tx, ty], [x, y]) => {
     const safe = whereItCounts(x!, y!);
     const [byX, byY] = [tx && mul(tx, log(safe)), ty && div(mul(ty, x!), safe)];
-    return byX && byY ? add(byX, byY) : (byX ?? byY!);
+    return addTangents(byX, byY);
   },
 });
 

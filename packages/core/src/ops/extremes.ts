@@ -2,17 +2,17 @@
  * Reductions to one of the elements, and where it stands.
  * @module
  */
-import { checkOptions, ShapeError } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import type { Kernel } from "../kernel.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
-import { normalizeAxis, showShape } from "../shape.js";
+import { normalizeAxis } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
 import { equal, notEqual } from "./comparisons.js";
-import { countOf } from "./lines.js";
-import { astype, keep, reshape, stretch, sum } from "./linear.js";
-import { reducedAxes, withOnes, withoutAxes, type Reduction } from "./reduceOptions.js";
+import { needElements } from "./lines.js";
+import { astype, keep, reducedShape, reshape, spread, sum } from "./linear.js";
+import { reducedAxes, withOnes, type Reduction } from "./reduceOptions.js";
 import { where } from "./piecewise.js";
 
 interface AxesParams {
@@ -31,12 +31,9 @@ export function selection(name: string, kernel: Kernel<AxesParams>): Primitive<A
   const primitive: Primitive<AxesParams> = {
     name,
     kernel,
-    shape: ([x], { axes }) => withoutAxes(x!, axes),
+    shape: reducedShape,
     dtype: null,
-    vjp: (_, ct, [x], y, { axes }) => {
-      const { shape } = x!.layout;
-      return mul(stretch(reshape(ct, withOnes(shape, axes)), shape), winners(x!, y, axes));
-    },
+    vjp: (_, ct, [x], y, { axes }) => mul(spread(ct, x!.layout.shape, axes), winners(x!, y, axes)),
     jvp: ([tangent], [x], y, { axes }) => sum(mul(tangent!, winners(x!, y, axes)), { axis: axes }),
   };
   selections.add(primitive);
@@ -55,10 +52,7 @@ function extreme(name: "max" | "min"): Reduction {
   return function reduce(x, options) {
     const t = asTensor(name, x);
     const axes = reducedAxes(name, t, options);
-    if (countOf(t, axes) === 0)
-      throw new ShapeError(
-        `${name}: expected at least one element along the reduced axes, got shape ${showShape(t.layout.shape)}; there is no extreme of nothing`,
-      );
+    needElements(name, t, axes);
     return axes.length === 0 ? t : keep(t, apply(primitive, [t], { axes }), axes, options);
   };
 }
@@ -108,7 +102,7 @@ function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: Inde
   const primitive: Primitive<AxesParams> = {
     name,
     kernel: { kind: "reduce", monoid: name, axes: ({ axes }) => axes },
-    shape: ([x], { axes }) => withoutAxes(x!, axes),
+    shape: reducedShape,
     dtype: () => "int32",
     vjp: null,
     jvp: null,
@@ -118,10 +112,7 @@ function extremeIndex(name: "argmax" | "argmin"): (x: TensorLike, options?: Inde
     checkOptions(name, options, ["axis", "keepDims"]);
     if (options?.axis !== undefined) normalizeAxis(name, options.axis, t.rank);
     const axes = reducedAxes(name, t, options);
-    if (countOf(t, axes) === 0)
-      throw new ShapeError(
-        `${name}: expected at least one element to choose from, got shape ${showShape(t.layout.shape)}; there is no index into nothing`,
-      );
+    needElements(name, t, axes);
     return keep(t, apply(primitive, [t], { axes }), axes, options);
   };
 }

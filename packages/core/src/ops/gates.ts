@@ -4,10 +4,15 @@
  */
 import type { Scalar } from "../scalar.js";
 
+/** Whether x is negative, and $e^{-|x|} \le 1$ in two halves that are smooth at 0, as |x| is not. */
+export function fading<T, M>(s: Scalar<T, M>, x: T): { readonly below: M; readonly e: T } {
+  const below = s.less(x, s.constant(0));
+  return { below, e: s.exp(s.select(below, x, s.neg(x))) };
+}
+
 /** $1 / (1 + e^{-x})$: with e = exp(-|x|) ≤ 1, 1/(1 + e) for x ≥ 0 and e/(1 + e) below, both smooth at 0 as |x| is not. */
 export function logistic<T, M>(s: Scalar<T, M>, x: T): T {
-  const below = s.less(x, s.constant(0));
-  const e = s.exp(s.select(below, x, s.neg(x)));
+  const { below, e } = fading(s, x);
   const one = s.constant(1);
   return s.div(s.select(below, e, one), s.add(one, e));
 }
@@ -16,8 +21,7 @@ export function logistic<T, M>(s: Scalar<T, M>, x: T): T {
 export function mishGate<T, M>(s: Scalar<T, M>, x: T): T {
   const one = s.constant(1);
   const two = s.constant(2);
-  const below = s.less(x, s.constant(0));
-  const e = s.exp(s.select(below, x, s.neg(x)));
+  const { below, e } = fading(s, x);
   // e² + 2e below 0; above, divided by the square of the exponential: 1 + 2e.
   const n = s.select(below, s.mul(e, s.add(e, two)), s.add(one, s.add(e, e)));
   return s.div(n, s.add(n, s.select(below, two, s.mul(two, s.mul(e, e)))));

@@ -5,6 +5,7 @@
  */
 import { ArgumentError, checkOptions, describe } from "../errors.js";
 import { asTensor } from "../operand.js";
+import type { Scalar } from "../scalar.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, mul } from "./arithmetic.js";
 import { greaterEqual, lessEqual, logicalOr } from "./comparisons.js";
@@ -15,6 +16,11 @@ import { clampIntegers, where } from "./piecewise.js";
 /** The cotangent where x is strictly between the bounds, or NaN, which comes through; 0 elsewhere. */
 function inside(ct: Tensor, x: Tensor, min: number, max: number): Tensor {
   return where(logicalOr(lessEqual(x, min), greaterEqual(x, max)), zerosOf(ct.layout.shape, ct.dtype), ct);
+}
+
+/** 0 up to -3, `middle` between, `top` from 3 on. */
+function inThree<T, M>(s: Scalar<T, M>, x: T, middle: T, top: T): T {
+  return s.select(s.lessEqual(x, s.constant(-3)), s.constant(0), s.select(s.lessEqual(s.constant(3), x), top, middle));
 }
 
 interface Bounds {
@@ -101,15 +107,7 @@ export const relu6: Unary = (x) => relu6Between(x, { min: 0, max: 6 });
  */
 export const hardSigmoid: Unary = unary({
   name: "hardSigmoid",
-  scalar: (s, x) => {
-    const three = s.constant(3);
-    const line = s.div(s.add(x, three), s.constant(6));
-    return s.select(
-      s.lessEqual(x, s.constant(-3)),
-      s.constant(0),
-      s.select(s.lessEqual(three, x), s.constant(1), line),
-    );
-  },
+  scalar: (s, x) => inThree(s, x, s.div(s.add(x, s.constant(3)), s.constant(6)), s.constant(1)),
   vjp: (ct, x) => inside(div(ct, 6), x, -3, 3),
 });
 
@@ -128,21 +126,12 @@ export const hardSigmoid: Unary = unary({
  */
 export const hardSwish: Unary = unary({
   name: "hardSwish",
-  scalar: (s, x) => {
-    const three = s.constant(3);
-    const middle = s.div(s.mul(x, s.add(x, three)), s.constant(6));
-    return s.select(s.lessEqual(x, s.constant(-3)), s.constant(0), s.select(s.lessEqual(three, x), x, middle));
-  },
+  scalar: (s, x) => inThree(s, x, s.div(s.mul(x, s.add(x, s.constant(3))), s.constant(6)), x),
   vjp: (ct, x) => mul(ct, hardSwishSlope(x)),
 });
 
 const hardSwishSlope: Unary = unary({
   name: "hardSwishSlope",
-  scalar: (s, x) => {
-    const three = s.constant(3);
-    const one = s.constant(1);
-    const middle = s.add(s.div(x, three), s.constant(0.5));
-    return s.select(s.lessEqual(x, s.constant(-3)), s.constant(0), s.select(s.lessEqual(three, x), one, middle));
-  },
+  scalar: (s, x) => inThree(s, x, s.add(s.div(x, s.constant(3)), s.constant(0.5)), s.constant(1)),
   vjp: (ct, x) => inside(div(ct, 3), x, -3, 3),
 });

@@ -9,7 +9,7 @@ import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { asLine, astype, reshape, stretch, zerosOf } from "./linear.js";
-import { sliceRanges } from "./regions.js";
+import { sliceRanges, wholeAxis } from "./regions.js";
 import { where } from "./piecewise.js";
 
 /** Options of indexing operators. */
@@ -169,10 +169,7 @@ function fitUpdates(updates: Tensor, indices: Tensor): Tensor {
     throw new ShapeError(
       `scatterAdd: expected an update for each of the indices ${showShape(wanted)}, got updates of shape ${showShape(from)}; give them the shape of the indices`,
     );
-  return sliceRanges(
-    updates,
-    wanted.map((count) => ({ start: 0, step: 1, count })),
-  );
+  return sliceRanges(updates, wanted.map(wholeAxis));
 }
 
 /**

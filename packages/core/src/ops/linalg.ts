@@ -8,10 +8,11 @@ import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, mul } from "./arithmetic.js";
+import { mul } from "./arithmetic.js";
 import { astype, reshape, stretch } from "./linear.js";
 import { swap } from "./lines.js";
 import { unsqueeze } from "./shaping.js";
+import { addTangents } from "./tangents.js";
 
 const contractPrimitive: Primitive = {
   name: "matmul",
@@ -29,7 +30,7 @@ const contractPrimitive: Primitive = {
   jvp: ([tx, ty], [x, y]) => {
     const left = tx && contract(tx, y!);
     const right = ty && contract(x!, ty);
-    return left && right ? add(left, right) : (left ?? right ?? null);
+    return addTangents(left, right);
   },
 };
 

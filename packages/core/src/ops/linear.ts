@@ -87,6 +87,36 @@ const truthPrimitive: Primitive = {
   jvp: null,
 };
 
+/** Of bool it is int32. */
+export const accumulated = ([x]: readonly DType[]): DType => (isFloat(x!) ? x! : "int32");
+
+export const reducedShape = ([x]: readonly Shape[], { axes }: AxesParams): Shape => withoutAxes(x!, axes);
+
+/** Undoes the reduction of `axes` to one element: that element at all places of `shape`. */
+export function spread(y: Tensor, shape: Shape, axes: readonly number[]): Tensor {
+  return stretch(axes.length === shape.length ? y : reshape(y, withOnes(shape, axes)), shape);
+}
+
+/** A reduction that adds up or multiplies; over no axes there is nothing to do. */
+export function accumulation(primitive: Primitive<AxesParams>): Reduction {
+  const { name } = primitive;
+  return function reduce(x, options) {
+    const t = asTensor(name, x);
+    const axes = reducedAxes(name, t, options);
+    if (axes.length === 0) return t.dtype === "bool" ? astype(t, "int32") : t;
+    return keep(t, apply(primitive, [t], { axes }), axes, options);
+  };
+}
+
+const sumPrimitive: Primitive<AxesParams> = {
+  name: "sum",
+  kernel: { kind: "reduce", monoid: "sum", axes: ({ axes }) => axes },
+  shape: reducedShape,
+  dtype: accumulated,
+  vjp: (_, ct, [x], _y, { axes }) => spread(ct, x!.layout.shape, axes),
+  jvp: "linear",
+};
+
 /**
  * Sum over axes, $y = \sum_i x_i$. The order is fixed (blocks of 128 elements in 8 lanes, blocks combined pairwise), so the
  * error grows with $\log n$ and the bits are the same everywhere. The sum of bool or int32 is int32; of nothing, 0.
@@ -105,24 +135,7 @@ const truthPrimitive: Primitive = {
  * ```
  * @see Higham, Accuracy and Stability of Numerical Algorithms (2002), section 4.2
  */
-export const sum: Reduction = function sum(x, options) {
-  const t = asTensor("sum", x);
-  const axes = reducedAxes("sum", t, options);
-  if (axes.length === 0) return t.dtype === "bool" ? astype(t, "int32") : t;
-  return keep(t, apply(sumPrimitive, [t], { axes }), axes, options);
-};
-
-const sumPrimitive: Primitive<AxesParams> = {
-  name: "sum",
-  kernel: { kind: "reduce", monoid: "sum", axes: ({ axes }) => axes },
-  shape: ([x], { axes }) => withoutAxes(x!, axes),
-  dtype: ([x]) => (isFloat(x!) ? x! : "int32"),
-  vjp: (_, ct, [x], _y, { axes }) => {
-    const { shape } = x!.layout;
-    return stretch(axes.length === shape.length ? ct : reshape(ct, withOnes(shape, axes)), shape);
-  },
-  jvp: "linear",
-};
+export const sum: Reduction = accumulation(sumPrimitive);
 
 /**
  * Stretches axes of size 1, and missing leading axes, until the shape is `shape`, so that $y_{ij} = x_j$ with a new

@@ -2,9 +2,9 @@
  * Axes as lines of elements: what works along one axis, applied to several, to a scalar, or to the axis left out.
  * @module
  */
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions, describe, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
-import { normalizeAxis, type Shape } from "../shape.js";
+import { normalizeAxis, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { asLine, permute, reorder, reshape } from "./linear.js";
 
@@ -18,6 +18,14 @@ export interface LineOptions {
 export function countOf(x: Tensor, axes: readonly number[]): number {
   const { shape } = x.layout;
   return axes.reduce((n, axis) => n * shape[axis]!, 1);
+}
+
+/** Refuses to pick one of no elements. */
+export function needElements(operator: string, x: Tensor, axes: readonly number[]): void {
+  if (countOf(x, axes) === 0)
+    throw new ShapeError(
+      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}; there is nothing to pick`,
+    );
 }
 
 function keptFirst(shape: Shape, axes: readonly number[]): number[] {
@@ -51,13 +59,6 @@ export function showList(value: unknown, depth = 2): string {
   return `[${Array.from(value as readonly unknown[], (each) => showList(each, depth - 1)).join(",")}]`;
 }
 
-/** An option that must be true or false. @throws {@link ArgumentError} otherwise */
-export function booleanOption(operator: string, name: string, value: unknown): boolean {
-  if (typeof value !== "boolean")
-    throw new ArgumentError(`${operator}: expected ${name} to be true or false, got ${describe(value)}`);
-  return value;
-}
-
 /** Applies `f` along the axis of the options, checked; a scalar counts as a line of one element. */
 export function alongAxis(
   operator: string,
@@ -70,15 +71,6 @@ export function alongAxis(
   checkOptions(operator, options, allowed);
   const axis = normalizeAxis(operator, options?.axis, t.rank, -1);
   return t.rank === 0 ? reshape(f(asLine(t), axis), []) : f(t, axis);
-}
-
-/** An option that must be an integer, from `least` on. @throws {@link ArgumentError} otherwise */
-export function integerOption(operator: string, name: string, value: unknown, least = -Infinity): number {
-  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < least)
-    throw new ArgumentError(
-      `${operator}: expected ${name} to be an integer${least === -Infinity ? "" : ` from ${least}`}, got ${describe(value)}`,
-    );
-  return value;
 }
 
 let lastSwap: { readonly rank: number; readonly a: number; readonly b: number; readonly order: readonly number[] } = {

@@ -2,7 +2,7 @@
  * Variance and standard deviation.
  * @module
  */
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import { asTensor } from "../operand.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { div, square, sub } from "./arithmetic.js";
@@ -12,6 +12,7 @@ import { keep, sum } from "./linear.js";
 import { reducedAxes, type ReduceOptions } from "./reduceOptions.js";
 import { rootOf } from "./norm.js";
 import { mean } from "./reduction.js";
+import { finiteOption } from "./options.js";
 
 /** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
@@ -40,8 +41,7 @@ export const variance: (x: TensorLike, options?: VarianceOptions) => Tensor = (x
 function varianceOf(operator: string, x: TensorLike, options: VarianceOptions | undefined): Tensor {
   checkOptions(operator, options, ["axis", "keepDims", "correction"]);
   const { correction = 1, ...reduce } = options ?? {};
-  if (!Number.isFinite(correction))
-    throw new ArgumentError(`${operator}: expected a finite correction, got ${describe(correction)}`);
+  finiteOption(operator, "correction", correction);
   const t = computable(asTensor(operator, x), "float");
   const axes = reducedAxes(operator, t, reduce);
   const deviation = sub(t, mean(t, { axis: axes, keepDims: true }));

@@ -14,7 +14,8 @@ import { computable } from "./elementwise.js";
 import { selection } from "./extremes.js";
 import { gather, take } from "./indexing.js";
 import { forEachLine, forEachOrder, topIndices } from "./lineOrder.js";
-import { alongAxis, booleanOption, countOf, integerOption, toLines, type LineOptions } from "./lines.js";
+import { alongAxis, needElements, toLines, type LineOptions } from "./lines.js";
+import { booleanOption, integerOption } from "./options.js";
 import { asLine, keep, reshape } from "./linear.js";
 import { reducedAxes, type ReduceOptions, type Reduction } from "./reduceOptions.js";
 import { where } from "./piecewise.js";
@@ -160,14 +161,6 @@ export const topK: (x: TensorLike, options: TopKOptions) => { readonly values: T
       : { values: reshape(values, []), indices: reshape(indices, []) };
   };
 
-/** The last axis, of which one element is to be picked, must have some. */
-function checkSome(operator: string, x: Tensor, axes: readonly number[]): void {
-  if (countOf(x, axes) === 0)
-    throw new ShapeError(
-      `${operator}: expected at least one element along the reduced axes, got shape ${showShape(x.layout.shape)}; there is nothing to pick`,
-    );
-}
-
 const medianPrimitive = selection("median", {
   kind: "routine",
   run: ([x], [shape], _, output) => {
@@ -198,7 +191,7 @@ const medianPrimitive = selection("median", {
 export const median: Reduction = function median(x, options) {
   const t = asTensor("median", x);
   const axes = reducedAxes("median", t, options);
-  checkSome("median", t, axes);
+  needElements("median", t, axes);
   const lines = toLines(t, axes);
   return keep(t, apply(medianPrimitive, [lines], { axes: [lines.rank - 1] }), axes, options);
 };
@@ -228,7 +221,7 @@ export const quantile: (x: TensorLike, q: number | readonly number[], options?: 
     const listed = Array.isArray(q);
     const qs = (listed ? (q as readonly unknown[]) : [q]).map(checkFraction);
     const axes = reducedAxes("quantile", t, options);
-    checkSome("quantile", t, axes);
+    needElements("quantile", t, axes);
     const ascending = sort(toLines(t, axes));
     const y = moveAxis(between(ascending, qs), -1, 0);
     const { shape } = t.layout;

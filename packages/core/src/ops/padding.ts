@@ -11,7 +11,7 @@ import { checkShape, showShape, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
 import { showList } from "./lines.js";
-import { embed, sliceRanges, type Range } from "./regions.js";
+import { embed, regionAt, sliceRanges, type Range } from "./regions.js";
 
 /** Options of `pad`. */
 export interface PadOptions {
@@ -34,11 +34,7 @@ interface PadParams {
 
 const padPrimitive: Primitive<PadParams> = {
   name: "pad",
-  kernel: {
-    kind: "assemble",
-    fill: ({ value }) => value,
-    regions: (_, { ranges }) => [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }],
-  },
+  kernel: { kind: "assemble", fill: ({ value }) => value, regions: regionAt },
   shape: (_, { shape }) => shape,
   dtype: null,
   vjp: (_, ct, _x, _y, { ranges }) => sliceRanges(ct, ranges),
@@ -58,7 +54,7 @@ const continuations = {
   circular: { source: (i: number, n: number) => (i + n) % n, reach: (n: number) => n },
 };
 
-const padModes = ["constant", "reflect", "replicate", "circular"] as const;
+const padModes = ["constant", ...Object.keys(continuations)];
 
 /**
  * Adds elements before and after, along each axis: $y_i = x_{i - b}$ behind b new ones. Negative widths cut off first,

@@ -6,21 +6,16 @@ import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { normalizeAxis, showShape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { integerOption } from "./lines.js";
+import { integerOption } from "./options.js";
 import { needAxis, reshape } from "./linear.js";
 import { withoutAxes } from "./reduceOptions.js";
-import { sliceRanges } from "./regions.js";
+import { sliceAlong } from "./regions.js";
 
 function cut(x: Tensor, sizes: readonly number[], axis: number): Tensor[] {
   let next = 0;
   return sizes.map((size) => {
     next += size;
-    return sliceRanges(
-      x,
-      x.layout.shape.map((n, a) =>
-        a === axis ? { start: next - size, step: 1, count: size } : { start: 0, step: 1, count: n },
-      ),
-    );
+    return sliceAlong(x, axis, next - size, size);
   });
 }
 

@@ -7,7 +7,7 @@ import type { Node } from "../node.js";
 import { apply, type Primitive } from "../primitive.js";
 import { contiguousLayout, forEachPosition, stridedLayout, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { embed, slicePrimitive, sliceRanges, type Range } from "./regions.js";
+import { embed, slicePrimitive, sliceRanges, wholeAxis, type Range } from "./regions.js";
 
 /** Elements, and where they belong. */
 export interface Piece {
@@ -23,7 +23,7 @@ export function slicedRanges({ primitive, params }: Node): readonly Range[] | nu
 
 /** All of a tensor as a piece. */
 export function wholePiece(x: Tensor): Piece {
-  return { x, ranges: x.layout.shape.map((count) => ({ start: 0, step: 1, count })) };
+  return { x, ranges: x.layout.shape.map(wholeAxis) };
 }
 
 /** Zeros of `shape` to which the pieces are added, one after the other. */

@@ -9,10 +9,11 @@ import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, mul } from "./arithmetic.js";
+import { mul } from "./arithmetic.js";
 import { equal, greater, less, logicalOr } from "./comparisons.js";
 import { align, binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { astype, stretch, zerosOf } from "./linear.js";
+import { addTangents } from "./tangents.js";
 
 /**
  * Picks from `x` where the condition holds and from `y` elsewhere, $z = x$ if $c \ne 0$, else $z = y$. The three shapes
@@ -62,10 +63,7 @@ function sharedTangent(
 ): (tangents: readonly (Tensor | null)[], inputs: readonly Tensor[]) => Tensor | null {
   return ([tx, ty], [x, y]) => {
     const tie = equal(x!, y!);
-    const parts = [tx && shared(tx, loses(x!, y!), tie), ty && shared(ty, loses(y!, x!), tie)].filter(
-      (part) => part != null,
-    );
-    return parts.length === 0 ? null : parts.reduce((a, b) => add(a, b));
+    return addTangents(tx && shared(tx, loses(x!, y!), tie), ty && shared(ty, loses(y!, x!), tie));
   };
 }
 

@@ -2,10 +2,20 @@
  * How the windows of pools lie in their input.
  * @module
  */
-import { ArgumentError, describe, ShapeError } from "../errors.js";
-import { showShape, type Shape } from "../shape.js";
+import { ArgumentError, ShapeError } from "../errors.js";
+import { type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
-import { margins, perAxis, reach, type Margin, type Padding, type Window, type WindowAxis } from "./windows.js";
+import {
+  checkFit,
+  margins,
+  perAxis,
+  reach,
+  type Margin,
+  type Padding,
+  type Window,
+  type WindowAxis,
+} from "./windows.js";
+import { booleanOption } from "./options.js";
 
 /** Options of pools; a number holds for every axis of space. */
 export interface PoolOptions {
@@ -33,8 +43,7 @@ export interface PoolAxis extends WindowAxis {
 
 export function poolAxes(operator: string, x: Tensor, rank: number, options: PoolOptions): readonly PoolAxis[] {
   const { window, stride = window, padding = 0, dilation = 1, ceilMode = false } = options;
-  if (typeof ceilMode !== "boolean")
-    throw new ArgumentError(`${operator}: expected ceilMode to be true or false, got ${describe(ceilMode)}`);
+  booleanOption(operator, "ceilMode", ceilMode);
   const sizes = perAxis(operator, "window", window, rank, 1);
   const strides = perAxis(operator, "stride", stride, rank, 1);
   const dilations = perAxis(operator, "dilation", dilation, rank, 1);
@@ -57,10 +66,7 @@ function placedAxis(
     throw new ArgumentError(
       `${operator}: expected padding of at most half a window, got ${margin.before} with a window over ${length} elements at axis ${at}`,
     );
-  if (length > whole)
-    throw new ShapeError(
-      `${operator}: expected windows no larger than the padded input, got a window over ${length} of ${whole} elements at axis ${at}, shape ${showShape(shape)}`,
-    );
+  checkFit(operator, axis, whole, at);
   const steps = (whole - length) / axis.stride;
   let count = (ceilMode ? Math.ceil(steps) : Math.floor(steps)) + 1;
   if (ceilMode && (count - 1) * axis.stride >= margin.before + n) count--;

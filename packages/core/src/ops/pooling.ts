@@ -4,7 +4,7 @@
  */
 import { tensor } from "../construct.js";
 import type { TypedArray } from "../dtype.js";
-import { ArgumentError, checkOptions, describe, ShapeError } from "../errors.js";
+import { checkOptions, ShapeError } from "../errors.js";
 import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { showShape, sizeOf } from "../shape.js";
@@ -13,10 +13,11 @@ import { div, mul } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { gather } from "./indexing.js";
 import { permute, reshape, sum } from "./linear.js";
-import { join, sliceRanges } from "./regions.js";
+import { join, sliceAlong } from "./regions.js";
 import { mean } from "./reduction.js";
 import { elementsIn, marginsOf, poolAxes, spanOf, type PoolAxis, type PoolOptions, type Span } from "./poolAxes.js";
 import { checkImage, perAxis, surround, windows } from "./windows.js";
+import { booleanOption } from "./options.js";
 
 export type { PoolOptions } from "./poolAxes.js";
 
@@ -101,7 +102,7 @@ function maxPool(operator: string, rank: number): MaxPool {
   return function pool(x, options) {
     checkOptions(operator, options, names, ["window"]);
     const t = computable(asTensor(operator, x), "same");
-    checkImage(operator, "an input", t, rank, `[batch, channels${", size".repeat(rank)}]`);
+    checkImage(operator, t, rank);
     const axes = poolAxes(operator, t, rank, options);
     const space = t.layout.shape.slice(2);
     const planes = reshape(t, [sizeOf(t.layout.shape.slice(0, 2)), sizeOf(space)]);
@@ -115,13 +116,9 @@ function averagePool(operator: string, rank: number): AveragePool {
   return function pool(x, options) {
     checkOptions(operator, options, [...names, "countIncludePad"], ["window"]);
     const t = computable(asTensor(operator, x), "float");
-    checkImage(operator, "an input", t, rank, `[batch, channels${", size".repeat(rank)}]`);
+    checkImage(operator, t, rank);
     const axes = poolAxes(operator, t, rank, options);
-    const { countIncludePad = true } = options;
-    if (typeof countIncludePad !== "boolean")
-      throw new ArgumentError(
-        `${operator}: expected countIncludePad to be true or false, got ${describe(countIncludePad)}`,
-      );
+    const countIncludePad = booleanOption(operator, "countIncludePad", options.countIncludePad ?? true);
     const around = windows(surround(t, marginsOf(axes)), axes);
     // Windows outermost: their sum runs along whole rows.
     const inside = axes.map((_, i) => 2 + rank + i);
@@ -246,7 +243,7 @@ export const avgPool2d: AveragePool = averagePool("avgPool2d", 2);
 export const adaptiveAvgPool2d: (x: TensorLike, size: number | readonly number[]) => Tensor =
   function adaptiveAvgPool2d(x, size) {
     const t = computable(asTensor("adaptiveAvgPool2d", x), "float");
-    checkImage("adaptiveAvgPool2d", "an input", t, 2, "[batch, channels, height, width]");
+    checkImage("adaptiveAvgPool2d", t, 2);
     if (sizeOf(t.layout.shape.slice(2)) === 0)
       throw new ShapeError(`adaptiveAvgPool2d: expected elements to average, got shape ${showShape(t.layout.shape)}`);
     const [rows, columns] = perAxis("adaptiveAvgPool2d", "size", size, 2, 1) as [number, number];
@@ -263,9 +260,7 @@ function meansAlong(x: Tensor, axis: number, count: number): Tensor {
   const n = shape[axis]!;
   const means = Array.from({ length: count }, (_, i) => {
     const start = Math.floor((i * n) / count);
-    const range = { start, step: 1, count: Math.ceil(((i + 1) * n) / count) - start };
-    const part = sliceRanges(x, shape.map((m, a) => (a === axis ? range : { start: 0, step: 1, count: m }))); // prettier-ignore
-    return mean(part, { axis, keepDims: true });
+    return mean(sliceAlong(x, axis, start, Math.ceil(((i + 1) * n) / count) - start), { axis, keepDims: true });
   });
   return join(means, axis);
 }

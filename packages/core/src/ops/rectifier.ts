@@ -2,12 +2,13 @@
  * Rectifiers, elementwise: lines and exponentials that meet at 0. What happens there is PyTorch's convention.
  * @module
  */
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { mul } from "./arithmetic.js";
 import { greater } from "./comparisons.js";
 import { binary, parametric, unary, type Binary, type Unary } from "./elementwise.js";
 import { where } from "./piecewise.js";
+import { finiteOption } from "./options.js";
 
 /**
  * Rectifier, $y = \max(x, 0)$. Of int32 and bool it is int32.
@@ -58,10 +59,7 @@ export interface LeakyReluOptions {
  */
 export const leakyRelu: (x: TensorLike, options?: LeakyReluOptions) => Tensor = function leakyRelu(x, options) {
   checkOptions("leakyRelu", options, ["negativeSlope"]);
-  const negativeSlope = options?.negativeSlope ?? 0.01;
-  if (!Number.isFinite(negativeSlope))
-    throw new ArgumentError(`leakyRelu: expected a finite negativeSlope, got ${describe(negativeSlope)}`);
-  return leaky(x, { negativeSlope });
+  return leaky(x, { negativeSlope: finiteOption("leakyRelu", "negativeSlope", options?.negativeSlope ?? 0.01) });
 };
 
 const leaky = parametric<{ negativeSlope: number }>({
@@ -122,6 +120,8 @@ export interface EluOptions {
 /**
  * Exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^x - 1)$ below.
  *
+ * Within 1 unit in the last place if `alpha` is 1, else within 2, but where the result is subnormal.
+ *
  * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $\alpha e^x$ below
  * @kink α at 0
@@ -135,8 +135,7 @@ export interface EluOptions {
  */
 export const elu: (x: TensorLike, options?: EluOptions) => Tensor = function elu(x, options) {
   checkOptions("elu", options, ["alpha"]);
-  const alpha = options?.alpha ?? 1;
-  if (!Number.isFinite(alpha)) throw new ArgumentError(`elu: expected a finite alpha, got ${describe(alpha)}`);
+  const alpha = finiteOption("elu", "alpha", options?.alpha ?? 1);
   return eluUnit(x, { scale: 1, depth: alpha, reach: 1 });
 };
 
@@ -171,6 +170,8 @@ export interface CeluOptions {
 /**
  * Continuously differentiable exponential linear unit, $y = x$ for $x > 0$ and $\alpha (e^{x / \alpha} - 1)$ below.
  *
+ * Within 1 unit in the last place if `alpha` is 1, else within 3, but where the result or $x / \alpha$ is subnormal.
+ *
  * @returns the shape of `x`
  * @derivative 1 for $x > 0$, $e^{x / \alpha}$ below
  * @kink 1 at 0; the second derivative jumps and counts as $1 / \alpha$
@@ -184,8 +185,6 @@ export interface CeluOptions {
  */
 export const celu: (x: TensorLike, options?: CeluOptions) => Tensor = function celu(x, options) {
   checkOptions("celu", options, ["alpha"]);
-  const alpha = options?.alpha ?? 1;
-  if (typeof alpha !== "number" || !(alpha > 0 && alpha < Infinity))
-    throw new ArgumentError(`celu: expected a finite alpha above 0, got ${describe(alpha)}`);
+  const alpha = finiteOption("celu", "alpha", options?.alpha ?? 1, 0);
   return celuUnit(x, { scale: 1, depth: alpha, reach: alpha });
 };

@@ -2,9 +2,10 @@
  * What reductions are told: axes, and whether they stay.
  * @module
  */
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import { normalizeAxes, scalarLayout, type Axes, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
+import { booleanOption } from "./options.js";
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -31,8 +32,6 @@ export function withOnes(shape: Shape, axes: readonly number[]): Shape {
 export function reducedAxes(operator: string, x: Tensor, options: ReduceOptions | undefined): readonly number[] {
   if (options === undefined) return normalizeAxes(operator, undefined, x.layout.shape.length);
   checkOptions(operator, options, ["axis", "keepDims"]);
-  const { keepDims = false } = options;
-  if (typeof keepDims !== "boolean")
-    throw new ArgumentError(`${operator}: expected keepDims to be true or false, got ${describe(keepDims)}`);
+  booleanOption(operator, "keepDims", options.keepDims ?? false);
   return normalizeAxes(operator, options.axis, x.layout.shape.length);
 }

@@ -6,12 +6,26 @@
 import { apply, type Primitive } from "../primitive.js";
 import { stridedLayout, type Shape } from "../shape.js";
 import type { Tensor } from "../tensor.js";
+import { permute, reshape } from "./linear.js";
 
 /** A range along one axis, resolved: `count` elements from `start` on in steps of `step`. */
 export interface Range {
   readonly start: number;
   readonly step: number;
   readonly count: number;
+}
+
+/** All of an axis of so many elements. */
+export function wholeAxis(count: number): Range {
+  return { start: 0, step: 1, count };
+}
+
+/** Picks `count` elements from `start` on along one axis, all along the others; a view. */
+export function sliceAlong(x: Tensor, axis: number, start: number, count: number): Tensor {
+  return sliceRanges(
+    x,
+    x.layout.shape.map((n, a) => (a === axis ? { start, step: 1, count } : wholeAxis(n))),
+  );
 }
 
 /** Picks a range along every axis; a view. */
@@ -44,18 +58,39 @@ export function embed(x: Tensor, ranges: readonly Range[], shape: Shape): Tensor
   return apply(embedPrimitive, [x], { ranges, shape });
 }
 
+/** Where the only input goes that has a place at `ranges`. */
+export function regionAt(
+  _: readonly Shape[],
+  { ranges }: { readonly ranges: readonly Range[] },
+): [{ start: number[]; step: number[] }] {
+  return [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }];
+}
+
 const embedPrimitive: Primitive<{ readonly ranges: readonly Range[]; readonly shape: Shape }> = {
   name: "embed",
-  kernel: {
-    kind: "assemble",
-    fill: () => 0,
-    regions: (_, { ranges }) => [{ start: ranges.map(({ start }) => start), step: ranges.map(({ step }) => step) }],
-  },
+  kernel: { kind: "assemble", fill: () => 0, regions: regionAt },
   shape: (_, { shape }) => shape,
   dtype: null,
   vjp: (_, ct, _x, _y, { ranges }) => sliceRanges(ct, ranges),
   jvp: "linear",
 };
+
+/** Where a diagonal of a matrix with so many columns begins in row-major order. */
+export function diagonalStart(offset: number, columns: number): number {
+  return offset >= 0 ? offset : -offset * columns;
+}
+
+/** The diagonal of two axes as the last axis. */
+export function diagonalAlong(t: Tensor, offset: number, p: number, q: number): Tensor {
+  const { shape } = t.layout;
+  const others = shape.map((_, axis) => axis).filter((axis) => axis !== p && axis !== q);
+  const lead = others.map((axis) => shape[axis]!);
+  const [rows, columns] = [shape[p]!, shape[q]!];
+  const count = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
+  const flat = reshape(permute(t, [...others, p, q]), [...lead, rows * columns]);
+  const start = count === 0 ? 0 : diagonalStart(offset, columns);
+  return sliceRanges(flat, [...lead.map(wholeAxis), { start, step: columns + 1, count }]);
+}
 
 /** Joins tensors of one dtype and of equal sizes but along `axis`. */
 export function join(list: readonly Tensor[], axis: number): Tensor {
@@ -87,9 +122,6 @@ const concatPrimitive: Primitive<JoinParams> = {
   },
   dtype: null,
   vjp: (index, ct, inputs, _y, { axis, starts }) =>
-    sliceRanges(
-      ct,
-      inputs[index]!.layout.shape.map((count, a) => ({ start: a === axis ? starts[index]! : 0, step: 1, count })),
-    ),
+    sliceAlong(ct, axis, starts[index]!, inputs[index]!.layout.shape[axis]!),
   jvp: "linear",
 };

@@ -70,10 +70,7 @@ export const round: Unary = unary({ name: "round", result: "same", scalar: (s, x
 export const trunc: Unary = unary({
   name: "trunc",
   result: "same",
-  scalar: (s, x) => {
-    const down = s.floor(s.abs(x));
-    return s.select(s.less(x, s.constant(0)), s.neg(down), s.select(s.equal(x, s.constant(0)), x, down));
-  },
+  scalar: (s, x) => s.select(s.less(x, s.constant(0)), s.neg(s.floor(s.neg(x))), s.floor(x)),
   vjp: null,
 });
 

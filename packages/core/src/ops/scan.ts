@@ -2,14 +2,12 @@
  * Running sums and products, and products over axes. Their derivatives never divide, so zeros need no special case.
  * @module
  */
-import { isFloat } from "../dtype.js";
-import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul } from "./arithmetic.js";
 import { alongAxis, fromLines, toLines, type LineOptions } from "./lines.js";
-import { astype, keep, reshape, stretch, sum } from "./linear.js";
-import { reducedAxes, withOnes, withoutAxes, type Reduction } from "./reduceOptions.js";
+import { accumulated, accumulation, reducedShape, spread, sum } from "./linear.js";
+import { type Reduction } from "./reduceOptions.js";
 import { pad } from "./padding.js";
 import { flip } from "./turning.js";
 
@@ -27,7 +25,7 @@ const cumsumPrimitive: Primitive<AxisParams> = {
   name: "cumsum",
   kernel: { kind: "scan", monoid: "sum", axis: ({ axis }) => axis },
   shape: null,
-  dtype: ([x]) => (isFloat(x!) ? x! : "int32"),
+  dtype: accumulated,
   vjp: (_, ct, _x, _y, { axis }) => flip(cumsum(flip(ct, { axis }), { axis }), { axis }),
   jvp: "linear",
 };
@@ -67,7 +65,7 @@ const cumprodPrimitive: Primitive<AxisParams> = {
   name: "cumprod",
   kernel: { kind: "scan", monoid: "product", axis: ({ axis }) => axis },
   shape: null,
-  dtype: ([x]) => (isFloat(x!) ? x! : "int32"),
+  dtype: accumulated,
   // The product of what stands before, times $S_i = ct_i + x_{i+1} S_{i+1}$, a recurrence from the end.
   vjp: (_, ct, [x], y, { axis }) => {
     const behind = recurrence(shifted(flip(x!, { axis }), 1, axis, 0), flip(ct, { axis }), axis);
@@ -106,12 +104,9 @@ function others(x: Tensor, axes: readonly number[]): Tensor {
 const prodPrimitive: Primitive<{ readonly axes: readonly number[] }> = {
   name: "prod",
   kernel: { kind: "reduce", monoid: "product", axes: ({ axes }) => axes },
-  shape: ([x], { axes }) => withoutAxes(x!, axes),
-  dtype: ([x]) => (isFloat(x!) ? x! : "int32"),
-  vjp: (_, ct, [x], _y, { axes }) => {
-    const { shape } = x!.layout;
-    return mul(stretch(reshape(ct, withOnes(shape, axes)), shape), others(x!, axes));
-  },
+  shape: reducedShape,
+  dtype: accumulated,
+  vjp: (_, ct, [x], _y, { axes }) => mul(spread(ct, x!.layout.shape, axes), others(x!, axes)),
   jvp: ([tangent], [x], _y, { axes }) => sum(mul(tangent!, others(x!, axes)), { axis: axes }),
 };
 
@@ -130,9 +125,4 @@ const prodPrimitive: Primitive<{ readonly axes: readonly number[] }> = {
  * grad((x) => x.prod())(tensor([2, 0, 3])).toArray(); // → [0,6,0]
  * ```
  */
-export const prod: Reduction = function prod(x, options) {
-  const t = asTensor("prod", x);
-  const axes = reducedAxes("prod", t, options);
-  if (axes.length === 0) return t.dtype === "bool" ? astype(t, "int32") : t;
-  return keep(t, apply(prodPrimitive, [t], { axes }), axes, options);
-};
+export const prod: Reduction = accumulation(prodPrimitive);

@@ -9,7 +9,7 @@ import type { Tensor, TensorLike } from "../tensor.js";
 import { showList, swap } from "./lines.js";
 import { permute, reshape, stretch } from "./linear.js";
 import { withoutAxes } from "./reduceOptions.js";
-import { sliceRanges, type Range } from "./regions.js";
+import { sliceRanges, wholeAxis, type Range } from "./regions.js";
 
 /**
  * Swaps the last two axes, $Y = X^\top$. A view.
@@ -204,7 +204,7 @@ function resolveRange(range: SliceRange, n: number): Range {
       );
     return { start: range < 0 ? range + n : range, step: 1, count: 1 };
   }
-  if (range === null) return { start: 0, step: 1, count: n };
+  if (range === null) return wholeAxis(n);
   const integers = Array.isArray(range) && range.every((v) => v === null || v === undefined || Number.isSafeInteger(v));
   const step = integers ? (range[2] ?? 1) : 0;
   if (!integers || range.length > 3 || step === 0)

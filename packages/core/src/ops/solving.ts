@@ -9,12 +9,13 @@ import { asTensor } from "../operand.js";
 import { apply, type Primitive } from "../primitive.js";
 import { broadcastShapes, sameShape, showShape, sizeOf, type Shape } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
-import { add, neg } from "./arithmetic.js";
+import { neg } from "./arithmetic.js";
 import { computable } from "./elementwise.js";
 import { factor, substitute } from "./factorisation.js";
 import { matmul } from "./linalg.js";
 import { astype, reshape, stretch } from "./linear.js";
 import { transpose } from "./shaping.js";
+import { addTangents } from "./tangents.js";
 
 /** A float tensor of square matrices. */
 export function square(operator: string, x: TensorLike): Tensor {
@@ -82,7 +83,7 @@ const solvePrimitive: Primitive<SolveParams> = {
   },
   jvp: ([ta, tb], [a], x, { operator }) => {
     const moved = ta ? neg(matmul(ta, x)) : null;
-    return solved(a!, moved && tb ? add(moved, tb) : (moved ?? tb!), operator);
+    return solved(a!, addTangents(moved, tb!)!, operator);
   },
 };
 

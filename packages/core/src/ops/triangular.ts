@@ -3,7 +3,7 @@
  * @module
  */
 import { tensor } from "../construct.js";
-import { ArgumentError, checkOptions, describe } from "../errors.js";
+import { checkOptions } from "../errors.js";
 import { apply, type Primitive } from "../primitive.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { add, mul, neg } from "./arithmetic.js";
@@ -11,6 +11,8 @@ import { choleskyFactor, substitute } from "./factorisation.js";
 import { matmul } from "./linalg.js";
 import { transpose } from "./shaping.js";
 import { matricesIn, refuse, square, systemOf } from "./solving.js";
+import { booleanOption } from "./options.js";
+import { addTangents } from "./tangents.js";
 
 /** Options of `solveTriangular`. */
 export interface TriangularOptions {
@@ -55,7 +57,7 @@ const triangularPrimitive: Primitive<TriangularParams> = {
   },
   jvp: ([ta, tb], [a], x, params) => {
     const moved = ta ? neg(matmul(triangle(ta, params), x)) : null;
-    return solvedTriangular(a!, moved && tb ? add(moved, tb) : (moved ?? tb!), params);
+    return solvedTriangular(a!, addTangents(moved, tb!)!, params);
   },
 };
 
@@ -98,10 +100,8 @@ export const solveTriangular: (a: TensorLike, b: TensorLike, options?: Triangula
   function solveTriangular(a, b, options) {
     const system = systemOf("solveTriangular", a, b);
     checkOptions("solveTriangular", options, ["lower", "unitDiagonal"]);
-    const { lower = false, unitDiagonal = false } = options ?? {};
-    for (const value of [lower, unitDiagonal])
-      if (typeof value !== "boolean")
-        throw new ArgumentError(`solveTriangular: expected options that are true or false, got ${describe(value)}`);
+    const lower = booleanOption("solveTriangular", "lower", options?.lower ?? false);
+    const unitDiagonal = booleanOption("solveTriangular", "unitDiagonal", options?.unitDiagonal ?? false);
     return system.finish(solvedTriangular(system.a, system.b, { lower, unitDiagonal }));
   };
 

@@ -8,9 +8,9 @@ import { asTensor } from "../operand.js";
 import { checkShape, normalizeAxes, normalizeAxis, type Axes } from "../shape.js";
 import type { Tensor, TensorLike } from "../tensor.js";
 import { take } from "./indexing.js";
-import { integerOption } from "./lines.js";
+import { integerOption } from "./options.js";
 import { asLine, reshape, stretch } from "./linear.js";
-import { join, sliceRanges } from "./regions.js";
+import { join, sliceAlong, sliceRanges, wholeAxis } from "./regions.js";
 
 /**
  * Reverses the order of the elements along axes, $y_i = x_{n - 1 - i}$. A view.
@@ -34,9 +34,7 @@ export const flip: (x: TensorLike, options?: { readonly axis?: Axes | undefined 
   const axes = normalizeAxes("flip", options?.axis, t.rank).filter((axis) => t.layout.shape[axis]! > 1);
   return sliceRanges(
     t,
-    t.layout.shape.map((n, axis) =>
-      axes.includes(axis) ? { start: n - 1, step: -1, count: n } : { start: 0, step: 1, count: n },
-    ),
+    t.layout.shape.map((n, axis) => (axes.includes(axis) ? { start: n - 1, step: -1, count: n } : wholeAxis(n))),
   );
 };
 
@@ -86,12 +84,7 @@ function rollAlong(x: Tensor, shift: number, axis: number): Tensor {
   const n = x.layout.shape[axis]!;
   const cut = n === 0 ? 0 : (n - (shift % n)) % n;
   if (cut === 0) return x;
-  const part = (start: number, count: number): Tensor =>
-    sliceRanges(
-      x,
-      x.layout.shape.map((size, a) => (a === axis ? { start, step: 1, count } : { start: 0, step: 1, count: size })),
-    );
-  return join([part(cut, n - cut), part(0, cut)], axis);
+  return join([sliceAlong(x, axis, cut, n - cut), sliceAlong(x, axis, 0, cut)], axis);
 }
 
 /**

@@ -125,6 +125,14 @@ export function reach({ size, dilation }: Window): number {
   return dilation * (size - 1) + 1;
 }
 
+/** @throws {@link ShapeError} if there is no room for a window along axis `at` */
+export function checkFit(operator: string, axis: Window, n: number, at: number): void {
+  if (reach(axis) > n)
+    throw new ShapeError(
+      `${operator}: expected windows no larger than the padded input, got a window over ${reach(axis)} of ${n} elements at axis ${at}; pad the input or use smaller windows`,
+    );
+}
+
 /** The margins that `padding` means, an odd one longer at the end as in PyTorch. */
 export function margins(operator: string, padding: Padding, axes: readonly Window[]): readonly Margin[] {
   if (padding === "valid") return axes.map(() => ({ before: 0, after: 0 }));
@@ -160,9 +168,15 @@ export function placeInMargins(shape: Shape, around: readonly Margin[]): { range
 }
 
 /** @throws {@link ShapeError} if `x` is not `[batch, channels, ...space]` with `rank` axes of space */
-export function checkImage(operator: string, what: string, x: Tensor, rank: number, layout: string): void {
+export function checkImage(
+  operator: string,
+  x: Tensor,
+  rank: number,
+  what = "an input",
+  lead = "[batch, channels",
+): void {
   if (x.rank !== rank + 2)
     throw new ShapeError(
-      `${operator}: expected ${what} of shape ${layout} (rank ${rank + 2}), got ${showShape(x.layout.shape)}${x.rank === rank + 1 ? "; add an axis with unsqueeze(0)" : ""}`,
+      `${operator}: expected ${what} of shape ${lead}${", size".repeat(rank)}] (rank ${rank + 2}), got ${showShape(x.layout.shape)}${x.rank === rank + 1 ? "; add an axis with unsqueeze(0)" : ""}`,
     );
 }

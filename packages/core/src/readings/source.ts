@@ -103,6 +103,11 @@ export class SourceBlock {
   }
 }
 
+/** Names for the operands and parameters of an expression, whose first parameter is the reading. */
+export function operandNames({ length }: ScalarExpression): string[] {
+  return Array.from({ length: length - 1 }, (_, i) => `x${i}`);
+}
+
 /** The text of an expression over operands of the given names, which must not look like `v0`. */
 export function sourceOf(expression: ScalarExpression, names: readonly string[], arithmetic: Arithmetic): SourceText {
   const block = new SourceBlock();

@@ -47,9 +47,13 @@ const exponents = [
 
 const rows: Readonly<Record<keyof typeof unaryElementary, Row>> = {
   exp: { bound: bound(0.7, 0.8), domain: domain(-746, 710, -104, 89), centre: [-1, 1], hard: exponents },
-  // Just above ln(2)/2 the remainder r is -0.35, and rounding it (half of 2^-54) times r, twice, is a third of a unit of
-  // the result, 0.42; the quotient and the sum add the rest.
-  expm1: { bound: bound(1.35, 1.35), domain: domain(-50, 710, -25, 89), centre: [-1, 1], hard: exponents },
+  expm1: {
+    bound: bound(0.8, 0.8),
+    domain: domain(-50, 710, -25, 89),
+    centre: [-1, 1],
+    // Just above ln(2)/2; next to what rounds to 1 and -1 times the smallest multiple; and near -1.
+    hard: [...exponents, 0.34858967416228426, 0.34807777404785156, 1.0667033899728266e-8, 0.00012905018, -37.0833776],
+  },
   exp2: {
     bound: bound(0.7, 0.8),
     domain: domain(-1075, 1024, -150, 128),
@@ -104,10 +108,10 @@ const rows: Readonly<Record<keyof typeof unaryElementary, Row>> = {
     hard: [710.4758600739439, 1e-8],
   },
   tanh: {
-    bound: bound(0.9, 0.9),
+    bound: bound(0.95, 0.95),
     domain: domain(-20, 20, -10, 10),
     centre: [-1, 1],
-    hard: [0.625, 0.62499999, 19.06, 9.01],
+    hard: [0.625, 0.62499999, 19.06, 9.01, 0.5323680052012767, 0.5455816230209204, 0.5278232097625732],
   },
   tanhShrink: {
     bound: bound(3.8, 3.8),
