@@ -1,17 +1,20 @@
 /** Work in parts, whichever is done first: random operators of shapes around the sizes at which parts and vectors end. */
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { compile, startThreads, stopThreads, withBackend, type Tensor } from "@cotangent/core";
 import { bits } from "./bits.js";
 import { alone, cutFinely } from "./cutFinely.js";
 import { elements } from "./elements.js";
 
-const numRuns = Number(process.env["COTANGENT_CASES"] ?? 200);
+/** At most so many that their programs, which nobody gives back within a test, fit into the memory that threads share. */
+const numRuns = Math.min(1000, Number(process.env["COTANGENT_CASES"] ?? 200));
 const mostElements = 20_000;
 
-beforeAll(async () => void (await startThreads(2)));
-afterAll(stopThreads);
-afterEach(() => vi.restoreAllMocks());
+beforeEach(async () => void (await startThreads(2)));
+afterEach(() => {
+  vi.restoreAllMocks();
+  stopThreads();
+});
 cutFinely();
 
 const size = fc.oneof(
