@@ -11,6 +11,9 @@ export interface Effort {
   readonly processorTime: boolean;
 }
 
+/** Seconds until a training step is fast: engines compile its many functions in stages, the last after thousands of steps. */
+export const stepWarmUp = 2.5;
+
 export function secondsNow(processorTime: boolean): number {
   if (!processorTime) return performance.now() / 1000;
   const { user, system } = process.cpuUsage();

@@ -2,9 +2,10 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { training } from "./cases.js";
 import type { Task } from "./child.js";
 import type { Fresh, FreshEffort, GrowthEffort } from "./fresh.js";
-import { median, type Effort } from "./measure.js";
+import { median, stepWarmUp, type Effort } from "./measure.js";
 import type { Results, Timing } from "./results.js";
 
 interface Line {
@@ -52,7 +53,13 @@ export function tasksOf({ peers, casesOf, effort, together }: Omit<Wanted, "roun
   if (together) return all;
   const names = [...new Set(all.flatMap(({ cases }) => cases))];
   return names.flatMap((name) =>
-    all.filter(({ cases }) => cases.includes(name)).map((task) => ({ ...task, cases: [name] })),
+    all
+      .filter(({ cases }) => cases.includes(name))
+      .map(({ peer }) => ({
+        peer,
+        cases: [name],
+        effort: name in training ? { ...effort, warmUp: Math.max(effort.warmUp, stepWarmUp) } : effort,
+      })),
   );
 }
 

@@ -1,7 +1,9 @@
 /** From times to tables. */
 import { describe, expect, test } from "vitest";
+import { training } from "../src/cases.js";
 import { curves, slopes } from "../src/curves.js";
 import { callsUntilSteady, steadyTime } from "../src/fresh.js";
+import { stepWarmUp, type Effort } from "../src/measure.js";
 import type { Results, Timing } from "../src/results.js";
 import { tasksOf, timing } from "../src/rounds.js";
 import { between, table } from "../src/summary/markdown.js";
@@ -105,6 +107,11 @@ describe("rounds", () => {
     tasksOf({ peers: ["x", "y", "z"], casesOf, effort, together }).map(({ peer, cases }) => peer + cases.join(""));
   test("every case of every peer has a process of its own, next to its rivals", () => {
     expect(order(false)).toEqual(["xa", "xb", "yb", "yc"]);
+  });
+  test("training steps warm up for longer", () => {
+    const [step] = Object.keys(training);
+    const tasks = tasksOf({ peers: ["x"], casesOf: () => [step!, "other"], effort, together: false });
+    expect(tasks.map(({ effort }) => (effort as Effort).warmUp)).toEqual([stepWarmUp, 0]);
   });
   test("or every peer has one for all its cases", () => {
     expect(order(true)).toEqual(["xab", "ybc"]);

@@ -2,6 +2,7 @@
 import * as cases from "../cases.js";
 import { curves, slopes, type Curve } from "../curves.js";
 import type { Fresh } from "../fresh.js";
+import { stepWarmUp } from "../measure.js";
 import { isDouble, peerNames } from "../peers/index.js";
 import { best, time, type Results } from "../results.js";
 import { digits, spread } from "../table.js";
@@ -228,7 +229,7 @@ export function reportText(r: Results): string {
 
 ${machineLine(r)}
 
-\`npm run bench -- --report\` measures all this again and writes this page, its pictures, the results as JSON and the table in the README. Every case of every peer runs in a process of its own (with \`--quick\`, every peer), case by case one peer after another, in rounds. Ranges stand where rounds (or, with one round, batches) spread over more than a quarter of the median. Timings differ from machine to machine; compare the ratios.
+\`npm run bench -- --report\` measures all this again and writes this page, its pictures, the results as JSON and the table in the README. Every case of every peer runs in a process of its own (with \`--quick\`, every peer), case by case one peer after another, in rounds; training steps are timed after ${stepWarmUp} seconds, when engines have compiled all of them. Ranges stand where rounds (or, with one round, batches) spread over more than a quarter of the median. Timings differ from machine to machine; compare the ratios.
 
 ## Training steps
 
